@@ -1,0 +1,47 @@
+/* Text: a growing string, UTF-8 steps, and the nearest name for "did you mean". */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* A growing string. Zero-initialise it; text_release gives its memory back. */
+struct text {
+    char *bytes;
+    size_t length, room;
+};
+
+void text_add(struct text *text, const char *more);
+void text_add_range(struct text *text, const char *bytes, size_t length);
+void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The string so far, NUL-terminated, never NULL; valid until the next change. */
+const char *text_get(const struct text *text);
+void text_clear(struct text *text);
+void text_release(struct text *text);
+
+/* Bytes of the UTF-8 character at `at`, where `left` bytes remain; 1 if it is not valid UTF-8. */
+size_t text_character_size(const char *at, size_t left);
+
+/* The offset of the first byte that is not valid UTF-8 (no overlong forms, no surrogates), or `length` if all is valid. */
+size_t text_invalid_utf8(const char *bytes, size_t length);
+
+/* Whether `name` matches [a-z_][a-z0-9_]*. */
+bool text_is_name(const char *name);
+
+/* Keeps the best of a series of candidates for a mistyped name:
+ *     struct nearest n = {.wanted = "leaky_rleu"};
+ *     for (…) nearest_try(&n, candidate);
+ *     if (n.name) … "did you mean" …
+ * Distance: edits with transpositions (optimal string alignment); a candidate further than a third of its length is not near. */
+struct nearest {
+    const char *wanted, *name;
+    int distance;
+};
+void nearest_try(struct nearest *nearest, const char *candidate);
+
+/* The shortest decimal text that reads back as the same double: "0.1", "2e-4", "784", "nan", "inf". */
+void text_add_number(struct text *text, double number);
+
+#endif
