@@ -1,6 +1,6 @@
 /*
- * Memory with a lifetime: what is allocated from an arena lives until the arena is freed, all at once.
- * Running out of memory ends the program here and nowhere else (exit status 71, EX_OSERR).
+ * Memory with a lifetime: what is allocated from an arena lives until the arena is freed, all at
+ * once. Running out of memory ends the program here and nowhere else (exit status 71, EX_OSERR).
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -13,7 +13,8 @@ struct arena;
 /* A new, empty arena; the caller frees it. */
 struct arena *arena_new(void);
 
-/* Runs the releases registered with `arena`, last first, then gives all of its memory back. NULL is ignored. */
+/* Runs the releases registered with `arena`, last first, then gives all of its memory back. NULL is
+ * ignored. */
 void arena_free(struct arena *arena);
 
 /* `size` zeroed bytes, aligned to 64; owned by the arena. A size of 0 gives a unique pointer. */
@@ -29,9 +30,8 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t size);
 void *arena_copy(struct arena *arena, const void *bytes, size_t size);
 
 /*
- * Makes room for element `count` in a growing array that holds `count` elements and doubles at powers of two:
- *     list = ARENA_GROW(arena, list, count);
- *     list[count++] = item;
+ * Makes room for element `count` in a growing array that holds `count` elements and doubles at
+ * powers of two: list = ARENA_GROW(arena, list, count); list[count++] = item;
  */
 void *arena_grow(struct arena *arena, void *array, size_t count, size_t size);
 #define ARENA_GROW(arena, array, count)                                                            \
@@ -48,7 +48,8 @@ char *arena_format_list(struct arena *arena, const char *format, va_list argumen
 /* Calls release(object) when the arena is freed: for library handles, files and threads. */
 void arena_on_free(struct arena *arena, void (*release)(void *object), void *object);
 
-/* Memory that does not belong to an arena but must not fail: malloc and realloc that end the program instead. */
+/* Memory that does not belong to an arena but must not fail: malloc and realloc that end the
+ * program instead. */
 void *memory_resize(void *old, size_t size);
 
 #endif

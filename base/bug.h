@@ -1,6 +1,11 @@
-/* A bug is ours, never the user's: say where and abort. What a user or the machine did wrong is a struct error. */
+/* A bug is ours, never the user's: say where and abort. What a user or the machine did wrong is a
+ * struct error. */
 #ifndef BASE_BUG_H
 #define BASE_BUG_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 _Noreturn void bug(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -12,8 +17,6 @@ _Noreturn void bug(const char *file, int line, const char *format, ...)
     } while (0)
 
 /* Functions whose misuse is a classic hole, and what to call instead (git's banned.h). */
-#ifndef BASE_ALLOW_BANNED
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets atoi atol atof strtok
-#endif
 
 #endif

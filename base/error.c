@@ -16,8 +16,8 @@ static bool same_place(const struct origin *a, const struct origin *b) {
     return a->source == b->source && a->line == b->line && a->column == b->column;
 }
 
-bool diagnostics_add(struct diagnostics *diagnostics, const struct origin *origin,
-                     const char *hint, const char *format, ...) {
+bool diagnostics_add(struct diagnostics *diagnostics, const struct origin *origin, const char *hint,
+                     const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     char *message = arena_format_list(diagnostics->arena, format, arguments);
@@ -31,8 +31,8 @@ bool diagnostics_add(struct diagnostics *diagnostics, const struct origin *origi
         return false;
     }
     diagnostics->list = ARENA_GROW(diagnostics->arena, diagnostics->list, diagnostics->count);
-    diagnostics->list[diagnostics->count++] = (struct diagnostic){
-        origin, message, hint ? arena_text(diagnostics->arena, hint) : NULL};
+    diagnostics->list[diagnostics->count++] =
+        (struct diagnostic){origin, message, hint ? arena_text(diagnostics->arena, hint) : NULL};
     return false;
 }
 
@@ -65,9 +65,12 @@ static void print_excerpt(const struct origin *origin, FILE *file, bool colour) 
         if (++character >= first + WIDEST_LINE) break;
         if (character >= first) {
             unsigned char c = (unsigned char)line[i];
-            if (c == '\t') fputs(" ", file);
-            else if (c < 32 || c == 127 || (size == 1 && c >= 128)) fputs("?", file);
-            else fwrite(line + i, 1, size, file);
+            if (c == '\t')
+                fputs(" ", file);
+            else if (c < 32 || c == 127 || (size == 1 && c >= 128))
+                fputs("?", file);
+            else
+                fwrite(line + i, 1, size, file);
         }
         i += size;
     }
@@ -88,7 +91,7 @@ static void print_place(const struct origin *origin, FILE *file) {
 }
 
 static void print_via(const struct origin *origin, FILE *file) {
-    static const char *const how[] = {"used",      "included", "aliased", "used as a block",
+    static const char *const how[] = {"used",     "included", "aliased", "used as a block",
                                       "repeated", "joined",   "called"};
     int shown = 0;
     for (; origin && origin->via && shown < 4; origin = origin->via, shown++) {
@@ -104,8 +107,10 @@ void diagnostics_print(const struct diagnostics *diagnostics, FILE *file, bool c
         const struct diagnostic *d = &diagnostics->list[i];
         bool placed = d->origin && d->origin->source;
         fputs(BOLD(colour), file);
-        if (placed) print_place(d->origin, file);
-        else fputs("duel", file);
+        if (placed)
+            print_place(d->origin, file);
+        else
+            fputs("duel", file);
         fprintf(file, ": %serror: %s%s%s%s\n", RED(colour), PLAIN(colour), BOLD(colour), d->message,
                 PLAIN(colour));
         if (placed && d->origin->line) print_excerpt(d->origin, file, colour);

@@ -1,8 +1,9 @@
 /*
  * What went wrong, where, and what to do about it.
  *
- * A function that can fail for a reason of the user's or the machine's returns bool and takes a struct error; the first
- * error wins. Code that reads a configuration appends to struct diagnostics instead, so that all mistakes are told at once.
+ * A function that can fail for a reason of the user's or the machine's returns bool and takes a
+ * struct error; the first error wins. Code that reads a configuration appends to struct diagnostics
+ * instead, so that all mistakes are told at once.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
@@ -13,7 +14,8 @@
 
 #include "base/arena.h"
 
-/* Exit statuses: name, number (sysexits.h where it has one), what it means. `duel help exit-status` prints this list. */
+/* Exit statuses: name, number (sysexits.h where it has one), what it means. `duel help exit-status`
+ * prints this list. */
 #define STATUS_LIST(X)                                                                             \
     X(OK, 0, "all went well")                                                                      \
     X(DIVERGED, 3, "training diverged: a number was not finite")                                   \
@@ -33,23 +35,25 @@ enum status {
 #undef X
 };
 
-/* A text that can be pointed into: a file, a --set argument, a built-in default. Lives as long as what was read from it. */
+/* A text that can be pointed into: a file, a --set argument, a built-in default. Lives as long as
+ * what was read from it. */
 struct source {
-    const char *name;   /* as the user would name it: "configs/mnist-mlp.yaml", "--set seed=x" */
-    const char *text;   /* `length` bytes and a NUL */
+    const char *name; /* as the user would name it: "configs/mnist-mlp.yaml", "--set seed=x" */
+    const char *text; /* `length` bytes and a NUL */
     size_t length;
 };
 
 /* Through what a value came to be where it is used; told after the message. */
 enum via { VIA_NOTHING, VIA_INCLUDE, VIA_ALIAS, VIA_BLOCK, VIA_REPEAT, VIA_OBJECTIVE, VIA_CALL };
 
-/* A place in a source. line and column count from 1 (columns in characters, as editors do); line 0: the whole source. */
+/* A place in a source. line and column count from 1 (columns in characters, as editors do); line 0:
+ * the whole source. */
 struct origin {
     const struct source *source; /* NULL: nowhere in a file */
     int line, column;
-    int length;                  /* characters to mark, within the line; 0 marks one */
+    int length; /* characters to mark, within the line; 0 marks one */
     enum via how;
-    const struct origin *via;    /* the place that included, aliased, called, … this one; NULL: none */
+    const struct origin *via; /* the place that included, aliased, called, … this one; NULL: none */
 };
 
 struct diagnostic {
@@ -58,7 +62,8 @@ struct diagnostic {
     const char *hint;            /* what to do: printed after "= "; may be NULL */
 };
 
-/* Mistakes in the order found. Messages live in the arena. At most DIAGNOSTICS_MOST are kept, the rest are counted. */
+/* Mistakes in the order found. Messages live in the arena. At most DIAGNOSTICS_MOST are kept, the
+ * rest are counted. */
 enum { DIAGNOSTICS_MOST = 50 };
 struct diagnostics {
     struct arena *arena;
@@ -66,11 +71,10 @@ struct diagnostics {
     int count, dropped;
 };
 
-/* Adds an error at `origin`; always returns false, for `return diagnostics_add(…)`. A message equal to one already there,
-   at the same place, is not added again. */
-bool diagnostics_add(struct diagnostics *diagnostics, const struct origin *origin,
-                     const char *hint, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Adds an error at `origin`; always returns false, for `return diagnostics_add(…)`. A message equal
+   to one already there, at the same place, is not added again. */
+bool diagnostics_add(struct diagnostics *diagnostics, const struct origin *origin, const char *hint,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Prints all of them as in
  *     configs/a.yaml:14:9: error: there is no layer 'leaky_rleu'

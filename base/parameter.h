@@ -1,6 +1,7 @@
 /*
- * Rows that describe parameters. A layer, function, optimizer, data set or command-line option lists its parameters as
- * an array of these, ended by one without a name; reading, checking, `duel layers NAME`, the manual and the schema come from it.
+ * Rows that describe parameters. A layer, function, optimizer, data set or command-line option
+ * lists its parameters as an array of these, ended by one without a name; reading, checking, `duel
+ * layers NAME`, the manual and the schema come from it.
  */
 #ifndef BASE_PARAMETER_H
 #define BASE_PARAMETER_H
@@ -14,17 +15,18 @@
     X(NUMBER, double, "number")                                                                    \
     X(INTEGER, int64_t, "integer")                                                                 \
     X(BOOL, bool, "true or false")                                                                 \
-    X(CHOICE, int, "choice")            /* index into `choices` */                                 \
+    X(CHOICE, int, "choice") /* index into `choices` */                                            \
     X(TEXT, const char *, "text")                                                                  \
-    X(PATH, const char *, "path")       /* made relative to the file that names it */              \
+    X(PATH, const char *, "path") /* made relative to the file that names it */                    \
     X(NUMBERS, struct numbers, "list of numbers")                                                  \
     X(TEXTS, struct texts, "list of texts") /* one text may stand for a list of one */             \
-    X(SHAPE, struct extents, "shape")   /* [28, 28, 1]; a number is a shape of one axis */         \
+    X(SHAPE, struct extents, "shape")       /* [28, 28, 1]; a number is a shape of one axis */     \
     X(DURATION, struct duration, "duration")                                                       \
-    X(DISTRIBUTION, struct distribution, "distribution") /* normal(100), uniform([4, 4]) */        \
-    X(INITIALISER, struct distribution, "initialiser")   /* normal(0.02), he, constant(1) */       \
+    X(DISTRIBUTION, struct distribution, "distribution")   /* normal(100), uniform([4, 4]) */      \
+    X(INITIALISER, struct distribution, "initialiser")     /* normal(0.02), he, constant(1) */     \
     X(EXPRESSION, const struct expression *, "expression") /* parsed, not evaluated */             \
-    X(SCALAR, const struct expression *, "number that may change") /* over step, epoch, images, state */
+    X(SCALAR, const struct expression *,                                                           \
+      "number that may change") /* over step, epoch, images, state */
 
 enum parameter_type {
 #define X(name, type, text) PARAMETER_##name,
@@ -49,12 +51,14 @@ struct texts {
 };
 
 enum duration_unit { DURATION_STEPS, DURATION_EPOCHS, DURATION_MINUTES, DURATION_IMAGES };
-struct duration { /* "50 steps", "1 epoch", "10 minutes", "25e6 images"; count 0 and "never": never */
+struct duration { /* "50 steps", "1 epoch", "10 minutes", "25e6 images"; count 0 and "never": never
+                   */
     double count;
     enum duration_unit unit;
 };
 
-/* A call of a named distribution or initialiser. In `latent:` arguments are a shape, in `init:` numbers. */
+/* A call of a named distribution or initialiser. In `latent:` arguments are a shape, in `init:`
+ * numbers. */
 enum { DISTRIBUTION_ARGUMENTS = 6 };
 struct distribution {
     const char *name; /* one of the names in `choices` of its row */
@@ -65,13 +69,14 @@ struct distribution {
 struct parameter {
     const char *name;
     enum parameter_type type;
-    size_t offset;            /* in the options struct of the row that lists it */
-    const char *standard;     /* the default as YAML text; NULL: must be given; "": may be absent (stays zero) */
-    double low, high;         /* allowed range of numbers; both 0: any finite number */
-    bool above;               /* the range does not include `low` */
-    const char *choices;      /* CHOICE, DISTRIBUTION, INITIALISER: names, separated by spaces */
-    const char *unit;         /* "pixels", "steps"; may be NULL */
-    const char *doc;          /* one line */
+    size_t offset;        /* in the options struct of the row that lists it */
+    const char *standard; /* the default as YAML text; NULL: must be given; "": may be absent (stays
+                             zero) */
+    double low, high;     /* allowed range of numbers; both 0: any finite number */
+    bool above;           /* the range does not include `low` */
+    const char *choices;  /* CHOICE, DISTRIBUTION, INITIALISER: names, separated by spaces */
+    const char *unit;     /* "pixels", "steps"; may be NULL */
+    const char *doc;      /* one line */
 };
 
 #endif

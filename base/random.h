@@ -1,6 +1,7 @@
 /*
- * Counter-based random numbers: Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
- * The same counter and key give the same four words on every machine, thread and backend.
+ * Counter-based random numbers: Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as
+ * easy as 1, 2, 3"). The same counter and key give the same four words on every machine, thread and
+ * backend.
  */
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
@@ -14,11 +15,13 @@ struct philox {
 /* The four words at `counter` under `key`. */
 struct philox philox4x32(const uint32_t counter[4], const uint32_t key[2]);
 
-/* A 64-bit hash for seeds and places: the finaliser of SplitMix64 (Steele et al. 2014) over hash + value. */
+/* A 64-bit hash for seeds and places: the finaliser of SplitMix64 (Steele et al. 2014) over hash +
+ * value. */
 uint64_t hash_mix(uint64_t hash, uint64_t value);
 uint64_t hash_text(uint64_t hash, const char *text);
 
-/* A stream for the host (shuffles, initial values): draws words in order. Zero `at` and set `key` to begin. */
+/* A stream for the host (shuffles, initial values): draws words in order. Zero `at` and set `key`
+ * to begin. */
 struct random_stream {
     uint64_t key, at;
     struct philox block;

@@ -93,7 +93,8 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Optimal string alignment: insertions, deletions, changes, and swaps of neighbours count one each. */
+/* Optimal string alignment: insertions, deletions, changes, and swaps of neighbours count one each.
+ */
 static int distance(const char *a, const char *b) {
     size_t n = strlen(a), m = strlen(b);
     if (n >= LONGEST_NAME || m >= LONGEST_NAME) return LONGEST_NAME;

@@ -24,7 +24,8 @@ void text_release(struct text *text);
 /* Bytes of the UTF-8 character at `at`, where `left` bytes remain; 1 if it is not valid UTF-8. */
 size_t text_character_size(const char *at, size_t left);
 
-/* The offset of the first byte that is not valid UTF-8 (no overlong forms, no surrogates), or `length` if all is valid. */
+/* The offset of the first byte that is not valid UTF-8 (no overlong forms, no surrogates), or
+ * `length` if all is valid. */
 size_t text_invalid_utf8(const char *bytes, size_t length);
 
 /* Whether `name` matches [a-z_][a-z0-9_]*. */
@@ -34,14 +35,16 @@ bool text_is_name(const char *name);
  *     struct nearest n = {.wanted = "leaky_rleu"};
  *     for (…) nearest_try(&n, candidate);
  *     if (n.name) … "did you mean" …
- * Distance: edits with transpositions (optimal string alignment); a candidate further than a third of its length is not near. */
+ * Distance: edits with transpositions (optimal string alignment); a candidate further than a third
+ * of its length is not near. */
 struct nearest {
     const char *wanted, *name;
     int distance;
 };
 void nearest_try(struct nearest *nearest, const char *candidate);
 
-/* The shortest decimal text that reads back as the same double: "0.1", "2e-4", "784", "nan", "inf". */
+/* The shortest decimal text that reads back as the same double: "0.1", "2e-4", "784", "nan", "inf".
+ */
 void text_add_number(struct text *text, double number);
 
 #endif

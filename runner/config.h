@@ -1,10 +1,11 @@
 /*
  * A configuration as a tree of values, each with the place it came from.
  *
- * Composed from libyaml's events under YAML 1.2's core schema: no yes/no, no octal surprises. Anchors and aliases are
- * expanded (an alias that contains itself is an error); duplicate keys, keys that are not scalars, unknown tags, several
- * documents and invalid UTF-8 are errors. Limits: CONFIG_BYTES a file, CONFIG_DEPTH, CONFIG_NODES after aliases.
- * `include: FILE` or `include: [FILE, …]`, in any map, merges those files under it (see config_load).
+ * Composed from libyaml's events under YAML 1.2's core schema: no yes/no, no octal surprises.
+ * Anchors and aliases are expanded (an alias that contains itself is an error); duplicate keys,
+ * keys that are not scalars, unknown tags, several documents and invalid UTF-8 are errors. Limits:
+ * CONFIG_BYTES a file, CONFIG_DEPTH, CONFIG_NODES after aliases. `include: FILE` or `include:
+ * [FILE, …]`, in any map, merges those files under it (see config_load).
  */
 #ifndef RUNNER_CONFIG_H
 #define RUNNER_CONFIG_H
@@ -13,36 +14,48 @@
 
 enum { CONFIG_BYTES = 1 << 20, CONFIG_DEPTH = 64, CONFIG_NODES = 100000 };
 
-enum config_kind { CONFIG_NULL, CONFIG_BOOL, CONFIG_INTEGER, CONFIG_FLOAT, CONFIG_TEXT, CONFIG_LIST, CONFIG_MAP };
+enum config_kind {
+    CONFIG_NULL,
+    CONFIG_BOOL,
+    CONFIG_INTEGER,
+    CONFIG_FLOAT,
+    CONFIG_TEXT,
+    CONFIG_LIST,
+    CONFIG_MAP
+};
 
 struct config {
     enum config_kind kind;
-    struct origin origin;     /* of the value; marks the scalar, or the first character of a list or map */
-    const char *text;         /* scalars: as written, after YAML's quoting is undone */
-    bool quoted;              /* scalars: was quoted or a block scalar, so always TEXT */
-    bool flow;                /* lists and maps: written with brackets */
-    double number;            /* INTEGER and FLOAT; BOOL: 0 or 1 */
-    int64_t integer;          /* INTEGER */
-    int count;                /* LIST: items; MAP: entries */
-    struct config **items;    /* LIST and MAP: the values, in order */
-    struct config **keys;     /* MAP: the keys, TEXT by their `text`, whatever their kind */
+    struct origin
+        origin;       /* of the value; marks the scalar, or the first character of a list or map */
+    const char *text; /* scalars: as written, after YAML's quoting is undone */
+    bool quoted;      /* scalars: was quoted or a block scalar, so always TEXT */
+    bool flow;        /* lists and maps: written with brackets */
+    double number;    /* INTEGER and FLOAT; BOOL: 0 or 1 */
+    int64_t integer;  /* INTEGER */
+    int count;        /* LIST: items; MAP: entries */
+    struct config **items; /* LIST and MAP: the values, in order */
+    struct config **keys;  /* MAP: the keys, TEXT by their `text`, whatever their kind */
 };
 
 /*
- * Reads `path` and everything it includes, then applies the `sets` ("networks.generator.layers[0].linear=64", the value
- * parsed as YAML) in order. Maps merge key by key, lists are replaced; the includer wins over the included, a later
- * include over an earlier one. Where a map chooses one row (`chooses_row(key)` says so for the key that holds the map: a layer
- * item, an optimizer), another key replaces it. An included path is relative to the including file, then to each of
- * `folders` (NULL-terminated: the user's and the installed configs/). Mistakes are appended to `diagnostics`; the tree is
- * returned all the same where it can be, with what is wrong left out; NULL where there is nothing to go on with.
- * Everything lives in the diagnostics' arena.
+ * Reads `path` and everything it includes, then applies the `sets`
+ * ("networks.generator.layers[0].linear=64", the value parsed as YAML) in order. Maps merge key by
+ * key, lists are replaced; the includer wins over the included, a later include over an earlier
+ * one. Where a map chooses one row (`chooses_row(key)` says so for the key that holds the map: a
+ * layer item, an optimizer), another key replaces it. An included path is relative to the including
+ * file, then to each of `folders` (NULL-terminated: the user's and the installed configs/).
+ * Mistakes are appended to `diagnostics`; the tree is returned all the same where it can be, with
+ * what is wrong left out; NULL where there is nothing to go on with. Everything lives in the
+ * diagnostics' arena.
  */
 struct config *config_load(const char *path, const char *const *folders, const char *const *sets,
                            struct diagnostics *diagnostics);
 
-/* The same for a text in memory (a default, a checkpoint's configuration, an objective); `name` is for messages. */
-struct config *config_parse(const char *name, const char *text, size_t length, const char *const *folders,
-                            struct diagnostics *diagnostics);
+/* The same for a text in memory (a default, a checkpoint's configuration, an objective); `name` is
+ * for messages. */
+struct config *config_parse(const char *name, const char *text, size_t length,
+                            const char *const *folders, struct diagnostics *diagnostics);
 
 /* Applies one --set argument to the tree. */
 bool config_set(struct config *root, const char *argument, struct diagnostics *diagnostics);
@@ -52,14 +65,16 @@ struct config *config_get(const struct config *map, const char *key);
 /* The key node of `key` in a map, or NULL: for pointing at the key. */
 struct config *config_key(const struct config *map, const char *key);
 
-/* Reports every key of `map` that is not in `known` (NULL-terminated), with the nearest known one. */
+/* Reports every key of `map` that is not in `known` (NULL-terminated), with the nearest known one.
+ */
 bool config_check_keys(const struct config *map, const char *what, const char *const *known,
                        struct diagnostics *diagnostics);
 
 /* "a number", "a map", … for messages. */
 const char *config_kind_name(enum config_kind kind);
 
-/* Writes the tree as YAML that config_parse reads back to the same tree; short lists of scalars in flow style. */
+/* Writes the tree as YAML that config_parse reads back to the same tree; short lists of scalars in
+ * flow style. */
 void config_write(const struct config *root, struct text *out);
 
 /* Building a tree by hand (for resolved.yaml). The nodes have the origin `from`, or none. */

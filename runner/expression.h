@@ -1,16 +1,17 @@
 /*
  * Expressions: the text of a formula as a tree, with the place of each part.
  *
- *     expression := or;  or := and ("or" and)*;  and := not ("and" not)*;  not := "not" not | comparison
- *     comparison := sum (("<" | "<=" | ">" | ">=" | "==" | "!=") sum)?          not chained: a second one is an error
- *     sum := product (("+" | "-") product)*;  product := unary (("*" | "/" | "%") unary)*
- *     unary := ("-" | "+") unary | power;  power := postfix ("^" unary)?        so -x^2 is -(x^2), ^ is right-associative
- *     postfix := atom (call | "." NAME | "[" index ("," index)* "]")*
+ *     expression := or;  or := and ("or" and)*;  and := not ("and" not)*;  not := "not" not |
+ * comparison comparison := sum (("<" | "<=" | ">" | ">=" | "==" | "!=") sum)?          not chained:
+ * a second one is an error sum := product (("+" | "-") product)*;  product := unary (("*" | "/" |
+ * "%") unary)* unary := ("-" | "+") unary | power;  power := postfix ("^" unary)?        so -x^2 is
+ * -(x^2), ^ is right-associative postfix := atom (call | "." NAME | "[" index ("," index)* "]")*
  *     call := "(" (argument ("," argument)*)? ")";  argument := (NAME "=")? expression
  *     index := expression | expression? ":" expression? (":" expression?)?
  *     atom := NUMBER | NAME | "true" | "false" | "[" list "]" | "(" expression ")"
  *
- * Names are [a-z_][a-z0-9_]*; paths in weights(generator/body) are read as divisions and printed back as paths.
+ * Names are [a-z_][a-z0-9_]*; paths in weights(generator/body) are read as divisions and printed
+ * back as paths.
  */
 #ifndef RUNNER_EXPRESSION_H
 #define RUNNER_EXPRESSION_H
@@ -19,36 +20,39 @@
 #include "runner/config.h"
 
 enum expression_kind {
-    EXPRESSION_NUMBER,   /* number */
-    EXPRESSION_NAME,     /* name */
-    EXPRESSION_UNARY,    /* operator: '-' or 'n' (not); [0] */
-    EXPRESSION_BINARY,   /* operator: + - * / % ^ < > 'l' (<=) 'g' (>=) '=' '!' '&' (and) '|' (or); [0], [1] */
-    EXPRESSION_CALL,     /* callee [0]: a NAME or OUTPUT; arguments [1…], keywords beside them */
-    EXPRESSION_OUTPUT,   /* name: [0].name */
-    EXPRESSION_INDEX,    /* [0][ [1], … ] */
-    EXPRESSION_SLICE,    /* only inside INDEX: start, stop, step, each may be NULL */
-    EXPRESSION_LIST,     /* [a, b, c] */
+    EXPRESSION_NUMBER, /* number */
+    EXPRESSION_NAME,   /* name */
+    EXPRESSION_UNARY,  /* operator: '-' or 'n' (not); [0] */
+    EXPRESSION_BINARY, /* operator: + - * / % ^ < > 'l' (<=) 'g' (>=) '=' '!' '&' (and) '|' (or);
+                          [0], [1] */
+    EXPRESSION_CALL,   /* callee [0]: a NAME or OUTPUT; arguments [1…], keywords beside them */
+    EXPRESSION_OUTPUT, /* name: [0].name */
+    EXPRESSION_INDEX,  /* [0][ [1], … ] */
+    EXPRESSION_SLICE,  /* only inside INDEX: start, stop, step, each may be NULL */
+    EXPRESSION_LIST,   /* [a, b, c] */
 };
 
 struct expression {
     enum expression_kind kind;
     char operator;
     int line_in_text;
-    struct origin origin;     /* the part of the text that this node covers (first line only) */
+    struct origin origin; /* the part of the text that this node covers (first line only) */
     double number;
-    const char *name;         /* NAME, OUTPUT */
+    const char *name; /* NAME, OUTPUT */
     int count;
     const struct expression **part;
-    const char **keyword;     /* CALL: for part[i], NULL or the keyword; keyword[0] is NULL */
-    const char *text;         /* the root: the whole text */
+    const char **keyword; /* CALL: for part[i], NULL or the keyword; keyword[0] is NULL */
+    const char *text;     /* the root: the whole text */
 };
 
 enum { EXPRESSION_DEPTH = 200, EXPRESSION_BYTES = 64 << 10 };
 
-/* Parses a scalar of a configuration: its text, or its number. Reports to diagnostics and returns NULL if it is wrong. Where
-   the value is a list or map, or the text ends early, and it looks as if YAML had split an expression at a comma, bracket or
-   leading indicator, the message says "quote this expression" and shows it quoted. Lives in the diagnostics' arena. */
-const struct expression *expression_parse(const struct config *value, struct diagnostics *diagnostics);
+/* Parses a scalar of a configuration: its text, or its number. Reports to diagnostics and returns
+   NULL if it is wrong. Where the value is a list or map, or the text ends early, and it looks as if
+   YAML had split an expression at a comma, bracket or leading indicator, the message says "quote
+   this expression" and shows it quoted. Lives in the diagnostics' arena. */
+const struct expression *expression_parse(const struct config *value,
+                                          struct diagnostics *diagnostics);
 
 /* Parses text that starts at `origin`. */
 const struct expression *expression_parse_text(const char *text, const struct origin *origin,
@@ -57,7 +61,8 @@ const struct expression *expression_parse_text(const char *text, const struct or
 /* Writes it back, with as few parentheses as needed. */
 void expression_write(const struct expression *expression, struct text *out);
 
-/* ---- numbers that the host computes ------------------------------------------------------------------------------ */
+/* ---- numbers that the host computes
+ * ------------------------------------------------------------------------------ */
 
 /* Gives a name's number: true and *number, or false if there is none. */
 struct scope {
@@ -68,23 +73,28 @@ struct scope {
     const void *context;
 };
 
-/* A function of numbers: + its arguments' names for keywords, in order; optional ones have defaults. */
+/* A function of numbers: + its arguments' names for keywords, in order; optional ones have
+ * defaults. */
 struct host_function {
     const char *name, *doc;
-    const char *arguments;    /* "start stop value=default …": names separated by spaces; "a *rest" takes any number */
+    const char *arguments; /* "start stop value=default …": names separated by spaces; "a *rest"
+                              takes any number */
     double (*call)(const double *arguments, int count);
-    const char *example;      /* "cosine(2e-4, 0, end=50000)" */
+    const char *example; /* "cosine(2e-4, 0, end=50000)" */
 };
-/* All of them: abs ceil floor round sqrt exp log sin cos tanh min max pow clamp pick lerp; then those over time, whose first
-   argument `at` is filled in with `step`: linear(from, to, start=0, end), cosine(from, to, start=0, end), warmup(steps), steps(...).
-   The list ends with one without a name. */
+/* All of them: abs ceil floor round sqrt exp log sin cos tanh min max pow clamp pick lerp; then
+   those over time, whose first argument `at` is filled in with `step`: linear(from, to, start=0,
+   end), cosine(from, to, start=0, end), warmup(steps), steps(...). The list ends with one without a
+   name. */
 extern const struct host_function host_functions[];
 const struct host_function *host_function_find(const char *name);
 
-/* Whether every name in it is known to `scope` and every call is a host function: then it is a number the host can compute. */
+/* Whether every name in it is known to `scope` and every call is a host function: then it is a
+ * number the host can compute. */
 bool expression_is_host(const struct expression *expression, const struct scope *scope);
 
-/* Evaluates in double. Division by zero and results that are not finite are errors if `strict`. Reports and returns false. */
+/* Evaluates in double. Division by zero and results that are not finite are errors if `strict`.
+ * Reports and returns false. */
 bool expression_number(const struct expression *expression, const struct scope *scope, bool strict,
                        double *number, struct diagnostics *diagnostics);
 

@@ -1,9 +1,11 @@
 /*
- * Reading parameters by their rows: the one place where a value of the configuration becomes a C value.
+ * Reading parameters by their rows: the one place where a value of the configuration becomes a C
+ * value.
  *
- * Defaults are YAML text and are read the same way. Where a row wants a number, any expression over `scope` may stand. Text
- * parameters replace $(expression). Every mistake (unknown, missing, duplicate key; wrong type; out of range) is reported with its
- * place, what is allowed, and the nearest name; a wrong value leaves its default and makes the result false.
+ * Defaults are YAML text and are read the same way. Where a row wants a number, any expression over
+ * `scope` may stand. Text parameters replace $(expression). Every mistake (unknown, missing,
+ * duplicate key; wrong type; out of range) is reported with its place, what is allowed, and the
+ * nearest name; a wrong value leaves its default and makes the result false.
  */
 #ifndef RUNNER_READ_H
 #define RUNNER_READ_H
@@ -13,19 +15,22 @@
 #include "runner/expression.h"
 
 /*
- * Reads `value` into `options` by `rows` (ended by one without a name): NULL or null: all defaults; a map: key by key; anything
- * else: the main parameter, which is the first row. `what` names the thing in messages ("layer 'linear'"); `origin` is where it is
- * named, for a missing parameter. `resolved`, if not NULL, is a map that gets every value that will be used, numbers evaluated.
+ * Reads `value` into `options` by `rows` (ended by one without a name): NULL or null: all defaults;
+ * a map: key by key; anything else: the main parameter, which is the first row. `what` names the
+ * thing in messages ("layer 'linear'"); `origin` is where it is named, for a missing parameter.
+ * `resolved`, if not NULL, is a map that gets every value that will be used, numbers evaluated.
  */
 bool read_parameters(const struct config *value, const struct origin *origin, const char *what,
                      const struct parameter *rows, void *options, const struct scope *scope,
                      struct config *resolved, struct diagnostics *diagnostics);
 
 /* One value by one row. */
-bool read_value(const struct config *value, const struct parameter *row, const char *what, void *destination,
-                const struct scope *scope, struct config **resolved, struct diagnostics *diagnostics);
+bool read_value(const struct config *value, const struct parameter *row, const char *what,
+                void *destination, const struct scope *scope, struct config **resolved,
+                struct diagnostics *diagnostics);
 
-/* Prints the rows as `duel layers NAME` does: name, type, default, range, unit, doc; one a line, in columns. */
+/* Prints the rows as `duel layers NAME` does: name, type, default, range, unit, doc; one a line, in
+ * columns. */
 void parameters_print(const struct parameter *rows, FILE *file);
 
 #endif

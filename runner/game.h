@@ -1,0 +1,154 @@
+/*
+ * From a configuration to graphs: networks, latents, the game's phases, optimizers, averages and
+ * the sampler.
+ *
+ * Building has two steps. experiment_read turns the tree into a struct experiment: every value read
+ * by its row, every name resolved. game_build makes the graphs: one a phase, with gradients taken
+ * and the optimizers' updates in it; one for the end of a step (averages); and, by game_sampler,
+ * one that samples. Both report all mistakes and need no data set, only its shapes (dataset_peek).
+ * No device is needed either: whoever trains compiles the graphs, creates the variables and feeds
+ * the inputs.
+ */
+#ifndef RUNNER_GAME_H
+#define RUNNER_GAME_H
+
+#include "engine/graph.h"
+#include "runner/config.h"
+#include "runner/expression.h"
+
+struct experiment; /* runner/experiment.h: the configuration as read */
+
+/* What a variable is for: where a checkpoint keeps it. */
+enum variable_role { ROLE_PARAMETER, ROLE_STATE, ROLE_OPTIMIZER, ROLE_AVERAGE };
+
+/* How a variable begins: drawn on the host in double, keyed by (seed, its name), or copied from
+ * another variable's beginning. */
+struct initial_value {
+    enum { INITIAL_CONSTANT, INITIAL_NORMAL, INITIAL_UNIFORM, INITIAL_COPY } kind;
+    double mean, deviation; /* NORMAL; CONSTANT: mean */
+    double low, high;       /* UNIFORM */
+    const struct game_variable *copied;
+};
+
+struct game_variable {
+    struct variable variable; /* name: "generator/linear_1/weight"; optimizer:
+                                 "generator/linear_1/weight/adam/first_moment" */
+    enum variable_role role;
+    struct initial_value initial;
+    bool trainable; /* a parameter that is not frozen */
+};
+
+/* A number that the host computes before each run of a program, over step, epoch, images, updates
+ * and scalar state. */
+struct host_scalar {
+    const struct expression *expression;
+    const struct scope *constants; /* of parameters: asked before the clock's names */
+    const struct origin *origin;
+};
+
+/* The host's counters: what `step`, `epoch`, `images` and `updates` mean in a host_scalar. */
+struct game_clock {
+    int64_t step;        /* finished steps, from 0 */
+    double epoch;        /* finished epochs: drawn batches / batches an epoch */
+    int64_t images;      /* drawn examples of the first stream */
+    int64_t updates;     /* of the phase: how often it has run, counting this run: 1 at its first */
+    const double *state; /* scalar state variables, in the order of game->scalar_state, as at the
+                            end of the step before */
+};
+
+/* A graph and what the host must give it. Input numbers are -1 where the graph does not need one.
+ */
+struct game_program {
+    const char *name;
+    const struct origin *origin;
+    struct graph *graph;
+    int clock_input;   /* int32 [3]: step's low and high word, repetition */
+    int scalars_input; /* float32 [scalars_count] */
+    int scalars_count;
+    const struct host_scalar *scalars;
+    int data_input,
+        index_input;  /* the resident data set [n, …] (uint8 or float32) and int32 [batch] */
+    int labels_input; /* the resident labels, int32 [n] */
+    int64_t batch;    /* examples a run; 0 where it draws none */
+};
+
+struct game_phase {
+    struct game_program program;
+    struct host_scalar repeat, every, when; /* expression NULL: 1, 1 and true */
+};
+
+/* One metric: output `output` of phase `phase`, or of the end of the step where phase is -1. */
+struct game_metric {
+    const char *name; /* "discriminator.loss", "wasserstein" */
+    int phase, output;
+    const struct origin *origin;
+};
+
+/* One line of `duel describe`. */
+struct game_layer {
+    const char *network, *path; /* "generator", "generator/linear_1"; a network's inputs have a path
+                                   of its name and the input */
+    const char *kind;           /* "linear", "input" */
+    const char *shape;          /* of the result, without the batch: "[784]" */
+    int64_t parameters;
+    const char *options; /* every value that is used: "units: 784, bias: true, init: …" */
+    const struct origin *origin;
+};
+
+struct game {
+    struct arena *arena;
+    const struct experiment *experiment;
+    struct game_variable **variables; /* in order of variable.index */
+    int variables_count;
+    struct game_phase *phases;
+    int phases_count;
+    struct game_program end; /* averages; graph NULL if there are none */
+    const struct variable **scalar_state;
+    const char **scalar_state_names;
+    int scalar_state_count;
+    struct game_metric *metrics;
+    int metrics_count;
+    struct game_layer *layers;
+    int layers_count;
+};
+
+/* Reads the tree; NULL with diagnostics if anything in it is wrong. */
+struct experiment *experiment_read(struct config *root, const char *const *folders,
+                                   struct arena *arena, struct diagnostics *diagnostics);
+
+/* Builds all graphs in `arena`; NULL with diagnostics if anything does not fit. */
+struct game *game_build(const struct experiment *experiment, struct arena *arena,
+                        struct diagnostics *diagnostics);
+
+/* A program that samples: inputs latent by latent and labels, in eval mode, nothing assigned. */
+struct game_sampler {
+    struct graph *graph;
+    int64_t count;
+    int latents_count;
+    struct {
+        const char *name; /* "z" */
+        int input;
+        struct shape shape; /* without the batch */
+        bool uniform;       /* uniform in [low, high), else normal(0, 1) */
+        double low, high;
+    } latents[8];
+    int labels_input; /* int32 [count], or -1 */
+    int classes;
+    struct shape shape; /* of output 0, without the batch: [h, w, c] or [2] */
+};
+/* The sampler for `count` samples (of the average of the generator, if there is one). */
+struct game_sampler *game_sampler(struct game *game, int64_t count, struct arena *arena,
+                                  struct diagnostics *diagnostics);
+
+/* Evaluates a host_scalar; not-a-number and infinity are passed on (the guard reports them). */
+double game_scalar(const struct game *game, const struct host_scalar *scalar,
+                   const struct game_clock *clock);
+
+/* Fills `values` (shape_count doubles) with the beginning of a variable. */
+void game_initial(const struct game *game, const struct game_variable *variable, uint64_t seed,
+                  double *values);
+
+/* Every value that will be used, defaults included, as a tree to write to resolved.yaml. */
+struct config *experiment_resolved(const struct experiment *experiment);
+
+#endif
