@@ -28,7 +28,7 @@ struct value {
 
 struct program {
     struct device *device;
-    struct graph *graph;
+    const struct graph *graph;
     struct value *values;      /* by node id */
     const void *const *inputs; /* of the run in progress */
     struct kernel_profile *profile;
@@ -337,10 +337,10 @@ static struct program *reference_compile(struct device *device, struct arena *ar
                                          const struct graph *graph,
                                          const struct compile_options *options,
                                          struct error *error) {
-    (void)options, (void)error;
+    (void)error;
     struct program *program = ARENA_NEW(arena, struct program);
     program->device = device;
-    program->graph = graph_simplify(arena, graph);
+    program->graph = options && options->no_simplify ? graph : graph_simplify(arena, graph);
     program->values = ARENA_ARRAY(arena, struct value, program->graph->count + 1);
     program->profile = ARENA_ARRAY(arena, struct kernel_profile, program->graph->count + 1);
     for (int i = 0; i < program->graph->count; i++) {
