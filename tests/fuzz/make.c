@@ -121,13 +121,12 @@ static struct term new_variable(struct maker *m, struct shape shape) {
     *v = (struct variable){arena_format(m->arena, "v%d", s->variables_count), TYPE_FLOAT32, shape,
                            NULL, s->variables_count};
     float *data = ARENA_ARRAY(m->arena, float, shape_count(shape));
-    fill(m, data, shape_count(shape));
+    struct term range = fill(m, data, shape_count(shape));
     s->variables = ARENA_GROW(m->arena, s->variables, s->variables_count);
     s->initial = ARENA_GROW(m->arena, s->initial, s->variables_count);
     s->variables[s->variables_count] = v;
     s->initial[s->variables_count++] = data;
-    /* After a run it may hold anything that was assigned. */
-    return keep(m, graph_variable(m->g, v), -INFINITY, INFINITY);
+    return keep(m, graph_variable(m->g, v), range.low, range.high);
 }
 
 static struct term new_table(struct maker *m, struct shape shape) {
@@ -334,6 +333,7 @@ static void recipe_unary(struct maker *m) {
         {OP_EXPM1, -8, 4, -1, 55},
         {OP_ERF, -INFINITY, INFINITY, -1, 1},
         {OP_FLOOR, -1e4, 1e4, -1e4, 1e4},
+        {OP_MARK, -INFINITY, INFINITY, -INFINITY, INFINITY},
         {OP_MARK, -INFINITY, INFINITY, -INFINITY, INFINITY},
         {OP_STOP_GRADIENT, -INFINITY, INFINITY, -INFINITY, INFINITY},
     };
@@ -672,7 +672,7 @@ static void recipe_matmul(struct maker *m) {
     rows.extent[rows.rank++] = count;
     rows.extent[rows.rank++] = inner;
     struct node *a = fit(m, t, rows).node, *b = factor(m, batch, inner, columns);
-    double scale = chance(m, 50) ? 1 : 1 / sqrt((double)inner);
+    double scale = chance(m, 50) ? 1 : 1 / sqrt((double)inner), size = 3 * scale * (double)inner;
     for (int64_t siblings = chance(m, 40) ? 1 + below(m, 3) : 1; siblings > 0; siblings--) {
         struct node *product = graph_matmul(m->g, a, b);
         m->budget -= count * inner * columns / 16;
@@ -681,7 +681,7 @@ static void recipe_matmul(struct maker *m) {
             struct term bias = new_variable(m, SHAPE(columns));
             product = graph_add(m->g, product, graph_broadcast(m->g, bias.node, product->shape));
         }
-        keep(m, product, -INFINITY, INFINITY);
+        keep(m, product, -size, size);
         if (chance(m, 50))
             a = factor(m, batch, count, inner);
         else
