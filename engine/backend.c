@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const struct backend *const backends[] = {&backend_reference};
+static const struct backend *const backends[] = {&backend_cpu, &backend_reference};
 
 const struct backend *backend_find(const char *name) {
     for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
