@@ -94,13 +94,13 @@ static void do_cast(int n, void *dst, const void *src, enum dtype from, enum dty
         float *restrict d = dst;
         for (int i = 0; i < n; i++)
             d[i] = (float)s[i];
-    } else if (from == TYPE_FLOAT32 && to == TYPE_INT32) {
+    } else if (to == TYPE_INT32 && from != TYPE_INT32) { /* uint8 was widened to float */
         const float *restrict s = src;
         int32_t *restrict d = dst;
         for (int i = 0; i < n; i++)
             d[i] = scalar_to_int(s[i]);
     } else
-        memmove(dst, src, (size_t)n * 4); /* uint8 was widened to float when it was loaded */
+        memmove(dst, src, (size_t)n * 4);
 }
 
 static void do_float(const struct instruction *k, int n, float *d, const float *a, const float *b,
