@@ -142,15 +142,20 @@ static struct term new_table(struct maker *m, struct shape shape) {
     return keep(m, node, range.low, range.high);
 }
 
+/* Step and repetition, perhaps among other numbers of one input. */
+static void new_clock(struct maker *m) {
+    int64_t before = below(m, 3), count = before + 3 + below(m, 2);
+    int32_t *data = ARENA_ARRAY(m->arena, int32_t, count);
+    for (int64_t i = 0; i < count; i++)
+        data[i] = (int32_t)below(m, 1000000);
+    m->subject->inputs = ARENA_GROW(m->arena, m->subject->inputs, m->g->inputs_count);
+    m->subject->inputs[m->g->inputs_count] = data;
+    struct node *all = graph_input(m->g, "clock", TYPE_INT32, SHAPE(count), false);
+    m->clock = graph_slice_axis(m->g, all, 0, before, 3);
+}
+
 static struct term new_random(struct maker *m, struct shape shape) {
-    if (!m->clock) {
-        int32_t *data = ARENA_ARRAY(m->arena, int32_t, 3);
-        data[0] = (int32_t)below(m, 1000000);
-        data[2] = (int32_t)below(m, 4);
-        m->subject->inputs = ARENA_GROW(m->arena, m->subject->inputs, m->g->inputs_count);
-        m->subject->inputs[m->g->inputs_count] = data;
-        m->clock = graph_input(m->g, "clock", TYPE_INT32, SHAPE(3), false);
-    }
+    if (!m->clock) new_clock(m);
     uint64_t place = (uint64_t)random_word(&m->random) << 32 | random_word(&m->random);
     bool normal = chance(m, 50);
     struct node *node =
@@ -711,7 +716,9 @@ static void recipe_data(struct maker *m) {
     s->inputs[m->g->inputs_count] = data;
     struct node *table = graph_input(m->g, "data", TYPE_UINT8, shape, true);
     struct term index = new_index(m, SHAPE(m->palette[below(m, PALETTE)]), shape.extent[0]);
-    struct node *rows = graph_cast(m->g, graph_gather(m->g, table, index.node), TYPE_FLOAT32);
+    struct node *bytes = graph_gather(m->g, table, index.node);
+    if (chance(m, 20)) keep(m, graph_cast(m->g, bytes, TYPE_INT32), 0, 255); /* labels */
+    struct node *rows = graph_cast(m->g, bytes, TYPE_FLOAT32);
     rows = graph_shift(m->g, graph_scale(m->g, rows, 2 / 255.0), -1);
     if (shape_count(rows->shape) <= 2 * m->largest) keep(m, rows, -1.01, 1.01);
 }
