@@ -15,8 +15,13 @@
  * are refused. */
 enum { STORE_FORMAT = 1 };
 
+/* Whether an open HDF5 file is duel's, of a format that is known, and of this kind: "checkpoint",
+ * "samples", "metrics". */
+bool store_check_kind(struct hdf5_reader *file, const char *path, const char *kind,
+                      struct error *e);
+
 struct checkpoint_counter {
-    const char *name; /* "epoch", "images", "cursor.data": any text without a slash */
+    const char *name; /* "epoch", "images", "cursor/data" */
     int64_t value;
 };
 
@@ -26,7 +31,7 @@ struct checkpoint {
     const char *config;    /* the resolved configuration, as YAML */
     const char *kernels;   /* choices made by timing, to be replayed; "" or NULL: none */
     int counters;
-    const struct checkpoint_counter *counter; /* read: sorted by name */
+    const struct checkpoint_counter *counter;
     int arrays;
     const struct store_array
         *array; /* paths begin with parameters/, optimizer/, state/ or averages/ */
