@@ -44,8 +44,8 @@ struct run {
     const char *folder;                        /* "outputs/mnist-mlp/2026-11-21T10-15-00-1" */
     const char *samples, *checkpoints, *plots; /* its folders */
     const struct file_calls *calls;
-    int lock;     /* an open file */
-    void *record; /* run.json, as jansson's object */
+    int lock;           /* an open file */
+    struct json *facts; /* run.json */
 };
 
 /* Makes the folder of a new run, takes its lock, writes config.yaml, resolved.yaml and run.json
