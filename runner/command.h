@@ -87,7 +87,7 @@ bool arguments_integer(const struct arguments *arguments, const char *option, in
                        int64_t high, int64_t otherwise, int64_t *value, struct error *error);
 
 /* `duel COMMAND --help`; `duel --help`; bash completion; the man page (roff). */
-void command_help(const struct command *command, FILE *file);
+void command_print_help(const struct command *command, FILE *file);
 void commands_help(FILE *file);
 void commands_completion(FILE *file);
 void commands_manual(FILE *file);

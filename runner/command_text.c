@@ -29,7 +29,7 @@ static void print_options(const struct option_row *options, FILE *file) {
     }
 }
 
-void command_help(const struct command *command, FILE *file) {
+void command_print_help(const struct command *command, FILE *file) {
     fprintf(file, "usage: duel %s%s%s [OPTION…]\n\n%s.\n", command->name,
             *command->operands ? " " : "", command->operands, command->doc);
     if (command->about) fprintf(file, "\n%s\n", command->about);

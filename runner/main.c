@@ -30,7 +30,7 @@ static enum status run_command(struct arguments *arguments, struct error *error)
     bool help = false;
     if (!arguments_read(arguments, &help, error)) return error->status;
     if (help) {
-        command_help(arguments->command, stdout);
+        command_print_help(arguments->command, stdout);
         return STATUS_OK;
     }
     return arguments->command->run(arguments, error);
