@@ -63,13 +63,13 @@ static bool prepare(struct resume *resume, struct error *error) {
     struct play_options options;
     if (!session_play_options(session, &options, error)) return false;
     struct dataset_loading *loading =
-        session->has_data ? dataset_start(&session->request, session->arena) : NULL;
+        session->data ? dataset_start(&session->data->request, session->arena) : NULL;
     if (!session_build(session)) return false;
     train->play = play_open(session->game, &options, session->arena, error);
     if (!train->play) return false;
-    if (session->plan.samples_count > 0) {
+    if (session->experiment->samples.count > 0) {
         train->sampling =
-            sampling_open(train->play, session->plan.samples_count, session->seed,
+            sampling_open(train->play, session->experiment->samples.count, session->experiment->seed,
                           &options.compile, session->arena, &session->diagnostics, error);
         if (!train->sampling) return false;
     }
@@ -79,7 +79,7 @@ static bool prepare(struct resume *resume, struct error *error) {
         train->data = data;
         if (!dataset_finish(loading, data, error) || !dataset_hash(data, error) ||
             !check_data(resume, data, error) ||
-            !play_set_data(train->play, data, &session->stream, session->arena, error))
+            !play_set_data(train->play, data, &session->data->stream, session->arena, error))
             return false;
     }
     return play_load(train->play, &resume->checkpoint, false, error);
@@ -115,7 +115,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!session_parse(&resume->session, name, resume->checkpoint.config, NULL, error) ||
         !prepare(resume, error))
         return session_report(&resume->session, error);
-    train->plan = &resume->session.plan;
+    train->experiment = resume->session.experiment;
     train->config = session_resolved(&resume->session);
     if (!begin(resume, error)) return error->status;
     printf("%s\n", folder);

@@ -62,7 +62,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!play || !play_load(play, &checkpoint, true, error)) return error->status;
     play->step = checkpoint.step;
     struct sampling *sampling =
-        sampling_open(play, count, seed < 0 ? session.seed : (uint64_t)seed, &options.compile,
+        sampling_open(play, count, seed < 0 ? session.experiment->seed : (uint64_t)seed, &options.compile,
                       session.arena, &session.diagnostics, error);
     if (!sampling) return session_report(&session, error);
     struct sample sample;

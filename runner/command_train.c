@@ -8,13 +8,13 @@ static bool prepare(struct train *train, struct session *session, struct error *
     struct play_options options;
     if (!session_play_options(session, &options, error)) return false;
     struct dataset_loading *loading =
-        session->has_data ? dataset_start(&session->request, arena) : NULL;
+        session->data ? dataset_start(&session->data->request, arena) : NULL;
     if (!session_build(session)) return false;
     train->play = play_open(session->game, &options, arena, error);
     if (!train->play) return false;
-    if (session->plan.samples_count > 0) {
+    if (session->experiment->samples.count > 0) {
         train->sampling =
-            sampling_open(train->play, session->plan.samples_count, session->seed,
+            sampling_open(train->play, session->experiment->samples.count, session->experiment->seed,
                           &options.compile, arena, &session->diagnostics, error);
         if (!train->sampling) return false;
     }
@@ -22,14 +22,14 @@ static bool prepare(struct train *train, struct session *session, struct error *
     struct dataset *data = ARENA_NEW(arena, struct dataset);
     train->data = data;
     return dataset_finish(loading, data, error) && dataset_hash(data, error) &&
-           play_set_data(train->play, data, &session->stream, arena, error);
+           play_set_data(train->play, data, &session->data->stream, arena, error);
 }
 
 static bool open_run(struct train *train, const struct session *session, struct error *error) {
     const struct run_options options = {
         .outputs = arguments_get(train->arguments, "--outputs"),
-        .name = session->name,
-        .seed = session->seed,
+        .name = session->experiment->name,
+        .seed = session->experiment->seed,
         .folder = arguments_get(train->arguments, "--run-dir"),
         .config_text = session_given(session),
         .resolved_text = train->config,
@@ -50,7 +50,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!session_read(&session, arguments->operands[0], error) ||
         !prepare(&train, &session, error))
         return session_report(&session, error);
-    train.plan = &session.plan;
+    train.experiment = session.experiment;
     train.config = session_resolved(&session);
     if (!open_run(&train, &session, error)) return error->status;
     play_begin(train.play);

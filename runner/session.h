@@ -8,35 +8,20 @@
 #include "datasets/dataset.h"
 #include "datasets/stream.h"
 #include "runner/command.h"
+#include "runner/experiment.h"
 #include "runner/game.h"
 #include "runner/play.h"
 #include "runner/store_checkpoint.h"
-
-/* When training ends, and what it leaves when. */
-struct train_plan {
-    struct duration length;
-    struct duration metrics_every, samples_every, checkpoints_every;
-    struct numbers samples_at, checkpoints_at; /* steps */
-    int64_t samples_count;                     /* 0: none */
-    int checkpoints_keep;                      /* 0: all */
-};
 
 struct session {
     const struct arguments *arguments;
     struct arena *arena;
     struct diagnostics diagnostics;
     const char *path; /* of the configuration, or the name of what it was read from */
-    const struct config *root;
+    struct config *root;
     struct experiment *experiment;
     struct game *game;
-    const char *name;
-    uint64_t seed;
-    struct train_plan plan;
-    bool has_data;
-    struct dataset_request request;
-    struct dataset_search search;
-    struct stream_options stream;
-    struct dataset peeked; /* shape, type, classes; no values */
+    const struct experiment_data *data; /* NULL: the game needs none */
 };
 
 /* Begins a session for a command; its memory is the command's. */
@@ -68,8 +53,5 @@ const char *session_given(const struct session *session);
 /* Adds what a checkpoint must know of the data to its counters. */
 void session_describe_data(const struct session *session, struct checkpoint *checkpoint,
                            struct arena *arena);
-
-/* Steps an epoch has, where phases draw once a step; 0 without data. */
-int64_t session_steps_per_epoch(const struct session *session);
 
 #endif

@@ -50,14 +50,18 @@ static bool is_due(const struct duration *every, const struct mark *before,
            floor(before->at[every->unit] / every->count);
 }
 
-static bool is_listed(const struct numbers *steps, int64_t step) {
-    for (int i = 0; i < steps->count; i++)
-        if (steps->list[i] == (double)step) return true;
-    return false;
+/* The same for the times of an output: again and again, or at certain points. */
+static bool times_due(const struct output_times *times, const struct mark *before,
+                      const struct mark *after) {
+    for (int i = 0; i < times->at_count; i++) {
+        const struct duration *at = &times->at[i];
+        if (before->at[at->unit] < at->count && after->at[at->unit] >= at->count) return true;
+    }
+    return is_due(&times->every, before, after);
 }
 
 static double fraction_done(const struct train *train, const struct mark *now) {
-    const struct duration *length = &train->plan->length;
+    const struct duration *length = &train->experiment->train;
     double done = length->count > 0 ? now->at[length->unit] / length->count : 1;
     return done < 1 ? done : 1;
 }
@@ -105,7 +109,7 @@ static bool save_checkpoint(struct train *train, struct error *error) {
         error);
     if (good) {
         train->saved = train->play->step;
-        good = checkpoint_prune(NULL, train->run->checkpoints, train->plan->checkpoints_keep,
+        good = checkpoint_prune(NULL, train->run->checkpoints, (int)train->experiment->checkpoints.keep,
                                 train->play->step, error);
     }
     arena_free(scratch);
@@ -113,7 +117,7 @@ static bool save_checkpoint(struct train *train, struct error *error) {
 }
 
 static struct progress_state progress_state(struct train *train, const struct mark *now) {
-    const struct duration *length = &train->plan->length;
+    const struct duration *length = &train->experiment->train;
     return (struct progress_state){
         .step = train->play->step,
         .epoch = play_epoch(train->play),
@@ -127,15 +131,11 @@ static struct progress_state progress_state(struct train *train, const struct ma
 /* Everything that the step just done makes due. */
 static bool after_step(struct train *train, const struct mark *before, const struct mark *now,
                        struct error *error) {
-    const struct train_plan *plan = train->plan;
-    int64_t step = train->play->step;
-    if (is_due(&plan->metrics_every, before, now) && !record(train, error)) return false;
-    if ((is_due(&plan->samples_every, before, now) || is_listed(&plan->samples_at, step)) &&
-        !save_samples(train, error))
+    const struct experiment *experiment = train->experiment;
+    if (times_due(&experiment->metrics.times, before, now) && !record(train, error)) return false;
+    if (times_due(&experiment->samples.times, before, now) && !save_samples(train, error))
         return false;
-    if ((is_due(&plan->checkpoints_every, before, now) ||
-         is_listed(&plan->checkpoints_at, step)) &&
-        !save_checkpoint(train, error))
+    if (times_due(&experiment->checkpoints.times, before, now) && !save_checkpoint(train, error))
         return false;
     if (progress_due(&train->progress)) {
         read_metrics(train);

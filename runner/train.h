@@ -15,7 +15,7 @@
 struct train {
     const struct arguments *arguments;
     const struct session *session;
-    const struct train_plan *plan;
+    const struct experiment *experiment;
     struct arena *arena; /* of the run */
     struct play *play;
     struct sampling *sampling; /* NULL: no samples are wanted */

@@ -1,0 +1,113 @@
+/* Reading, building and reporting for commands; see session.h. */
+#include "runner/session.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "runner/folders.h"
+
+void session_start(struct session *session, const struct arguments *arguments) {
+    *session = (struct session){.arguments = arguments,
+                                .arena = arguments->arena,
+                                .diagnostics = {.arena = arguments->arena}};
+}
+
+static bool read_experiment(struct session *session) {
+    if (!session->root || session->diagnostics.count) return false;
+    session->experiment = experiment_read(session->root, folders_configs(session->arena),
+                                          session->arena, &session->diagnostics);
+    if (!session->experiment || session->diagnostics.count) return false;
+    if (session->experiment->data_count > 0) session->data = &session->experiment->data[0];
+    return true;
+}
+
+bool session_read(struct session *session, const char *given, struct error *error) {
+    session->path = folders_find_config(session->arena, given, error);
+    if (!session->path) return false;
+    session->root =
+        config_load(session->path, folders_configs(session->arena),
+                    arguments_all(session->arguments, "--set"), &session->diagnostics);
+    return read_experiment(session);
+}
+
+bool session_parse(struct session *session, const char *name, const char *text,
+                   const struct checkpoint *known, struct error *error) {
+    (void)known;
+    (void)error;
+    session->path = name;
+    session->root = config_parse(name, text, strlen(text), folders_configs(session->arena),
+                                 &session->diagnostics);
+    const char *const *sets = arguments_all(session->arguments, "--set");
+    for (int i = 0; session->root && sets[i]; i++)
+        config_set(session->root, sets[i], &session->diagnostics);
+    return read_experiment(session);
+}
+
+bool session_build(struct session *session) {
+    session->game = game_build(session->experiment, session->arena, &session->diagnostics);
+    return session->game && !session->diagnostics.count;
+}
+
+enum status session_report(const struct session *session, const struct error *error) {
+    if (session->diagnostics.count)
+        diagnostics_print(&session->diagnostics, stderr, session->arguments->colour);
+    return error->status != STATUS_OK ? error->status : STATUS_CONFIG;
+}
+
+static bool find_backend(const char *name, const struct backend **backend, struct error *error) {
+    *backend = backend_find(name ? name : "cpu");
+    if (!*backend && !name) *backend = backend_find("reference");
+    if (*backend) return true;
+    error_set(error, STATUS_USAGE, "there is no backend '%s'", name ? name : "reference");
+    return error_hint(error, "there are 'cpu' and 'reference'");
+}
+
+bool session_play_options(const struct session *session, struct play_options *options,
+                          struct error *error) {
+    const struct arguments *arguments = session->arguments;
+    *options = (struct play_options){.seed = session->experiment->seed};
+    int64_t threads;
+    if (!find_backend(arguments_get(arguments, "--backend"), &options->backend, error) ||
+        !arguments_integer(arguments, "--threads", 0, 1024, 0, &threads, error))
+        return false;
+    options->device.threads = (int)threads;
+    options->device.isa = arguments_get(arguments, "--isa");
+    options->compile.no_fuse = arguments_has(arguments, "--no-fuse");
+    options->compile.no_plan = arguments_has(arguments, "--no-plan");
+    return true;
+}
+
+static const char *tree_text(const struct session *session, const struct config *tree) {
+    struct text text = {0};
+    config_write(tree, &text);
+    const char *copy = arena_text(session->arena, text_get(&text));
+    text_release(&text);
+    return copy;
+}
+
+const char *session_resolved(const struct session *session) {
+    return tree_text(session, experiment_resolved(session->experiment));
+}
+
+const char *session_given(const struct session *session) {
+    return tree_text(session, session->root);
+}
+
+void session_describe_data(const struct session *session, struct checkpoint *checkpoint,
+                           struct arena *arena) {
+    if (!session->data) return;
+    const struct dataset *data = &session->data->dataset;
+    struct checkpoint_counter *list =
+        ARENA_ARRAY(arena, struct checkpoint_counter, checkpoint->counters + 4 + EXTENTS_MOST);
+    int count = checkpoint->counters;
+    memcpy(list, checkpoint->counter, sizeof *list * (size_t)count);
+    list[count++] = (struct checkpoint_counter){"data/count", data->count};
+    list[count++] = (struct checkpoint_counter){"data/classes", data->classes};
+    list[count++] = (struct checkpoint_counter){"data/type", (int64_t)data->type};
+    list[count++] = (struct checkpoint_counter){"data/rank", data->shape.rank};
+    for (int i = 0; i < data->shape.rank; i++)
+        list[count++] = (struct checkpoint_counter){arena_format(arena, "data/extent_%d", i),
+                                                    data->shape.extent[i]};
+    checkpoint->counter = list;
+    checkpoint->counters = count;
+}
