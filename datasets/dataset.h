@@ -1,0 +1,120 @@
+/*
+ * Data sets: what a source is called and takes, where its files are looked for, and its examples in
+ * memory.
+ *
+ * A source is one `const struct dataset_row` in a file of its own, named once in datasets/list.h.
+ * Examples are resident: images as uint8 [height, width, channels], channels last; points as
+ * float32. Nothing here scales them: the program does.
+ */
+#ifndef DATASETS_DATASET_H
+#define DATASETS_DATASET_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/parameter.h"
+
+enum dataset_type { DATA_UINT8, DATA_FLOAT32 };
+
+enum { SHA256_TEXT = 65, DATASET_FILES_MOST = 2 };
+
+struct dataset_file {
+    const char *path;
+    int64_t size;             /* bytes on the disk */
+    char sha256[SHA256_TEXT]; /* of those bytes, as sha256sum prints it; empty until dataset_hash */
+};
+
+struct dataset {
+    int64_t count;        /* examples; 0: not known without the files (dataset_peek only) */
+    struct extents shape; /* of one example: [28, 28, 1], [2] */
+    enum dataset_type type;
+    int classes;                    /* labels are 0 to classes - 1; 0: there are no labels */
+    const char *const *class_names; /* (classes); NULL: they have no names */
+    const void *values;             /* (count, shape…); NULL after dataset_peek */
+    const int32_t *labels;          /* (count); NULL: none, or after dataset_peek */
+    int file_count;
+    struct dataset_file files[DATASET_FILES_MOST];
+    char sha256[SHA256_TEXT]; /* of values, then labels, as they lie in memory; empty until
+                                 dataset_hash */
+    const struct error
+        *missing; /* dataset_peek: why there are no files though the shape is known; else NULL */
+};
+
+/* The folders in which folders of sources are looked for, in this order; data.path comes after the
+ * first. NULL: not set. */
+struct dataset_search {
+    const char *environment; /* $DUEL_DATA */
+    const char *user;        /* $XDG_DATA_HOME/duel/datasets, or ~/.local/share/duel/datasets */
+    const char *system;      /* /usr/share/datasets */
+};
+
+/* What is to be had. All that it points to must live until dataset_load returns or dataset_finish
+ * has been called. */
+struct dataset_request {
+    const struct dataset_row *row;
+    const void *options; /* the row's options struct */
+    uint64_t seed;       /* for sources that are drawn */
+    const struct dataset_search *search;
+};
+
+typedef bool dataset_function(const struct dataset_request *request, struct arena *arena,
+                              struct dataset *dataset, struct error *error);
+
+struct dataset_row {
+    const char *name; /* as in `data: {source: name}`, and the name of its folder */
+    const char *doc;  /* one line */
+    const char *citation;
+    const char *licence;
+    const struct parameter *parameters; /* ended by one without a name */
+    size_t options_size;                /* of the struct that `parameters` have offsets in */
+    const char *const *files; /* train images, train labels, test images, test labels, NULL; each as
+                                 it is or with .gz; NULL: drawn, or named by parameters */
+    const char *get;          /* what to do when they are missing; NULL: there is nothing to get */
+    const struct dataset
+        *known; /* (2) train and test, as published: known without files; NULL: nothing is */
+    dataset_function *peek, *load;
+};
+
+/* All rows, in the order of datasets/list.h, ended by NULL. */
+extern const struct dataset_row *const dataset_rows[];
+
+/* The row called `name`, or NULL. */
+const struct dataset_row *dataset_find(const char *name);
+
+/* The folders of this user and machine, from the environment; texts live in `arena`. */
+struct dataset_search dataset_search_here(struct arena *arena);
+
+/*
+ * Shape, type, classes and count without the values: reads the headers of the files, and labels
+ * where classes or count depend on them. Where the files are missing but the shape is known (mnist,
+ * fashion-mnist) it succeeds and `missing` says why. Texts live in `arena`. Errors as
+ * dataset_load's.
+ */
+dataset_function dataset_peek;
+
+/*
+ * Reads or draws the whole data set; values and labels belong to `arena`. Errors: NO_INPUT (files
+ * missing or not readable; the message lists each folder), DATA (not what they should be), IO,
+ * SYSTEM (too large for the memory), CONFIG (options that do not fit the data). With `limit`, the
+ * rest of a gzipped file is not read, so that its check sum is not compared.
+ */
+dataset_function dataset_load;
+
+/*
+ * The same in a thread, beside other work: start, then finish exactly once or not at all; `arena`
+ * owns the data and joins the thread when it is freed. Signals are left to the other threads. Where
+ * no thread can be had, dataset_finish does the work.
+ */
+struct dataset_loading *dataset_start(const struct dataset_request *request, struct arena *arena);
+bool dataset_finish(struct dataset_loading *loading, struct dataset *dataset, struct error *error);
+
+/*
+ * Fills in all `sha256` by reading the files and values once more (about 0.1 s for MNIST). Off the
+ * critical path: it may run in a thread of its own while others read values and labels, as it
+ * writes nothing but those texts.
+ */
+bool dataset_hash(struct dataset *dataset, struct error *error);
+
+/* The number of values in one example. */
+int64_t dataset_example_size(const struct dataset *dataset);
+
+#endif

@@ -1,0 +1,12 @@
+/* Every source: the name of its row, dataset_NAME, in the file NAME.c. */
+#ifndef DATASETS_LIST_H
+#define DATASETS_LIST_H
+
+#define DATASET_LIST(X)                                                                            \
+    X(mnist)                                                                                       \
+    X(fashion_mnist)                                                                               \
+    X(idx)                                                                                         \
+    X(ring)                                                                                        \
+    X(grid)
+
+#endif
