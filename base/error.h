@@ -41,6 +41,7 @@ struct source {
     const char *name; /* as the user would name it: "configs/mnist-mlp.yaml", "--set seed=x" */
     const char *text; /* `length` bytes and a NUL */
     size_t length;
+    const char *folder; /* where relative paths in it start; NULL: the current folder */
 };
 
 /* Through what a value came to be where it is used; told after the message. */

@@ -28,6 +28,9 @@ size_t text_character_size(const char *at, size_t left);
  * `length` if all is valid. */
 size_t text_invalid_utf8(const char *bytes, size_t length);
 
+/* `text` as a message may quote it: control characters become '?', and what is longer than 60 characters ends in "...". */
+char *text_excerpt(struct arena *arena, const char *text);
+
 /* Whether `name` matches [a-z_][a-z0-9_]*. */
 bool text_is_name(const char *name);
 

@@ -10,7 +10,10 @@
 #ifndef RUNNER_CONFIG_H
 #define RUNNER_CONFIG_H
 
+#include <stdint.h>
+
 #include "base/error.h"
+#include "base/text.h"
 
 enum { CONFIG_BYTES = 1 << 20, CONFIG_DEPTH = 64, CONFIG_NODES = 100000 };
 
@@ -29,11 +32,14 @@ struct config {
     struct origin
         origin;       /* of the value; marks the scalar, or the first character of a list or map */
     const char *text; /* scalars: as written, after YAML's quoting is undone */
-    bool quoted;      /* scalars: was quoted or a block scalar, so always TEXT */
-    bool flow;        /* lists and maps: written with brackets */
-    double number;    /* INTEGER and FLOAT; BOOL: 0 or 1 */
-    int64_t integer;  /* INTEGER */
-    int count;        /* LIST: items; MAP: entries */
+    const char *raw; /* scalars, and collections in brackets: where the source's text has it, quotes
+                        and all; */
+    size_t raw_length;     /*     NULL and 0 where it has no such place */
+    bool quoted;           /* scalars: was quoted or a block scalar, so always TEXT */
+    bool flow;             /* lists and maps: written with brackets */
+    double number;         /* INTEGER and FLOAT; BOOL: 0 or 1 */
+    int64_t integer;       /* INTEGER; one that does not fit is a FLOAT */
+    int count;             /* LIST: items; MAP: entries */
     struct config **items; /* LIST and MAP: the values, in order */
     struct config **keys;  /* MAP: the keys, TEXT by their `text`, whatever their kind */
 };

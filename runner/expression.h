@@ -20,12 +20,13 @@
 #include "runner/config.h"
 
 enum expression_kind {
-    EXPRESSION_NUMBER, /* number */
+    EXPRESSION_NUMBER, /* number; name: "true" or "false" where it is written so, else NULL */
     EXPRESSION_NAME,   /* name */
     EXPRESSION_UNARY,  /* operator: '-' or 'n' (not); [0] */
     EXPRESSION_BINARY, /* operator: + - * / % ^ < > 'l' (<=) 'g' (>=) '=' '!' '&' (and) '|' (or);
                           [0], [1] */
-    EXPRESSION_CALL,   /* callee [0]: a NAME or OUTPUT; arguments [1…], keywords beside them */
+    EXPRESSION_CALL, /* callee [0]: a NAME or OUTPUT; arguments [1…], keywords beside them, after
+                        the others */
     EXPRESSION_OUTPUT, /* name: [0].name */
     EXPRESSION_INDEX,  /* [0][ [1], … ] */
     EXPRESSION_SLICE,  /* only inside INDEX: start, stop, step, each may be NULL */
@@ -35,7 +36,7 @@ enum expression_kind {
 struct expression {
     enum expression_kind kind;
     char operator;
-    int line_in_text;
+    int height; /* levels of the tree from here down, at most EXPRESSION_DEPTH: recursion is safe */
     struct origin origin; /* the part of the text that this node covers (first line only) */
     double number;
     const char *name; /* NAME, OUTPUT */

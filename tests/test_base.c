@@ -79,7 +79,7 @@ static void invalid_utf8_is_found(void **state) {
 static void an_error_shows_the_place_and_the_remedy(void **state) {
     (void)state;
     struct arena *arena = arena_new();
-    struct source source = {"a.yaml", "x: 1\n  - leaky_rleu: 0.2\n", 26};
+    struct source source = {.name = "a.yaml", .text = "x: 1\n  - leaky_rleu: 0.2\n", .length = 26};
     struct origin origin = {.source = &source, .line = 2, .column = 5, .length = 10};
     struct diagnostics diagnostics = {.arena = arena};
     diagnostics_add(&diagnostics, &origin, "did you mean 'leaky_relu'?", "there is no layer '%s'",
