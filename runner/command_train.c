@@ -1,5 +1,5 @@
 /* duel train: a new run, from a configuration. */
-#include "runner/plot.h"
+#include "runner/plotting.h"
 #include "runner/train.h"
 
 /* Loads the data in a thread while programs are compiled. */
@@ -56,7 +56,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     play_begin(train.play);
     enum status status = train_run(&train, false, error);
     if (status == STATUS_OK && arguments_has(arguments, "--plot"))
-        plot_run(train.run->folder, NULL, arguments->quiet, error);
+        plotting_run(session.arena, train.run->folder, 1u << PLOT_PNG | 1u << PLOT_GIF, false, error);
     return error->status != STATUS_OK ? error->status : status;
 }
 

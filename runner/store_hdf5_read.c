@@ -45,16 +45,12 @@ struct hdf5_reader *hdf5_open(struct arena *arena, const char *path, struct erro
                      false); /* reads the file whole: it may change or vanish meanwhile */
     errno = 0;
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    int reason = errno;
-    hdf5_close(access);
-    if (file < 0 && (reason == EACCES || reason == EPERM)) {
+    if (file < 0 && (errno == EACCES || errno == EPERM))
         error_system(e, STATUS_NO_INPUT, "cannot read '%s'", path);
-        return NULL;
-    }
-    if (file < 0) {
+    else if (file < 0)
         hdf5_error(e, STATUS_DATA, "'%s' is not a whole HDF5 file", path);
-        return NULL;
-    }
+    hdf5_close(access);
+    if (file < 0) return NULL;
     struct hdf5_reader *r = ARENA_NEW(arena, struct hdf5_reader);
     *r = (struct hdf5_reader){file, arena_text(arena, path), size};
     arena_on_free(arena, reader_release, r);

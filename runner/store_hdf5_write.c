@@ -10,7 +10,14 @@
 
 enum { MEMORY_STEP = 1 << 20, CHUNK_BYTES = 128 << 10, DEFLATE_LEVEL = 6 };
 
+/* The memory of a file, given to the driver through its callbacks. */
+struct image {
+    char *bytes;
+    size_t room;
+};
+
 struct hdf5_writer {
+    struct image image;
     hid_t file;         /* 0 when it was saved */
     hid_t group_plist;  /* for new groups */
     hid_t parent_plist; /* for links: makes the groups above */
@@ -26,6 +33,57 @@ static void writer_release(void *object) {
     hdf5_close(w->group_plist);
     hdf5_close(w->file);
     w->group_plist = w->file = 0;
+    free(w->image.bytes);
+    w->image.bytes = NULL;
+}
+
+static void *image_resize(void *old, size_t size, H5FD_file_image_op_t op, void *data) {
+    struct image *image = data;
+    (void)old, (void)op;
+    image->bytes = memory_resize(image->bytes, size);
+    if (size > image->room) memset(image->bytes + image->room, 0, size - image->room);
+    image->room = size;
+    return image->bytes;
+}
+
+static void *image_new(size_t size, H5FD_file_image_op_t op, void *data) {
+    return image_resize(NULL, size, op, data);
+}
+
+static void *image_copy(void *dst, const void *src, size_t size, H5FD_file_image_op_t op,
+                        void *data) {
+    (void)op, (void)data;
+    return memcpy(dst, src, size);
+}
+
+/* The file is closed: its memory stays ours. */
+static herr_t image_keep(void *bytes, H5FD_file_image_op_t op, void *data) {
+    (void)bytes, (void)op, (void)data;
+    return 0;
+}
+
+static void *same_data(void *data) {
+    return data;
+}
+
+static herr_t leave_data(void *data) {
+    (void)data;
+    return 0;
+}
+
+static hid_t new_access_plist(struct image *image) {
+    hid_t plist = H5Pcreate(H5P_FILE_ACCESS);
+    H5FD_file_image_callbacks_t callbacks = {.image_malloc = image_new,
+                                             .image_memcpy = image_copy,
+                                             .image_realloc = image_resize,
+                                             .image_free = image_keep,
+                                             .udata_copy = same_data,
+                                             .udata_free = leave_data,
+                                             .udata = image};
+    H5Pset_fapl_core(plist, MEMORY_STEP, false);
+    H5Pset_file_image_callbacks(plist, &callbacks);
+    H5Pset_libver_bounds(plist, H5F_LIBVER_V18, H5F_LIBVER_V18);
+    return plist;
 }
 
 static hid_t new_group_plist(hid_t class) {
@@ -40,9 +98,7 @@ struct hdf5_writer *hdf5_writer_new(struct arena *arena, struct error *e) {
     struct hdf5_writer *w = ARENA_NEW(arena, struct hdf5_writer);
     w->e = e;
     w->group_plist = new_group_plist(H5P_GROUP_CREATE);
-    hid_t create = new_group_plist(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_fapl_core(access, MEMORY_STEP, false);
-    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
+    hid_t create = new_group_plist(H5P_FILE_CREATE), access = new_access_plist(&w->image);
     w->file =
         H5Fcreate("duel.h5", H5F_ACC_TRUNC, create, access); /* no file of this name comes to be */
     if (w->file < 0) hdf5_error(e, STATUS_IO, "cannot make an HDF5 file in memory");
@@ -208,11 +264,13 @@ bool hdf5_save(struct hdf5_writer *w, const struct file_calls *calls, const char
     BUG_IF(w->file == 0);
     ssize_t size =
         H5Fflush(w->file, H5F_SCOPE_GLOBAL) < 0 ? -1 : H5Fget_file_image(w->file, NULL, 0);
-    char *image = size > 0 ? memory_resize(NULL, (size_t)size) : NULL;
-    bool ok = image && H5Fget_file_image(w->file, image, (size_t)size) == size;
-    if (!ok) hdf5_error(w->e, STATUS_IO, "cannot make the HDF5 file '%s'", path);
-    writer_release(w); /* its memory, before the system needs some for the file */
-    ok = ok && file_write(calls, path, image, (size_t)size, w->e);
-    free(image);
+    bool ok = size > 0 && H5Fclose(w->file) >= 0;
+    if (!ok)
+        hdf5_error(w->e, STATUS_IO, "cannot make the HDF5 file '%s'", path);
+    else
+        w->file = 0;
+    BUG_IF(ok && w->image.room < (size_t)size);
+    ok = ok && file_write(calls, path, w->image.bytes, (size_t)size, w->e);
+    writer_release(w);
     return ok;
 }
