@@ -81,6 +81,7 @@ static bool prepare(struct resume *resume, struct error *error) {
             !check_data(resume, data, error) ||
             !play_set_data(train->play, data, &session->data->stream, session->arena, error))
             return false;
+        if (train->sampling) sampling_compare(train->sampling, data);
     }
     return play_load(train->play, &resume->checkpoint, false, error);
 }

@@ -21,8 +21,9 @@ static bool prepare(struct train *train, struct session *session, struct error *
     if (!loading) return true;
     struct dataset *data = ARENA_NEW(arena, struct dataset);
     train->data = data;
-    return dataset_finish(loading, data, error) && dataset_hash(data, error) &&
-           play_set_data(train->play, data, &session->data->stream, arena, error);
+    if (!dataset_finish(loading, data, error) || !dataset_hash(data, error)) return false;
+    if (train->sampling) sampling_compare(train->sampling, data);
+    return play_set_data(train->play, data, &session->data->stream, arena, error);
 }
 
 static bool open_run(struct train *train, const struct session *session, struct error *error) {

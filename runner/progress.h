@@ -45,7 +45,10 @@ void progress_end(struct progress *progress, const struct progress_state *state)
 /* Seconds since some moment, never running backwards. */
 double seconds_now(void);
 
-/* "1:02:03", "4:05", "0.8 s" */
+/* The most memory that this process has had, in bytes. */
+int64_t memory_peak(void);
+
+/* "1:02:03", "4:05" */
 void text_add_seconds(struct text *text, double seconds);
 
 #endif

@@ -8,6 +8,9 @@
 #include "base/bug.h"
 #include "base/random.h"
 
+/* Real points kept beside generated ones. */
+enum { REAL_MOST = 1000 };
+
 /* Programs are compiled for at most so many samples, and run again for the rest. */
 enum { CHUNK_MOST = 256 };
 
@@ -21,6 +24,7 @@ struct sampling {
     int32_t *labels;   /* (rounds * chunk) */
     float *values;     /* (rounds * chunk, shape…) what the sampler gave */
     uint8_t *bytes;    /* the same as images; NULL for points */
+    struct store_array real;
 };
 
 /* Normal numbers come in pairs (Box and Muller 1958). */
@@ -129,6 +133,7 @@ bool sampling_run(struct sampling *sampling, struct sample *sample, struct error
         sample->images = array_of(sampling, STORE_UINT8, sampler->shape, sampling->bytes);
     } else {
         sample->points = array_of(sampling, STORE_FLOAT32, sampler->shape, sampling->values);
+        sample->real = sampling->real;
     }
     if (sampler->latents_count > 0)
         sample->latents = array_of(sampling, STORE_FLOAT32, sampler->latents[0].shape,
@@ -136,4 +141,13 @@ bool sampling_run(struct sampling *sampling, struct sample *sample, struct error
     if (sampling->labels)
         sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, sampling->labels);
     return true;
+}
+
+void sampling_compare(struct sampling *sampling, const struct dataset *data) {
+    if (sampling->bytes || data->type != DATA_FLOAT32 || data->shape.rank != 1) return;
+    int64_t count = data->count < REAL_MOST ? data->count : REAL_MOST;
+    sampling->real = (struct store_array){.type = STORE_FLOAT32,
+                                          .rank = 2,
+                                          .extent = {count, data->shape.extent[0]},
+                                          .data = data->values};
 }

@@ -19,6 +19,9 @@ struct sampling *sampling_open(struct play *play, int64_t count, uint64_t seed,
                                const struct compile_options *options, struct arena *arena,
                                struct diagnostics *diagnostics, struct error *error);
 
+/* Puts the first points of the data beside samples that are points. */
+void sampling_compare(struct sampling *sampling, const struct dataset *data);
+
 /* Runs it on the variables as they are. `sample` points into the sampling, until the next call.
  * False where a number was not finite. */
 bool sampling_run(struct sampling *sampling, struct sample *sample, struct error *error);

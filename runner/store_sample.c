@@ -55,6 +55,7 @@ static void check_sample(const struct sample *s) {
     const struct store_array *beside[] = {&s->latents, &s->labels};
     for (int i = 0; i < 2; i++)
         BUG_IF(beside[i]->data && (beside[i]->rank < 1 || beside[i]->extent[0] != sample_count(s)));
+    BUG_IF(s->real.data && (s->real.type != STORE_FLOAT32 || s->real.rank != 2));
     BUG_IF(s->latents.data && s->latents.type != STORE_FLOAT32);
     BUG_IF(s->labels.data && s->labels.type != STORE_INT32);
 }
@@ -87,6 +88,11 @@ bool sample_write(const struct file_calls *calls, const char *path, const struct
     add_array(w, arena, &s->images, "images", &made, image_axes);
     if (s->images.data) set_image_attributes(w, s->images.extent[3]);
     add_array(w, arena, &s->points, "points", &made, point_axes);
+    if (s->real.data) {
+        struct store_array real = s->real;
+        real.path = "real";
+        hdf5_add(w, &real, HDF5_CONTIGUOUS);
+    }
     add_array(w, arena, &s->latents, "latents", &made, s->latents.rank == 2 ? latent_axes : NULL);
     add_array(w, arena, &s->labels, "labels", &made, NULL);
     bool ok = hdf5_save(w, calls, path);
@@ -111,6 +117,7 @@ bool sample_read(struct arena *arena, const char *path, struct sample *s, struct
               hdf5_get_integer(file, "", "step", &s->step, e) &&
               read_array(file, arena, "images", STORE_UINT8, &s->images, e) &&
               read_array(file, arena, "points", STORE_FLOAT32, &s->points, e) &&
+              read_array(file, arena, "real", STORE_FLOAT32, &s->real, e) &&
               read_array(file, arena, "latents", STORE_FLOAT32, &s->latents, e) &&
               read_array(file, arena, "labels", STORE_INT32, &s->labels, e);
     if (ok && !(s->images.data && s->images.rank == 4) && !(s->points.data && s->points.rank == 2))
@@ -121,17 +128,35 @@ bool sample_read(struct arena *arena, const char *path, struct sample *s, struct
     return ok;
 }
 
-bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e) {
+/* Where the first of `names` that the file has begins; *offset is -1 where it has none. */
+static bool find_offset(const char *path, const char *const *names, int64_t *offset,
+                        struct store_array *shape, struct error *e) {
     struct arena *scratch = arena_new();
     struct hdf5_reader *file = hdf5_open(scratch, path, e);
     bool ok = file && store_check_kind(file, path, "samples", e);
-    if (ok)
-        ok = hdf5_describe(file, hdf5_has(file, "images") ? "images" : "points", shape, offset, e);
-    if (ok && *offset < 0)
-        ok =
-            error_set(e, STATUS_DATA, "'/%s' in '%s' does not lie at one place", shape->path, path);
+    *offset = -1;
+    while (ok && *names && !hdf5_has(file, *names))
+        names++;
+    if (ok && *names) {
+        ok = hdf5_describe(file, *names, shape, offset, e);
+        if (ok && *offset < 0)
+            ok = error_set(e, STATUS_DATA, "'/%s' in '%s' does not lie at one place", *names, path);
+    }
     arena_free(scratch);
     return ok;
+}
+
+bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e) {
+    static const char *const names[] = {"images", "points", NULL};
+    if (!find_offset(path, names, offset, shape, e)) return false;
+    return *offset >= 0 ||
+           error_set(e, STATUS_DATA, "'%s' has neither images nor points", path);
+}
+
+bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,
+                        struct error *e) {
+    static const char *const names[] = {"real", NULL};
+    return find_offset(path, names, offset, shape, e);
 }
 
 void sample_to_bytes(const float *src, size_t count, double low, double high, uint8_t *dst) {

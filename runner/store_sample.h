@@ -12,6 +12,7 @@ struct sample {
     int64_t step;
     struct store_array images;  /* uint8 [n, height, width, channels]; data NULL: none */
     struct store_array points;  /* float32 [n, 2] or [n, k]; data NULL: none */
+    struct store_array real;    /* float32 [m, k]: points of the data, to compare; data NULL: none */
     struct store_array latents; /* float32 [n, …]; data NULL: none */
     struct store_array labels;  /* int32 [n] or [n, k]; data NULL: none */
 };
@@ -28,6 +29,9 @@ bool sample_read(struct arena *arena, const char *path, struct sample *sample, s
 /* Where the images (or points) begin in the file, and their type and extents, for programs that
    read them raw (gnuplot: binary skip=offset). `shape`'s data stays NULL. */
 bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e);
+/* The same for the real points; `offset` is -1, without an error, where the file has none. */
+bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,
+                        struct error *e);
 
 /* One picture of n images, `columns` in a row (0: as square as can be), `gap` white pixels between
    them. Channels: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA). */
