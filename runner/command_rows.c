@@ -93,15 +93,31 @@ static enum status run_layers(const struct arguments *arguments, struct error *e
     return print(arguments, "layer", &rows, error);
 }
 
+/* "x axis= *shape" as "name(x, axis=, *shape)". A function of tensors may also be one that the host
+ * computes: then the first is shown. */
+static void add_function(struct rows *rows, const char *name, const char *doc,
+                         const char *arguments, const char *example) {
+    struct text usage = {0};
+    for (int i = 0; i < rows->count; i++)
+        if (!strcmp(rows->list[i].name, name)) return;
+    text_format(&usage, "%s(", name);
+    for (const char *at = arguments; *at; at++)
+        text_add_range(&usage, *at == ' ' ? ", " : at, *at == ' ' ? 2 : 1);
+    text_add(&usage, ")");
+    add(rows, (struct row){.name = name,
+                           .doc = doc,
+                           .example = example,
+                           .usage = arena_text(rows->arena, text_get(&usage))});
+    text_release(&usage);
+}
+
 static enum status run_functions(const struct arguments *arguments, struct error *error) {
     struct rows rows = {.arena = arguments->arena};
-    ROWS_OF_FUNCTIONS
+    for (int i = 0; function_rows[i]; i++)
+        add_function(&rows, function_rows[i]->name, function_rows[i]->doc,
+                     function_rows[i]->arguments, function_rows[i]->example);
     for (const struct host_function *f = host_functions; f->name; f++)
-        add(&rows, (struct row){.name = f->name,
-                                .doc = f->doc,
-                                .example = f->example,
-                                .usage = arena_format(rows.arena, "%s(%s)", f->name,
-                                                      f->arguments)});
+        add_function(&rows, f->name, f->doc, f->arguments, f->example);
     return print(arguments, "function", &rows, error);
 }
 

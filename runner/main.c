@@ -54,7 +54,8 @@ static enum status run(struct arguments *arguments, struct error *error) {
 }
 
 int main(int count, char **words) {
-    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is a write that fails */
+    signal(SIGPIPE, SIG_IGN); /* a reader that has gone, and a limit on the size of files, */
+    signal(SIGXFSZ, SIG_IGN); /* are writes that fail */
     struct arena *arena = arena_new();
     struct error error = {0};
     struct arguments arguments = {.arena = arena,
