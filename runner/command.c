@@ -67,8 +67,7 @@ static bool take_option(struct arguments *arguments, int *at, struct error *erro
             return error_set(error, STATUS_USAGE, "'%s' wants %s", row->name, row->argument);
         value = arguments->words[*at];
     }
-    arguments->options =
-        ARENA_GROW(arguments->arena, arguments->options, arguments->options_count);
+    arguments->options = ARENA_GROW(arguments->arena, arguments->options, arguments->options_count);
     arguments->options[arguments->options_count++] = (struct given_option){row, value};
     return true;
 }
@@ -118,8 +117,7 @@ bool arguments_has(const struct arguments *arguments, const char *option) {
 
 const char *const *arguments_all(const struct arguments *arguments, const char *option) {
     int count = 0;
-    const char **values =
-        ARENA_ARRAY(arguments->arena, const char *, arguments->options_count + 1);
+    const char **values = ARENA_ARRAY(arguments->arena, const char *, arguments->options_count + 1);
     for (int i = 0; i < arguments->options_count; i++)
         if (!strcmp(arguments->options[i].row->name, option))
             values[count++] = arguments->options[i].value;

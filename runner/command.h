@@ -29,7 +29,7 @@ struct arguments {
     struct given_option {
         const struct option_row *row;
         const char *value; /* NULL where the row takes no argument */
-    } *options;
+    } * options;
     bool quiet;  /* --quiet */
     bool colour; /* standard error is a terminal that shows colours, and NO_COLOR is not set */
     int words_count;
@@ -41,12 +41,12 @@ struct example {
 };
 
 struct command {
-    const char *name, *doc; /* doc: one line, without a full stop */
-    const char *operands;   /* "CONFIG…" for the usage line; "" for none */
-    int least, most;        /* how many operands; most -1: any number */
-    const char *about;      /* a paragraph more for --help; may be NULL */
-    const struct option_row *options;  /* ended by one without a name */
-    const struct example *examples;    /* likewise */
+    const char *name, *doc;           /* doc: one line, without a full stop */
+    const char *operands;             /* "CONFIG…" for the usage line; "" for none */
+    int least, most;                  /* how many operands; most -1: any number */
+    const char *about;                /* a paragraph more for --help; may be NULL */
+    const struct option_row *options; /* ended by one without a name */
+    const struct example *examples;   /* likewise */
     /* Results to standard output, everything else to standard error. What is reported through
      * `error` is printed by main and its status returned; a command that has printed its
      * diagnostics itself just returns the status. */
@@ -60,19 +60,29 @@ const struct command *command_find(const char *name);
 const char *command_nearest(const char *name);
 
 /* Options that several commands have. */
-#define OPTION_SET {"--set", "KEY=VALUE", "change a value: networks.generator.layers[0].linear=64"}
-#define OPTION_BACKEND {"--backend", "NAME", "compute with 'cpu' or 'reference'"}
-#define OPTION_THREADS {"--threads", "N", "threads; 0: as many as the machine allows"}
-#define OPTION_ISA     {"--isa", "NAME", "instruction set: v2, v3 or v4; the best by default"}
-#define OPTION_NO_FUSE {"--no-fuse", NULL, "run each operation as a kernel of its own (same bits)"}
-#define OPTION_NO_PLAN {"--no-plan", NULL, "give each value memory of its own (same bits)"}
-#define OPTION_DEVICE                                                                              \
-    OPTION_BACKEND, OPTION_THREADS, OPTION_ISA, OPTION_NO_FUSE, OPTION_NO_PLAN
-#define OPTION_OUTPUTS {"--outputs", "FOLDER", "the folder of all runs; 'outputs' by default"}
-#define OPTION_QUIET   {"--quiet", NULL, "no progress, only what went wrong"}
-#define OPTION_JSON    {"--json", NULL, "print JSON"}
-#define OPTION_HELP    {"--help", NULL, "show this help"}
-#define OPTION_END     {NULL, NULL, NULL}
+#define OPTION_SET                                                                                 \
+    { "--set", "KEY=VALUE", "change a value: networks.generator.layers[0].linear=64" }
+#define OPTION_BACKEND                                                                             \
+    { "--backend", "NAME", "compute with 'cpu' or 'reference'" }
+#define OPTION_THREADS                                                                             \
+    { "--threads", "N", "threads; 0: as many as the machine allows" }
+#define OPTION_ISA                                                                                 \
+    { "--isa", "NAME", "instruction set: v2, v3 or v4; the best by default" }
+#define OPTION_NO_FUSE                                                                             \
+    { "--no-fuse", NULL, "run each operation as a kernel of its own (same bits)" }
+#define OPTION_NO_PLAN                                                                             \
+    { "--no-plan", NULL, "give each value memory of its own (same bits)" }
+#define OPTION_DEVICE OPTION_BACKEND, OPTION_THREADS, OPTION_ISA, OPTION_NO_FUSE, OPTION_NO_PLAN
+#define OPTION_OUTPUTS                                                                             \
+    { "--outputs", "FOLDER", "the folder of all runs; 'outputs' by default" }
+#define OPTION_QUIET                                                                               \
+    { "--quiet", NULL, "no progress, only what went wrong" }
+#define OPTION_JSON                                                                                \
+    { "--json", NULL, "print JSON" }
+#define OPTION_HELP                                                                                \
+    { "--help", NULL, "show this help" }
+#define OPTION_END                                                                                 \
+    { NULL, NULL, NULL }
 
 /* Reads words[2…] by the command's rows. STATUS_USAGE with the nearest option, or what is missing.
  * `help` is set, and the rest left unchecked, if --help is among them. */

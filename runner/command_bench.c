@@ -130,7 +130,7 @@ struct profile {
     struct profile_row {
         const char *phase;
         struct kernel_profile kernel;
-    } *rows;
+    } * rows;
     double seconds;
 };
 
@@ -183,13 +183,12 @@ static json_t *profile_json(const struct profile *profile, int64_t steps) {
     for (int i = 0; i < profile->count; i++) {
         const struct kernel_profile *kernel = &profile->rows[i].kernel;
         json_array_append_new(
-            list,
-            json_pack("{s:s s:s s:s? s:f s:f s:I s:I s:I}", "phase", profile->rows[i].phase,
-                      "kernel", kernel->name, "label", kernel->label, "ms",
-                      1e3 * kernel->seconds / (double)steps, "share",
-                      profile->seconds > 0 ? kernel->seconds / profile->seconds : 0, "runs",
-                      (json_int_t)kernel->runs, "flops", (json_int_t)kernel->flops, "bytes",
-                      (json_int_t)kernel->bytes));
+            list, json_pack("{s:s s:s s:s? s:f s:f s:I s:I s:I}", "phase", profile->rows[i].phase,
+                            "kernel", kernel->name, "label", kernel->label, "ms",
+                            1e3 * kernel->seconds / (double)steps, "share",
+                            profile->seconds > 0 ? kernel->seconds / profile->seconds : 0, "runs",
+                            (json_int_t)kernel->runs, "flops", (json_int_t)kernel->flops, "bytes",
+                            (json_int_t)kernel->bytes));
     }
     return list;
 }
@@ -224,9 +223,9 @@ static void print_text(const struct session *session, struct play *play,
     printf("minimum    %10.3f ms/step\n", 1e3 * timing->minimum);
     printf("first step %10.3f ms\n", 1e3 * timing->first_seconds);
     printf("samples    %10.0f /s\n", (double)timing->batch / timing->median);
-    printf("arithmetic %10.2f GFLOP/s (%.3f GFLOP a step)\n",
+    printf("arithmetic %10.4g GFLOP/s (%.3g GFLOP a step)\n",
            (double)timing->flops / timing->median / 1e9, (double)timing->flops / 1e9);
-    printf("traffic    %10.2f GB/s (%.2f MB a step)\n",
+    printf("traffic    %10.4g GB/s (%.3g MB a step)\n",
            (double)timing->bytes / timing->median / 1e9, (double)timing->bytes / 1e6);
     printf("memory     %10.1f MB at its peak\n", (double)memory_peak() / 1e6);
     if (profile) print_profile(profile, timing->steps);
@@ -250,7 +249,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     struct profile profile = {0};
     if (profiling) profile = read_profile(play, session.arena);
     (arguments_has(arguments, "--json") ? print_json : print_text)(&session, play, &timing,
-                                                                  profiling ? &profile : NULL);
+                                                                   profiling ? &profile : NULL);
     return STATUS_OK;
 }
 

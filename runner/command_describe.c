@@ -101,7 +101,7 @@ static void print_layers(const struct game *game) {
 static void print_text(const struct session *session, const struct play *play) {
     struct step_costs costs = step_costs(play);
     print_layers(session->game);
-    printf("\na step: %.3f GFLOP, %.2f MB read and written, %d kernels, %d products, %.2f MB "
+    printf("\na step: %.3g GFLOP, %.3g MB read and written, %d kernels, %d products, %.3g MB "
            "of intermediate results\n",
            (double)costs.flops / 1e9, (double)costs.bytes / 1e6, costs.kernels, costs.products,
            (double)costs.block_bytes / 1e6);
@@ -117,9 +117,8 @@ static void print_json(const struct session *session, const struct play *play) {
         const struct game_layer *layer = &game->layers[i];
         json_array_append_new(
             layers, json_pack("{s:s s:s s:s s:s s:I s:s?}", "network", layer->network, "path",
-                              layer->path, "kind", layer->kind, "shape", layer->shape,
-                              "parameters", (json_int_t)layer->parameters, "options",
-                              layer->options));
+                              layer->path, "kind", layer->kind, "shape", layer->shape, "parameters",
+                              (json_int_t)layer->parameters, "options", layer->options));
     }
     json_t *object = json_pack(
         "{s:s s:o s:I s:I s:I s:I s:i s:i s:i s:s}", "name", session->experiment->name, "layers",

@@ -23,8 +23,7 @@ static bool read_checkpoint(struct resume *resume, const char *file, struct erro
     if (!checkpoint_read_latest(arena, resume->train.run->checkpoints, &resume->checkpoint,
                                 &resume->checkpoint_path, &skipped, error))
         return false;
-    if (skipped.status != STATUS_OK)
-        fprintf(stderr, "duel: warning: %s\n", skipped.message);
+    if (skipped.status != STATUS_OK) fprintf(stderr, "duel: warning: %s\n", skipped.message);
     return true;
 }
 
@@ -68,9 +67,9 @@ static bool prepare(struct resume *resume, struct error *error) {
     train->play = play_open(session->game, &options, session->arena, error);
     if (!train->play) return false;
     if (session->experiment->samples.count > 0) {
-        train->sampling =
-            sampling_open(train->play, session->experiment->samples.count, session->experiment->seed,
-                          &options.compile, session->arena, &session->diagnostics, error);
+        train->sampling = sampling_open(train->play, session->experiment->samples.count,
+                                        session->experiment->seed, &options.compile, session->arena,
+                                        &session->diagnostics, error);
         if (!train->sampling) return false;
     }
     warn_of_changes(resume);
@@ -113,7 +112,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
         !read_checkpoint(resume, file, error))
         return error->status;
     const char *name = arena_format(train->arena, "%s (configuration)", resume->checkpoint_path);
-    if (!session_parse(&resume->session, name, resume->checkpoint.config, NULL, error) ||
+    if (!session_parse(&resume->session, name, resume->checkpoint.config) ||
         !prepare(resume, error))
         return session_report(&resume->session, error);
     train->experiment = resume->session.experiment;
@@ -121,8 +120,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!begin(resume, error)) return error->status;
     printf("%s\n", folder);
     fflush(stdout);
-    if (!arguments->quiet)
-        fprintf(stderr, "going on from %s\n", resume->checkpoint_path);
+    if (!arguments->quiet) fprintf(stderr, "going on from %s\n", resume->checkpoint_path);
     return train_run(train, true, error);
 }
 

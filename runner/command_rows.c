@@ -143,8 +143,7 @@ static enum status run_datasets(const struct arguments *arguments, struct error 
                                 .doc = row->doc,
                                 .citation = row->citation,
                                 .parameters = row->parameters,
-                                .more = *text ? arena_text_range(rows.arena, text,
-                                                                 strlen(text) - 1)
+                                .more = *text ? arena_text_range(rows.arena, text, strlen(text) - 1)
                                               : NULL});
         text_release(&more);
     }

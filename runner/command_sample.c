@@ -50,20 +50,23 @@ static enum status run(const struct arguments *arguments, struct error *error) {
         return error->status;
     if (!out) out = "samples.png";
     if (!ends(out, ".png") && !ends(out, ".h5"))
-        return error_set(error, STATUS_USAGE, "'--out' wants a name that ends in .h5 or .png, "
-                                              "not '%s'", out), STATUS_USAGE;
+        return error_set(error, STATUS_USAGE,
+                         "'--out' wants a name that ends in .h5 or .png, "
+                         "not '%s'",
+                         out),
+               STATUS_USAGE;
     if (!find_checkpoint(arguments, &checkpoint, &path, error)) return error->status;
     session_start(&session, arguments);
     if (!session_parse(&session, arena_format(session.arena, "%s (configuration)", path),
-                       checkpoint.config, &checkpoint, error) ||
+                       checkpoint.config) ||
         !session_build(&session) || !session_play_options(&session, &options, error))
         return session_report(&session, error);
     struct play *play = play_open(session.game, &options, session.arena, error);
     if (!play || !play_load(play, &checkpoint, true, error)) return error->status;
     play->step = checkpoint.step;
     struct sampling *sampling =
-        sampling_open(play, count, seed < 0 ? session.experiment->seed : (uint64_t)seed, &options.compile,
-                      session.arena, &session.diagnostics, error);
+        sampling_open(play, count, seed < 0 ? session.experiment->seed : (uint64_t)seed,
+                      &options.compile, session.arena, &session.diagnostics, error);
     if (!sampling) return session_report(&session, error);
     struct sample sample;
     if (!sampling_run(sampling, &sample, error) || !write(&sample, out, error))

@@ -13,9 +13,9 @@ static bool prepare(struct train *train, struct session *session, struct error *
     train->play = play_open(session->game, &options, arena, error);
     if (!train->play) return false;
     if (session->experiment->samples.count > 0) {
-        train->sampling =
-            sampling_open(train->play, session->experiment->samples.count, session->experiment->seed,
-                          &options.compile, arena, &session->diagnostics, error);
+        train->sampling = sampling_open(train->play, session->experiment->samples.count,
+                                        session->experiment->seed, &options.compile, arena,
+                                        &session->diagnostics, error);
         if (!train->sampling) return false;
     }
     if (!loading) return true;
@@ -48,8 +48,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     struct session session;
     session_start(&session, arguments);
     struct train train = {.arguments = arguments, .session = &session, .arena = session.arena};
-    if (!session_read(&session, arguments->operands[0], error) ||
-        !prepare(&train, &session, error))
+    if (!session_read(&session, arguments->operands[0], error) || !prepare(&train, &session, error))
         return session_report(&session, error);
     train.experiment = session.experiment;
     train.config = session_resolved(&session);
@@ -57,7 +56,8 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     play_begin(train.play);
     enum status status = train_run(&train, false, error);
     if (status == STATUS_OK && arguments_has(arguments, "--plot"))
-        plotting_run(session.arena, train.run->folder, 1u << PLOT_PNG | 1u << PLOT_GIF, false, error);
+        plotting_run(session.arena, train.run->folder, 1u << PLOT_PNG | 1u << PLOT_GIF, false,
+                     error);
     return error->status != STATUS_OK ? error->status : status;
 }
 

@@ -19,8 +19,8 @@ static enum status run_command(struct arguments *arguments, struct error *error)
     arguments->command = command_find(name);
     if (!arguments->command) {
         const char *nearest = command_nearest(name);
-        error_set(error, STATUS_USAGE, "there is no %s '%s'",
-                  name[0] == '-' ? "option" : "command", name);
+        error_set(error, STATUS_USAGE, "there is no %s '%s'", name[0] == '-' ? "option" : "command",
+                  name);
         if (nearest)
             error_hint(error, "did you mean '%s'? 'duel --help' lists them all", nearest);
         else

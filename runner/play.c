@@ -59,8 +59,7 @@ struct play *play_open(const struct game *game, const struct play_options *optio
 }
 
 bool play_set_data(struct play *play, const struct dataset *dataset,
-                   const struct stream_options *options, struct arena *arena,
-                   struct error *error) {
+                   const struct stream_options *options, struct arena *arena, struct error *error) {
     if (!stream_init(&play->stream, options, dataset->count, play->seed, arena, error))
         return false;
     play->has_data = true;

@@ -24,11 +24,16 @@ static enum dtype kept_type(const struct play *play, const struct variable *vari
 
 static enum store_type store_type_of(enum dtype type) {
     switch (type) {
-    case TYPE_FLOAT32: return STORE_FLOAT32;
-    case TYPE_FLOAT64: return STORE_FLOAT64;
-    case TYPE_INT32:   return STORE_INT32;
-    case TYPE_UINT8:   return STORE_UINT8;
-    default:           BUG("no variable is kept as %s", dtype_name(type));
+    case TYPE_FLOAT32:
+        return STORE_FLOAT32;
+    case TYPE_FLOAT64:
+        return STORE_FLOAT64;
+    case TYPE_INT32:
+        return STORE_INT32;
+    case TYPE_UINT8:
+        return STORE_UINT8;
+    default:
+        BUG("no variable is kept as %s", dtype_name(type));
     }
 }
 

@@ -80,8 +80,9 @@ bool plotting_run(struct arena *arena, const char *folder, unsigned formats, boo
         .files = &files,
     };
     if (!request.scripts)
-        return error_set(error, STATUS_NO_INPUT, "the folder of plot scripts is not where it "
-                                                 "should be: beside the program, in share/duel");
+        return error_set(error, STATUS_NO_INPUT,
+                         "the folder of plot scripts is not where it "
+                         "should be: beside the program, in share/duel");
     if (!access(arena_format(arena, "%s/metrics.jsonl", folder), R_OK) &&
         !metrics_derive(NULL, folder, error))
         return false;

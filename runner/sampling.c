@@ -82,8 +82,7 @@ struct sampling *sampling_open(struct play *play, int64_t count, uint64_t seed,
         return NULL;
     }
     sampling->inputs = ARENA_ARRAY(arena, const void *, sampler->graph->inputs_count);
-    sampling->program =
-        play->backend->compile(play->device, arena, sampler->graph, options, error);
+    sampling->program = play->backend->compile(play->device, arena, sampler->graph, options, error);
     if (!sampling->program) return NULL;
     draw_inputs(sampling, seed, arena);
     int64_t values = sampling->rounds * chunk * shape_count(sampler->shape);
@@ -97,8 +96,7 @@ static bool run_round(struct sampling *sampling, int64_t round, struct error *er
     const struct backend *backend = sampling->play->backend;
     for (int i = 0; i < sampler->latents_count; i++)
         sampling->inputs[sampler->latents[i].input] =
-            sampling->latents[i] +
-            round * sampling->chunk * shape_count(sampler->latents[i].shape);
+            sampling->latents[i] + round * sampling->chunk * shape_count(sampler->latents[i].shape);
     if (sampler->labels_input >= 0)
         sampling->inputs[sampler->labels_input] = sampling->labels + round * sampling->chunk;
     if (backend->run(sampling->program, sampling->inputs) == RUN_NOT_FINITE) {
@@ -136,8 +134,8 @@ bool sampling_run(struct sampling *sampling, struct sample *sample, struct error
         sample->real = sampling->real;
     }
     if (sampler->latents_count > 0)
-        sample->latents = array_of(sampling, STORE_FLOAT32, sampler->latents[0].shape,
-                                   sampling->latents[0]);
+        sample->latents =
+            array_of(sampling, STORE_FLOAT32, sampler->latents[0].shape, sampling->latents[0]);
     if (sampling->labels)
         sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, sampling->labels);
     return true;

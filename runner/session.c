@@ -24,16 +24,12 @@ static bool read_experiment(struct session *session) {
 bool session_read(struct session *session, const char *given, struct error *error) {
     session->path = folders_find_config(session->arena, given, error);
     if (!session->path) return false;
-    session->root =
-        config_load(session->path, folders_configs(session->arena),
-                    arguments_all(session->arguments, "--set"), &session->diagnostics);
+    session->root = config_load(session->path, folders_configs(session->arena),
+                                arguments_all(session->arguments, "--set"), &session->diagnostics);
     return read_experiment(session);
 }
 
-bool session_parse(struct session *session, const char *name, const char *text,
-                   const struct checkpoint *known, struct error *error) {
-    (void)known;
-    (void)error;
+bool session_parse(struct session *session, const char *name, const char *text) {
     session->path = name;
     session->root = config_parse(name, text, strlen(text), folders_configs(session->arena),
                                  &session->diagnostics);

@@ -29,11 +29,9 @@ void session_start(struct session *session, const struct arguments *arguments);
 
 /* Reads the configuration `given` (a file, or a name in the folders of configurations) with the
  * command's --set options; or a text, say of a checkpoint. False, with diagnostics or `error`, if
- * anything in it is wrong. `known`, if not NULL, is a checkpoint that knows the data's shape, so
- * that they need not be there. */
+ * anything in it is wrong.*/
 bool session_read(struct session *session, const char *given, struct error *error);
-bool session_parse(struct session *session, const char *name, const char *text,
-                   const struct checkpoint *known, struct error *error);
+bool session_parse(struct session *session, const char *name, const char *text);
 
 /* Builds the game. */
 bool session_build(struct session *session);

@@ -149,8 +149,7 @@ static bool find_offset(const char *path, const char *const *names, int64_t *off
 bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e) {
     static const char *const names[] = {"images", "points", NULL};
     if (!find_offset(path, names, offset, shape, e)) return false;
-    return *offset >= 0 ||
-           error_set(e, STATUS_DATA, "'%s' has neither images nor points", path);
+    return *offset >= 0 || error_set(e, STATUS_DATA, "'%s' has neither images nor points", path);
 }
 
 bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,

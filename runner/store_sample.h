@@ -10,9 +10,9 @@
  * arrays are ignored. */
 struct sample {
     int64_t step;
-    struct store_array images;  /* uint8 [n, height, width, channels]; data NULL: none */
-    struct store_array points;  /* float32 [n, 2] or [n, k]; data NULL: none */
-    struct store_array real;    /* float32 [m, k]: points of the data, to compare; data NULL: none */
+    struct store_array images; /* uint8 [n, height, width, channels]; data NULL: none */
+    struct store_array points; /* float32 [n, 2] or [n, k]; data NULL: none */
+    struct store_array real;   /* float32 [m, k]: points of the data, to compare; data NULL: none */
     struct store_array latents; /* float32 [n, …]; data NULL: none */
     struct store_array labels;  /* int32 [n] or [n, k]; data NULL: none */
 };

@@ -104,13 +104,13 @@ static bool save_checkpoint(struct train *train, struct error *error) {
     struct arena *scratch = arena_new();
     play_save(train->play, &checkpoint, scratch);
     session_describe_data(train->session, &checkpoint, scratch);
-    bool good = checkpoint_write(
-        NULL, checkpoint_path(scratch, train->run->checkpoints, train->play->step), &checkpoint,
-        error);
+    bool good =
+        checkpoint_write(NULL, checkpoint_path(scratch, train->run->checkpoints, train->play->step),
+                         &checkpoint, error);
     if (good) {
         train->saved = train->play->step;
-        good = checkpoint_prune(NULL, train->run->checkpoints, (int)train->experiment->checkpoints.keep,
-                                train->play->step, error);
+        good = checkpoint_prune(NULL, train->run->checkpoints,
+                                (int)train->experiment->checkpoints.keep, train->play->step, error);
     }
     arena_free(scratch);
     return good;
@@ -158,9 +158,8 @@ static enum status report_not_finite(struct train *train, const struct not_finit
     if (where->variable) text_format(&message, ", for the update of %s", where->variable);
     const char *good =
         train->saved >= 0
-            ? arena_format(
-                  train->arena, "the last good checkpoint is %s",
-                  checkpoint_path(train->arena, train->run->checkpoints, train->saved))
+            ? arena_format(train->arena, "the last good checkpoint is %s",
+                           checkpoint_path(train->arena, train->run->checkpoints, train->saved))
             : NULL;
     diagnostics_add(&diagnostics, where->origin, good, "%s", text_get(&message));
     text_release(&message);

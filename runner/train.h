@@ -24,10 +24,10 @@ struct train {
     struct progress progress;
     struct metric *metrics; /* (metrics_count + 1) `epoch` and those of the last step */
     int metrics_count;
-    const char *config;     /* the resolved configuration, for checkpoints */
+    const char *config; /* the resolved configuration, for checkpoints */
     const struct dataset *data;
-    double started;             /* seconds_now() */
-    int64_t saved, sampled;     /* steps of the last checkpoint and samples; -1: none */
+    double started;         /* seconds_now() */
+    int64_t saved, sampled; /* steps of the last checkpoint and samples; -1: none */
 };
 
 /* What a run.json tells of the device. */
