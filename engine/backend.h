@@ -20,9 +20,11 @@ struct device_options {
 };
 
 struct compile_options {
-    bool no_fuse; /* each operation a kernel of its own: the same bits */
-    bool no_plan; /* each value memory of its own: the same bits */
-    bool poison;  /* fills the block with NaN before each run: for tests */
+    bool no_fuse;     /* each operation a kernel of its own: the same bits */
+    bool no_plan;     /* each value memory of its own: the same bits */
+    bool poison;      /* fills the block with NaN before each run: for tests */
+    bool no_simplify; /* the reference only: evaluates the graph as it was built, which must then
+                         outlive the program: for tests */
 };
 
 enum run_result { RUN_DONE, RUN_NOT_FINITE /* nothing was assigned */ };

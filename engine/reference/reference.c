@@ -28,7 +28,7 @@ struct value {
 
 struct program {
     struct device *device;
-    struct graph *graph;
+    const struct graph *graph;
     struct value *values;      /* by node id */
     const void *const *inputs; /* of the run in progress */
     struct kernel_profile *profile;
@@ -237,7 +237,9 @@ static void evaluate(struct program *program, const struct node *n) {
         v->host = program->inputs[n->at.input];
         break;
     case OP_VARIABLE:
-        v->real = program->device->variables[n->at.variable->index];
+        /* A copy: an output of it is read after the variable was assigned. */
+        memcpy(v->real, program->device->variables[n->at.variable->index],
+               (size_t)shape_count(n->shape) * sizeof *v->real);
         break;
     case OP_CONSTANT:
         for (int64_t i = 0; i < shape_count(n->shape); i++)
@@ -337,16 +339,16 @@ static struct program *reference_compile(struct device *device, struct arena *ar
                                          const struct graph *graph,
                                          const struct compile_options *options,
                                          struct error *error) {
-    (void)options, (void)error;
+    (void)error;
     struct program *program = ARENA_NEW(arena, struct program);
     program->device = device;
-    program->graph = graph_simplify(arena, graph);
+    program->graph = options && options->no_simplify ? graph : graph_simplify(arena, graph);
     program->values = ARENA_ARRAY(arena, struct value, program->graph->count + 1);
     program->profile = ARENA_ARRAY(arena, struct kernel_profile, program->graph->count + 1);
     for (int i = 0; i < program->graph->count; i++) {
         const struct node *n = program->graph->nodes[i];
         program->values[i].type = n->type;
-        if (n->op != OP_INPUT && n->op != OP_VARIABLE)
+        if (n->op != OP_INPUT)
             program->values[i].real = ARENA_ARRAY(arena, double, shape_count(n->shape));
     }
     return program;
@@ -455,8 +457,7 @@ static struct program_costs reference_costs(struct program *program) {
         const struct node *n = program->graph->nodes[i];
         costs.products += n->op == OP_MATMUL;
         costs.flops += node_flops(n);
-        if (program->values[i].real && n->op != OP_VARIABLE)
-            costs.block_bytes += 8 * shape_count(n->shape);
+        if (program->values[i].real) costs.block_bytes += 8 * shape_count(n->shape);
     }
     costs.bytes = 2 * costs.block_bytes;
     return costs;

@@ -1,0 +1,53 @@
+/* Matrix products by oneDNN (2.x and 3.x), called on each thread of the team for its share; see
+ * dnnl.h. */
+#include "engine/cpu/dnnl.h"
+
+#include <dnnl.h>
+#include <omp.h>
+#include <string.h>
+
+#include "base/bug.h"
+
+void dnnl_limit_isa(const char *isa) {
+    dnnl_cpu_isa_t limit = !strcmp(isa, "v2")   ? dnnl_cpu_isa_sse41
+                           : !strcmp(isa, "v3") ? dnnl_cpu_isa_avx2
+                                                : dnnl_cpu_isa_avx512_core;
+    dnnl_set_max_cpu_isa(limit);
+}
+
+const char *dnnl_name(void) {
+    static char name[64];
+    const dnnl_version_t *v = dnnl_version();
+    snprintf(name, sizeof name, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
+    return name;
+}
+
+void dnnl_thread_begin(void) {
+    omp_set_num_threads(1);
+}
+
+/* Rows first .. first + rows of one product. */
+static void product_rows(const struct kernel *k, const float *a, const float *b, float *dst,
+                         int64_t first, int64_t rows) {
+    int64_t lda = k->transpose_a ? k->m : k->k, ldb = k->transpose_b ? k->k : k->n;
+    const float *from = a + (k->transpose_a ? first : first * lda);
+    dnnl_status_t status =
+        dnnl_sgemm(k->transpose_a ? 'T' : 'N', k->transpose_b ? 'T' : 'N', rows, k->n, k->k, 1.0f,
+                   from, lda, b, ldb, 0.0f, dst + first * k->n, k->n);
+    if (status != dnnl_success) BUG("oneDNN refused a product: status %d", (int)status);
+}
+
+void dnnl_product(const struct kernel *k, const float *a, const float *b, float *dst, int thread,
+                  int threads) {
+    enum { ROWS = 8 }; /* shares are multiples of this many rows, but for the last */
+    int64_t blocks = (k->m + ROWS - 1) / ROWS, all = k->batch * blocks;
+    for (int64_t at = all * thread / threads, end = all * (thread + 1) / threads; at < end;) {
+        int64_t batch = at / blocks, block = at % blocks,
+                count = blocks - block < end - at ? blocks - block : end - at;
+        int64_t first = block * ROWS,
+                rows = count * ROWS < k->m - first ? count * ROWS : k->m - first;
+        product_rows(k, a + batch * k->m * k->k, b + batch * k->k * k->n, dst + batch * k->m * k->n,
+                     first, rows);
+        at += count;
+    }
+}

@@ -1,0 +1,170 @@
+/* A team of threads; see team.h. */
+#include "engine/cpu/team.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/bug.h"
+
+enum { SPINS = 20000 };
+
+struct member {
+    struct team *team;
+    int thread;
+    pthread_t id;
+};
+
+struct team {
+    struct arena *arena;
+    int threads;
+    struct member *members;
+    void (*work)(void *, int, int);
+    void *context;
+    bool stop;
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+    atomic_int sleepers;
+    _Alignas(64) atomic_uint started; /* jobs begun: a change tells the members to work */
+    _Alignas(64) atomic_uint waiting; /* at the barrier */
+    _Alignas(64) atomic_uint passed;  /* barriers passed */
+};
+
+static void relax(void) {
+#if defined __x86_64__
+    __builtin_ia32_pause();
+#endif
+}
+
+/* ---- how many
+ * ------------------------------------------------------------------------------------------ */
+
+/* CPUs of the cgroup's quota, rounded up; 0 if there is none. */
+static int quota_threads(void) {
+    long long quota = -1, period = 0;
+    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
+    if (file) {
+        char first[32] = "";
+        if (fscanf(file, "%31s %lld", first, &period) == 2 && strcmp(first, "max") != 0)
+            quota = strtoll(first, NULL, 10);
+        fclose(file);
+    } else if ((file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re"))) {
+        if (fscanf(file, "%lld", &quota) != 1) quota = -1;
+        fclose(file);
+        file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re");
+        if (file && fscanf(file, "%lld", &period) != 1) period = 0;
+        if (file) fclose(file);
+    }
+    return quota > 0 && period > 0 ? (int)((quota + period - 1) / period) : 0;
+}
+
+int team_default_threads(void) {
+    cpu_set_t set;
+    int threads = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1,
+        quota = quota_threads();
+    if (quota && quota < threads) threads = quota;
+    return threads > 0 ? threads : 1;
+}
+
+/* ---- waiting
+ * --------------------------------------------------------------------------------------------- */
+
+/* Waits until *counter is no longer `old`. */
+static void wait_for_change(struct team *team, atomic_uint *counter, unsigned old) {
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(counter, memory_order_acquire) != old) return;
+        relax();
+    }
+    pthread_mutex_lock(&team->lock);
+    atomic_fetch_add(&team->sleepers, 1);
+    while (atomic_load(counter) == old)
+        pthread_cond_wait(&team->woken, &team->lock);
+    atomic_fetch_sub(&team->sleepers, 1);
+    pthread_mutex_unlock(&team->lock);
+}
+
+/* Changes *counter and wakes who sleeps. The sleeper counts itself before it looks at the counter,
+ * so none is missed. */
+static void change(struct team *team, atomic_uint *counter) {
+    atomic_fetch_add(counter, 1);
+    if (atomic_load(&team->sleepers) == 0) return;
+    pthread_mutex_lock(&team->lock);
+    pthread_cond_broadcast(&team->woken);
+    pthread_mutex_unlock(&team->lock);
+}
+
+void team_barrier(struct team *team) {
+    if (team->threads == 1) return;
+    unsigned passed = atomic_load_explicit(&team->passed, memory_order_acquire);
+    if (atomic_fetch_add(&team->waiting, 1) + 1 == (unsigned)team->threads) {
+        atomic_store(&team->waiting, 0);
+        change(team, &team->passed);
+    } else
+        wait_for_change(team, &team->passed, passed);
+}
+
+/* ---- members
+ * ---------------------------------------------------------------------------------------------- */
+
+static void *member_main(void *argument) {
+    struct member *member = argument;
+    struct team *team = member->team;
+    unsigned seen = 0;
+    for (;;) {
+        wait_for_change(team, &team->started, seen);
+        seen++;
+        if (team->stop) return NULL;
+        team->work(team->context, member->thread, team->threads);
+        team_barrier(team);
+    }
+}
+
+void team_run(struct team *team, void (*work)(void *, int, int), void *context) {
+    team->work = work;
+    team->context = context;
+    if (team->threads > 1) change(team, &team->started);
+    work(context, 0, team->threads);
+    team_barrier(team);
+}
+
+static bool start_members(struct team *team, struct error *error) {
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old); /* signals go to the main thread */
+    int failed = 0;
+    for (int i = 1; i < team->threads && !failed; i++) {
+        team->members[i] = (struct member){.team = team, .thread = i};
+        failed = pthread_create(&team->members[i].id, NULL, member_main, &team->members[i]);
+        if (failed) team->threads = i;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = failed;
+    return failed ? error_system(error, STATUS_SYSTEM, "threads could not be started") : true;
+}
+
+struct team *team_new(int threads, struct error *error) {
+    struct arena *arena = arena_new();
+    struct team *team = ARENA_NEW(arena, struct team);
+    team->arena = arena;
+    team->threads = threads;
+    team->members = ARENA_ARRAY(arena, struct member, threads);
+    pthread_mutex_init(&team->lock, NULL);
+    pthread_cond_init(&team->woken, NULL);
+    if (start_members(team, error)) return team;
+    team_free(team);
+    return NULL;
+}
+
+void team_free(struct team *team) {
+    if (!team) return;
+    team->stop = true;
+    if (team->threads > 1) change(team, &team->started);
+    for (int i = 1; i < team->threads; i++)
+        pthread_join(team->members[i].id, NULL);
+    pthread_mutex_destroy(&team->lock);
+    pthread_cond_destroy(&team->woken);
+    arena_free(team->arena);
+}

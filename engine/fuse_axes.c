@@ -1,0 +1,533 @@
+/*
+ * One fused kernel: the code of its roots, and the loop axes under it.
+ *
+ * Code is made from the roots down to what lies in memory. Movements on the way are kept as a
+ * chain; where memory is reached the chain becomes a view of it over the flat loop. Then the flat
+ * loop is cut into the axes that every view agrees on.
+ */
+#include <string.h>
+
+#include "base/bug.h"
+#include "engine/fuse.h"
+
+/* Movements between a node and the flat loop, the one nearest the node first. Equal chains are one.
+ */
+struct cell {
+    const struct node *move;
+    const struct cell *next;
+};
+
+/* A view over the flat loop that waits for axes: of a leaf, a store, an index or a gather's index.
+ */
+struct pending {
+    struct view view;
+    struct map *map;
+    const struct node *moved; /* the movement nearest its memory, to make material if views do not
+                                 fit; may be NULL */
+};
+
+struct memo {
+    const struct node *node;
+    const struct cell *chain;
+    int value;
+};
+
+enum { VALUES_MOST = 400, PENDING_MOST = 64 };
+
+struct compiler {
+    struct fuser *f;
+    const struct unit *unit;
+    struct arena *arena;
+    struct fused *fused;
+    struct cell **cells;
+    int cells_count;
+    struct memo memo[VALUES_MOST];
+    int memo_count;
+    int values;
+    struct pending pending[PENDING_MOST];
+    int pending_count;
+    const struct cell *flat;
+    const struct node *obstacle;
+    bool failed;
+};
+
+static int fail(struct compiler *c, const struct node *obstacle) {
+    if (!c->failed) c->obstacle = obstacle;
+    c->failed = true;
+    return 0;
+}
+
+static const struct cell *chain_add(struct compiler *c, const struct node *move,
+                                    const struct cell *next) {
+    if (move->op == OP_RESHAPE && next && next->move->op == OP_RESHAPE) return next;
+    for (int i = 0; i < c->cells_count; i++)
+        if (c->cells[i]->move == move && c->cells[i]->next == next) return c->cells[i];
+    struct cell *cell = ARENA_NEW(c->arena, struct cell);
+    *cell = (struct cell){move, next};
+    c->cells = ARENA_GROW(c->arena, c->cells, c->cells_count);
+    c->cells[c->cells_count++] = cell;
+    return cell;
+}
+
+static bool chain_pads(const struct cell *chain) {
+    for (; chain; chain = chain->next)
+        if (chain->move->op == OP_PAD) return true;
+    return false;
+}
+
+/* Takes `view` through the chain; on failure what the movement that cannot be said moves is to be
+ * made material. */
+static bool through_chain(struct compiler *c, struct view *view, const struct cell *chain) {
+    const struct node *before = NULL;
+    for (; chain; chain = chain->next) {
+        if (!view_move(view, chain->move)) {
+            fail(c, chain->move->source ? chain->move->source[0] : before);
+            return false;
+        }
+        before = chain->move;
+    }
+    return true;
+}
+
+static void add_pending(struct compiler *c, const struct view *view, struct map *map,
+                        const struct cell *chain) {
+    if (c->pending_count == PENDING_MOST) {
+        fail(c, NULL);
+        return;
+    }
+    const struct node *moved = chain && chain->next ? chain->move : NULL;
+    c->pending[c->pending_count++] = (struct pending){*view, map, moved};
+}
+
+static struct instruction *emit(struct compiler *c, uint8_t op, enum dtype type,
+                                enum dtype result) {
+    struct fused *fused = c->fused;
+    fused->code = ARENA_GROW(c->arena, fused->code, fused->code_count);
+    struct instruction *i = &fused->code[fused->code_count++];
+    *i = (struct instruction){.op = op,
+                              .type = type,
+                              .result = result,
+                              .dst = -1,
+                              .a = -1,
+                              .b = -1,
+                              .c = -1,
+                              .leaf = -1,
+                              .store = -1};
+    return i;
+}
+
+static int new_value(struct compiler *c, struct instruction *i) {
+    if (c->values == VALUES_MOST) return fail(c, NULL);
+    return i->dst = (int16_t)c->values++;
+}
+
+static int load(struct compiler *c, const struct node *n, const struct cell *chain) {
+    struct fused *fused = c->fused;
+    struct place place = fuse_place(c->f, n);
+    struct view view = view_of(n->shape);
+    view.base = place.offset;
+    if (!through_chain(c, &view, chain)) return 0;
+    int leaf = fused->loads_count;
+    if (leaf == PENDING_MOST) return fail(c, NULL);
+    fused->loads[fused->loads_count++] = (struct leaf){.buffer = place.buffer, .type = n->type};
+    add_pending(c, &view, &fused->loads[leaf].map, chain);
+    struct instruction *i =
+        emit(c, FUSED_LOAD, n->type, n->type == TYPE_UINT8 ? TYPE_FLOAT32 : n->type);
+    i->leaf = (int16_t)leaf;
+    return new_value(c, i);
+}
+
+/* Rows of a table by index: a view of the table's rest and one of the index, each over the whole
+ * result. */
+static int load_gather(struct compiler *c, const struct node *n, const struct cell *chain) {
+    struct fused *fused = c->fused;
+    const struct node *table = n->source[0], *index = n->source[1];
+    struct place table_place = fuse_place(c->f, table), index_place = fuse_place(c->f, index);
+    int64_t rest[AXES_MOST] = {0}, which[AXES_MOST] = {0}, next = 1;
+    for (int a = n->shape.rank - 1; a >= index->shape.rank; a--) {
+        rest[a] = next;
+        next *= n->shape.extent[a];
+    }
+    int64_t row = next;
+    next = 1;
+    for (int a = index->shape.rank - 1; a >= 0; a--) {
+        which[a] = next;
+        next *= n->shape.extent[a];
+    }
+    struct view rest_view = view_strided(n->shape, rest, table_place.offset);
+    struct view index_view = view_strided(n->shape, which, index_place.offset);
+    if (!through_chain(c, &rest_view, chain) || !through_chain(c, &index_view, chain)) return 0;
+    struct gather *gather = ARENA_NEW(c->arena, struct gather);
+    *gather = (struct gather){
+        .buffer = index_place.buffer, .rows = table->shape.extent[0], .row_stride = row};
+    int leaf = fused->loads_count;
+    if (leaf == PENDING_MOST) return fail(c, NULL);
+    fused->loads[fused->loads_count++] =
+        (struct leaf){.buffer = table_place.buffer, .type = n->type, .map = {.gather = gather}};
+    add_pending(c, &rest_view, &fused->loads[leaf].map, chain);
+    add_pending(c, &index_view, &gather->map, chain);
+    struct instruction *i =
+        emit(c, FUSED_LOAD, n->type, n->type == TYPE_UINT8 ? TYPE_FLOAT32 : n->type);
+    i->leaf = (int16_t)leaf;
+    return new_value(c, i);
+}
+
+/* IOTA and RANDOM are computed from the position of the element. */
+static int index_value(struct compiler *c, const struct node *n, const struct cell *chain) {
+    struct view view = view_of(n->shape);
+    if (n->op == OP_IOTA) {
+        int64_t stride[AXES_MOST] = {0};
+        stride[n->at.axis] = 1;
+        view = view_strided(n->shape, stride, 0);
+    }
+    if (!through_chain(c, &view, chain)) return 0;
+    struct map *map = ARENA_NEW(c->arena, struct map);
+    add_pending(c, &view, map, chain);
+    struct instruction *i = emit(c, n->op == OP_IOTA ? FUSED_INDEX : OP_RANDOM, n->type, n->type);
+    i->map = map;
+    if (n->op == OP_RANDOM) {
+        struct place clock = fuse_place(c->f, n->source[0]);
+        i->node = n;
+        i->clock = clock.buffer;
+        i->clock_offset = clock.offset;
+    }
+    return new_value(c, i);
+}
+
+static bool computed_here(const struct compiler *c, const struct node *n,
+                          const struct cell *chain) {
+    if (chain != c->flat) return false;
+    for (int i = 0; i < c->unit->roots_count; i++)
+        if (c->unit->roots[i].value == n && !c->unit->roots[i].copy && !c->unit->roots[i].reduction)
+            return true;
+    return false;
+}
+
+static int compile(struct compiler *c, const struct node *n, const struct cell *chain);
+
+static int compile_operation(struct compiler *c, const struct node *n, const struct cell *chain) {
+    int value[3] = {-1, -1, -1};
+    BUG_IF(op_rows[n->op].class != OP_CLASS_MAP || n->sources > 3);
+    bool crowded = c->pending_count > PENDING_MOST - 8 || c->values > VALUES_MOST - 16;
+    if (crowded && !c->f->material[n->id]) return fail(c, n);
+    for (int s = 0; s < n->sources && !c->failed; s++)
+        value[s] = compile(c, n->source[s], chain);
+    if (c->failed) return 0;
+    struct instruction *i =
+        emit(c, (uint8_t)n->op, n->source[n->op == OP_SELECT ? 1 : 0]->type, n->type);
+    i->a = (int16_t)value[0];
+    i->b = (int16_t)value[1];
+    i->c = (int16_t)value[2];
+    return new_value(c, i);
+}
+
+static int compile_constant(struct compiler *c, const struct node *n) {
+    struct instruction *i = emit(c, FUSED_CONSTANT, n->type, n->type);
+    i->value = (float)n->at.value;
+    return new_value(c, i);
+}
+
+static int compile_new(struct compiler *c, const struct node *n, const struct cell *chain) {
+    bool here = !c->f->material[n->id] || computed_here(c, n, chain);
+    if (!here) return load(c, n, chain);
+    if (op_rows[n->op].class == OP_CLASS_MOVE && n->op != OP_CONCAT)
+        return compile(c, n->source[0], chain_add(c, n, chain));
+    if (chain_pads(chain)) return fail(c, n);
+    if (n->op == OP_CONSTANT) return compile_constant(c, n);
+    if (n->op == OP_GATHER) return load_gather(c, n, chain);
+    if (n->op == OP_IOTA || n->op == OP_RANDOM) return index_value(c, n, chain);
+    return compile_operation(c, n, chain);
+}
+
+/* The value of n, moved by the chain, as a number of a value. */
+static int compile(struct compiler *c, const struct node *n, const struct cell *chain) {
+    if (c->failed) return 0;
+    bool uniform = n->op == OP_CONSTANT && !n->at.table && !c->f->material[n->id];
+    const struct cell *key = uniform && !chain_pads(chain) ? NULL : chain;
+    for (int i = 0; i < c->memo_count; i++)
+        if (c->memo[i].node == n && c->memo[i].chain == key) return c->memo[i].value;
+    int value = compile_new(c, n, chain);
+    if (c->failed) return 0;
+    if (c->memo_count == VALUES_MOST) return fail(c, NULL);
+    c->memo[c->memo_count++] = (struct memo){n, key, value};
+    return value;
+}
+
+/* ---- roots
+ * ---------------------------------------------------------------------------------------------- */
+
+static void compile_root(struct compiler *c, const struct root *root) {
+    struct fused *fused = c->fused;
+    const struct node *n = root->reduction ? root->reduction->source[0] : root->value;
+    int value = root->copy ? -1 : compile(c, n, c->flat);
+    if (root->copy) {
+        value = computed_here(c, n, c->flat) ? compile(c, n, c->flat) : load(c, n, c->flat);
+    }
+    if (c->failed) return;
+    if (root->reduction) {
+        fused->reductions[fused->reductions_count++] = (struct reduction){
+            (uint8_t)root->reduction->op, (int16_t)value, root->place, root->check_finite};
+        return;
+    }
+    int leaf = fused->stores_count++;
+    fused->stores[leaf] = (struct leaf){.buffer = root->place.buffer,
+                                        .type = root->value->type,
+                                        .check_finite = root->check_finite};
+    struct view view = root->store;
+    view.base += root->place.offset;
+    if (!through_chain(c, &view, c->flat)) return;
+    add_pending(c, &view, &fused->stores[leaf].map, NULL);
+    struct instruction *i = emit(c, FUSED_STORE, root->value->type, root->value->type);
+    i->a = (int16_t)value;
+    i->leaf = (int16_t)leaf;
+}
+
+/* ---- axes
+ * ------------------------------------------------------------------------------------------------
+ */
+
+enum { CUTS_MOST = 40 };
+struct cuts {
+    int64_t at[CUTS_MOST]; /* inner products at which the flat loop is cut, ascending, each dividing
+                              the next */
+    int count;
+};
+
+static bool cut(struct cuts *cuts, int64_t at) {
+    int i = 0;
+    while (i < cuts->count && cuts->at[i] < at)
+        i++;
+    if (i < cuts->count && cuts->at[i] == at) return true;
+    if (cuts->count == CUTS_MOST) return false;
+    if (i && at % cuts->at[i - 1]) return false;
+    if (i < cuts->count && cuts->at[i] % at) return false;
+    memmove(cuts->at + i + 1, cuts->at + i, (size_t)(cuts->count - i) * sizeof *cuts->at);
+    cuts->at[i] = at;
+    cuts->count++;
+    return true;
+}
+
+static bool cut_by_view(struct cuts *cuts, const struct view *view) {
+    int64_t inner = 1;
+    const struct view_axis *axis = &view->axis[0];
+    for (int k = axis->factors - 1; k >= 0; k--) {
+        if (!cut(cuts, inner)) return false;
+        inner *= axis->factor[k].extent;
+        if (!cut(cuts, inner)) return false;
+    }
+    return true;
+}
+
+/* The map of a view over axes [cuts[i], cuts[i + 1]); false if a padded factor would be cut. */
+static bool set_map(const struct view *view, const struct fused *fused, struct map *map) {
+    struct gather *gather = map->gather;
+    *map = (struct map){
+        .base = view->base, .padded = view->padded, .fill = (float)view->fill, .gather = gather};
+    const struct view_axis *axis = &view->axis[0];
+    int k = axis->factors - 1;
+    int64_t inner = 1, done = 1; /* elements inside the factor's start, and inside the axis */
+    for (int a = fused->axes - 1; a >= 0; a--) {
+        int64_t extent = fused->extent[a];
+        map->step[a] = 1;
+        if (k >= 0) {
+            const struct factor *f = &axis->factor[k];
+            map->stride[a] = f->stride * (done / inner);
+            if (f->padded) {
+                if (f->extent != extent) return false;
+                map->low[a] = f->low;
+                map->step[a] = f->step;
+                map->count[a] = f->count;
+            }
+            if (done * extent == inner * f->extent) {
+                inner *= f->extent;
+                k--;
+            }
+        }
+        done *= extent;
+    }
+    return true;
+}
+
+static bool same_run(const struct map *map, int a, int64_t extent) {
+    return !map->count[a] && !map->count[a + 1] && map->stride[a] == extent * map->stride[a + 1];
+}
+
+static void drop_axis(struct map *map, int a, int axes) {
+    for (int i = a; i + 1 < axes; i++) {
+        map->stride[i] = map->stride[i + 1];
+        map->low[i] = map->low[i + 1];
+        map->step[i] = map->step[i + 1];
+        map->count[i] = map->count[i + 1];
+    }
+    map->stride[axes - 1] = map->low[axes - 1] = map->count[axes - 1] = 0;
+}
+
+/* Joins axes a and a + 1 where every map runs through both with one stride. */
+static void merge_axes(struct compiler *c) {
+    struct fused *fused = c->fused;
+    int outer = fused->outer_axes, reduced = outer + fused->reduced_axes;
+    for (int a = fused->axes - 2; a >= 0; a--) {
+        if (a + 1 == outer || a + 1 == reduced) continue;
+        bool same = true;
+        for (int p = 0; p < c->pending_count && same; p++)
+            same = same_run(c->pending[p].map, a, fused->extent[a + 1]);
+        if (!same) continue;
+        for (int p = 0; p < c->pending_count; p++)
+            drop_axis(c->pending[p].map, a, fused->axes);
+        fused->extent[a + 1] *= fused->extent[a];
+        memmove(fused->extent + a, fused->extent + a + 1,
+                (size_t)(fused->axes - a - 1) * sizeof *fused->extent);
+        fused->axes--;
+        if (a < outer)
+            outer--, reduced--, fused->outer_axes--;
+        else if (a < reduced)
+            reduced--, fused->reduced_axes--;
+    }
+}
+
+static void set_groups(struct fused *fused) {
+    int64_t inner = 1;
+    int a = fused->axes;
+    while (a > 0 && inner < fused->inner)
+        inner *= fused->extent[--a];
+    int first_inner = a;
+    int64_t reduced = 1;
+    while (a > 0 && reduced < fused->reduced)
+        reduced *= fused->extent[--a];
+    fused->outer_axes = a;
+    fused->reduced_axes = first_inner - a;
+}
+
+/* The pending view that is moved most, to be made simpler. */
+static const struct node *hardest(const struct compiler *c) {
+    const struct node *found = NULL;
+    int most = 1;
+    for (int p = 0; p < c->pending_count; p++)
+        if (c->pending[p].moved && c->pending[p].view.axis[0].factors >= most) {
+            most = c->pending[p].view.axis[0].factors;
+            found = c->pending[p].moved;
+        }
+    return found;
+}
+
+static bool set_axes(struct compiler *c) {
+    struct fused *fused = c->fused;
+    struct cuts cuts = {.at = {1}, .count = 1};
+    bool fits = cut(&cuts, fused->inner) && cut(&cuts, fused->inner * fused->reduced) &&
+                cut(&cuts, c->unit->count);
+    for (int p = 0; p < c->pending_count && fits; p++)
+        fits = cut_by_view(&cuts, &c->pending[p].view);
+    fits = fits && cuts.count - 1 <= AXES_MOST;
+    if (fits) {
+        fused->axes = cuts.count - 1;
+        for (int i = 0; i < fused->axes; i++)
+            fused->extent[fused->axes - 1 - i] = cuts.at[i + 1] / cuts.at[i];
+        if (!fused->axes) fused->extent[fused->axes++] = 1;
+        for (int p = 0; p < c->pending_count && fits; p++)
+            fits = set_map(&c->pending[p].view, fused, c->pending[p].map);
+    }
+    if (!fits) {
+        fail(c, hardest(c));
+        return false;
+    }
+    set_groups(fused);
+    merge_axes(c);
+    return true;
+}
+
+/* ---- chunks and registers
+ * ---------------------------------------------------------------------------------- */
+
+enum { ROW_CHUNK = 4096, COLUMN_CHUNK = 64, CHUNKS_MOST = 64 };
+
+static void set_chunks(struct fused *fused) {
+    int64_t chunk = fused->form == FORM_ROW ? ROW_CHUNK : COLUMN_CHUNK;
+    int64_t even = (fused->reduced + CHUNKS_MOST - 1) / CHUNKS_MOST;
+    if (even > chunk) chunk = (even + 15) / 16 * 16;
+    fused->chunk = chunk;
+    fused->chunks = (fused->reduced + chunk - 1) / chunk;
+}
+
+/* Values become registers, used again once nobody needs them. */
+static void set_registers(struct compiler *c) {
+    struct fused *fused = c->fused;
+    int *last = ARENA_ARRAY(c->arena, int, c->values + 1),
+        *reg = ARENA_ARRAY(c->arena, int, c->values + 1);
+    bool *busy = ARENA_ARRAY(c->arena, bool, c->values + 1);
+    for (int i = 0; i < fused->code_count; i++) {
+        const struct instruction *k = &fused->code[i];
+        if (k->a >= 0) last[k->a] = i;
+        if (k->b >= 0) last[k->b] = i;
+        if (k->c >= 0) last[k->c] = i;
+    }
+    for (int i = 0; i < fused->reductions_count; i++)
+        last[fused->reductions[i].src] = fused->code_count;
+    for (int i = 0; i < fused->code_count; i++) {
+        struct instruction *k = &fused->code[i];
+        int16_t old[3] = {k->a, k->b, k->c};
+        if (k->a >= 0) k->a = (int16_t)reg[k->a];
+        if (k->b >= 0) k->b = (int16_t)reg[k->b];
+        if (k->c >= 0) k->c = (int16_t)reg[k->c];
+        if (k->dst >= 0) {
+            int r = 0;
+            while (busy[r])
+                r++;
+            busy[r] = true;
+            reg[k->dst] = r;
+            if (r >= fused->registers) fused->registers = r + 1;
+            if (last[k->dst] == 0) last[k->dst] = i;
+        }
+        for (int s = 0; s < 3; s++)
+            if (old[s] >= 0 && last[old[s]] == i) busy[reg[old[s]]] = false;
+        if (k->dst >= 0) k->dst = (int16_t)reg[k->dst];
+    }
+    for (int i = 0; i < fused->reductions_count; i++)
+        fused->reductions[i].src = (int16_t)reg[fused->reductions[i].src];
+}
+
+/* A store right after what it stores was computed goes straight to memory. */
+static void direct_stores(struct fused *fused) {
+    int kept = 0;
+    for (int i = 0; i < fused->code_count; i++) {
+        struct instruction *k = &fused->code[i], *previous = kept ? &fused->code[kept - 1] : NULL;
+        bool direct = k->op == FUSED_STORE && previous && previous->dst == k->a &&
+                      previous->store < 0 && previous->op != FUSED_LOAD &&
+                      previous->op != FUSED_STORE && previous->result == k->result;
+        if (direct)
+            previous->store = k->leaf;
+        else
+            fused->code[kept++] = *k;
+    }
+    fused->code_count = kept;
+}
+
+struct fused *fuse_compile(struct fuser *f, const struct unit *unit, const struct node **obstacle) {
+    struct arena *scratch = arena_new();
+    struct compiler *c = ARENA_NEW(scratch, struct compiler);
+    *c = (struct compiler){.f = f, .unit = unit, .arena = f->arena};
+    struct fused *fused = c->fused = ARENA_NEW(f->arena, struct fused);
+    fused->loads = ARENA_ARRAY(f->arena, struct leaf, PENDING_MOST);
+    fused->stores = ARENA_ARRAY(f->arena, struct leaf, unit->roots_count);
+    fused->reductions = ARENA_ARRAY(f->arena, struct reduction, unit->roots_count);
+    bool reduces = false;
+    for (int i = 0; i < unit->roots_count; i++)
+        reduces = reduces || unit->roots[i].reduction;
+    fused->outer = reduces ? unit->outer : unit->count;
+    fused->reduced = reduces ? unit->reduced : 1;
+    fused->inner = reduces ? unit->inner : 1;
+    fused->form = !reduces ? FORM_MAP : unit->inner > 1 ? FORM_COLUMN : FORM_ROW;
+    struct node *flat = ARENA_NEW(f->arena, struct node);
+    *flat = (struct node){.op = OP_RESHAPE, .shape = SHAPE(unit->count)};
+    c->flat = chain_add(c, flat, NULL);
+    for (int i = 0; i < unit->roots_count && !c->failed; i++)
+        compile_root(c, &unit->roots[i]);
+    if (!c->failed && set_axes(c)) {
+        set_registers(c);
+        direct_stores(fused);
+        set_chunks(fused);
+    }
+    if (c->failed && obstacle) *obstacle = c->obstacle;
+    bool failed = c->failed;
+    arena_free(scratch);
+    return failed ? NULL : fused;
+}
