@@ -2,6 +2,11 @@
 #ifndef BASE_BUG_H
 #define BASE_BUG_H
 
+/* Before the names below are poisoned, or these headers could not be read any more. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 _Noreturn void bug(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
