@@ -159,6 +159,8 @@ struct config *config_new_number(struct arena *arena, double number) {
         text_add(&text, ".nan");
     else if (isinf(number))
         text_add(&text, number < 0 ? "-.inf" : ".inf");
+    else if (fabs(number) < 1e9 && floor(number) == number)
+        text_format(&text, "%.0f", number); /* 1000, not 1e3: an integer stays one */
     else
         text_add_number(&text, number);
     struct config *node = config_new_text(arena, text_get(&text));
