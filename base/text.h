@@ -44,7 +44,8 @@ struct nearest {
 };
 void nearest_try(struct nearest *nearest, const char *candidate);
 
-/* The shortest decimal text that reads back as the same double: "0.1", "2e-4", "784", "nan", "inf". */
+/* A short decimal text that reads back as the same double, with an exponent where that saves two characters: "0.1", "2e-4",
+   "1000", "1e5", "nan", "inf". */
 void text_add_number(struct text *text, double number);
 
 #endif

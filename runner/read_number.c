@@ -69,7 +69,7 @@ bool read_number(struct reading *r, void *destination) {
     return true;
 }
 
-/* An integer from a value; `number` is what the range is checked by. */
+/* An integer from a value: exact where it is written as one. */
 static bool read_whole(const struct reading *r, const struct config *value, int64_t *integer) {
     double number;
     if (!read_finite(r, value, &number)) return false;
@@ -91,22 +91,37 @@ bool read_integer(struct reading *r, void *destination) {
 
 /* ---- true and false ---- */
 
+/* Tells somebody who wrote neither true nor false what there is. */
+static bool wrong_truth(const struct reading *r) {
+    static const char *const others[] = {"yes", "no", "on", "off", "Yes", "No", "On", "Off"};
+    const char *hint = NULL;
+    struct nearest nearest = {.wanted = r->value->text};
+    if (r->value->kind == CONFIG_TEXT) {
+        nearest_try(&nearest, "true");
+        nearest_try(&nearest, "false");
+        if (nearest.name)
+            hint = arena_format(r->diagnostics->arena, "did you mean '%s'?", nearest.name);
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+            if (!strcmp(others[i], r->value->text)) hint = "YAML 1.2 has only true and false";
+    }
+    return read_wrong(r, r->value, hint, "true or false");
+}
+
+/* A name that the scope does not know is a word that was meant as an answer. */
+static bool is_unknown_name(const struct reading *r) {
+    struct expression name = {.kind = EXPRESSION_NAME, .name = r->value->text};
+    bool word = !r->value->text[strspn(r->value->text,
+                                       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")];
+    return word && !expression_is_host(&name, r->scope);
+}
+
 bool read_bool(struct reading *r, void *destination) {
     const struct config *value = r->value;
     double number = value->number;
-    if (value->kind == CONFIG_TEXT && !text_is_name(value->text)) {
-        if (!read_finite(r, value, &number)) return false;
-    } else if (value->kind ==
-               CONFIG_TEXT) { /* a name: one of the scope, or a word that looks like an answer */
-        if (!r->scope ||
-            !expression_is_host(&(struct expression){.kind = EXPRESSION_NAME, .name = value->text},
-                                r->scope))
-            return read_wrong(r, value, NULL, "true or false");
-        if (!read_finite(r, value, &number)) return false;
-    } else if (value->kind != CONFIG_BOOL) {
-        return read_wrong(r, value, NULL, "true or false");
-    }
-    if (number != 0 && number != 1) return read_wrong(r, value, NULL, "true or false");
+    if (value->kind != CONFIG_BOOL && (value->kind != CONFIG_TEXT || is_unknown_name(r)))
+        return wrong_truth(r);
+    if (value->kind == CONFIG_TEXT && !read_finite(r, value, &number)) return false;
+    if (number != 0 && number != 1) return wrong_truth(r);
     *(bool *)destination = number != 0;
     r->resolved = config_new_bool(r->diagnostics->arena, number != 0);
     return true;
