@@ -193,21 +193,21 @@ static enum status run_objectives(const struct arguments *arguments, struct erro
 static const struct option_row options[] = {
     {"--names", NULL, "names alone, one a line"}, OPTION_HELP, OPTION_END};
 
-#define ROWS_COMMAND(command, text, sample, sample_doc)                                            \
-    static const struct example command##_examples[] = {                                           \
-        {"duel " #command, "lists them"},                                                          \
-        {"duel " #command " " sample, sample_doc},                                                 \
+#define ROWS_COMMAND(kind, text, sample, sample_doc)                                               \
+    static const struct example kind##_examples[] = {                                              \
+        {"duel " #kind, "lists them"},                                                             \
+        {"duel " #kind " " sample, sample_doc},                                                    \
         {NULL, NULL},                                                                              \
     };                                                                                             \
-    const struct command command_##command = {                                                     \
-        .name = #command,                                                                          \
+    const struct command command_##kind = {                                                        \
+        .name = #kind,                                                                             \
         .doc = text,                                                                               \
         .operands = "[NAME]",                                                                      \
         .least = 0,                                                                                \
         .most = 1,                                                                                 \
         .options = options,                                                                        \
-        .examples = command##_examples,                                                            \
-        .run = run_##command,                                                                      \
+        .examples = kind##_examples,                                                               \
+        .run = run_##kind,                                                                         \
     };
 
 ROWS_COMMAND(layers, "lists layers, or tells about one", "linear", "tells its parameters")
