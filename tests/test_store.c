@@ -26,6 +26,13 @@
 #include "runner/store_sample.h"
 #include "tests/store_help.h"
 
+/* HDF5 1.10.8 itself loses some memory when what it opens is damaged; this is what the leak
+ * sanitizer asks. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libhdf5";
+}
+
 static struct arena *arena;
 static char *folder;
 
@@ -41,6 +48,7 @@ static int teardown(void **state) {
     (void)state;
     help_folder_remove(folder);
     arena_free(arena);
+    assert_int_equal(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL), 0); /* nothing was left open */
     return 0;
 }
 
@@ -82,7 +90,8 @@ static void a_file_is_old_or_new_whatever_call_fails(void **state) {
         }
         if (!faults.fired) break;
     }
-    assert_true(failures >= 14); /* open, 10 writes, sync, close, rename, and the folder's */
+    assert_int_equal(failures,
+                     16); /* open, 10 writes, sync, close, rename, the folder: open and sync */
 }
 
 static void a_disk_that_fills_leaves_nothing(void **state) {
