@@ -335,6 +335,9 @@ static void pruning_keeps_the_newest(void **state) {
     assert_steps("2 3 4 5");
     assert_true(checkpoint_prune(NULL, folder, 1, 9, &e)); /* 9 was not written: nothing goes */
     assert_steps("2 3 4 5");
+    assert_int_equal(unlink(in_folder("step-00000004.h5")), 0);
+    assert_true(checkpoint_prune(NULL, folder, 1, 4, &e));
+    assert_steps("2 3 5");
     assert_true(checkpoint_set_aside(NULL, folder, 3, &e));
     assert_steps("2 3");
     assert_int_equal(access(in_folder("step-00000005.h5.aside"), F_OK), 0);
@@ -412,6 +415,7 @@ static void make_foreign(const char *path) {
     add_plain(file, "big_endian", H5T_IEEE_F32BE, H5P_DEFAULT, 8, true);
     add_plain(file, "uint16", H5T_STD_U16LE, H5P_DEFAULT, 8, true);
     add_plain(file, "unwritten", H5T_IEEE_F32LE, H5P_DEFAULT, (hsize_t)1 << 40, false);
+    add_plain(file, "unwritten_small", H5T_IEEE_F32LE, H5P_DEFAULT, 8, false);
     add_chunked(file, "chunked", 64, 16, H5Z_FILTER_NONE);
     add_chunked(file, "sparse", (hsize_t)1 << 40, 1024, H5Z_FILTER_NONE);
     add_chunked(file, "unknown_filter", 64, 16, H5Z_FILTER_SCALEOFFSET);
@@ -434,6 +438,7 @@ static void untrusted_hdf5_is_refused(void **state) {
         {"big_endian", "has a type that is not"},
         {"uint16", "has a type that is not"},
         {"unwritten", "says it is larger than what the file holds"},
+        {"unwritten_small", "says it is larger than what the file holds"},
         {"sparse", "says it is larger than what the file holds"},
         {"unknown_filter", "has filters other than"},
         {"external", "has its data in another file"},
