@@ -1,4 +1,4 @@
-"""Opens a run as its users do: open_run.py WRITE_RUN [h5ls]
+"""Opens a run as its users do, and runs the examples of docs/run-folder.md: open_run.py WRITE_RUN [h5ls]
 
 WRITE_RUN is the program that makes it (tests/write_run.c). By h5py and xarray, or by h5ls. Exit status 77: what it takes
 to open it is not here.
@@ -6,7 +6,9 @@ to open it is not here.
 
 import hashlib
 import json
+import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -97,6 +99,13 @@ def check_by_h5ls(run):
     assert "/discriminator.loss      Dataset {1000}" in listing("metrics.h5")
 
 
+def examples(language):
+    text = (pathlib.Path(__file__).parent.parent / "docs/run-folder.md").read_text()
+    found = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    assert found
+    return found
+
+
 by_h5ls = sys.argv[2:] == ["h5ls"]
 if by_h5ls and not shutil.which("h5ls"):
     skip("there is no h5ls here (Debian: hdf5-tools)")
@@ -111,9 +120,15 @@ if not by_h5ls:
 with tempfile.TemporaryDirectory() as above:
     run = pathlib.Path(above) / "run"
     subprocess.run([sys.argv[1], run], check=True)
+    os.chdir(run)
     if by_h5ls:
         check_by_h5ls(run)
+        for example in examples("sh"):
+            subprocess.run(["sh", "-ec", example], check=True, stdout=subprocess.DEVNULL)
     else:
         check_checkpoint(run / "checkpoints/step-00001000.h5")
         check_samples(run / "samples")
         check_metrics(run)
+        for example in examples("python"):
+            exec(example, {})
+    os.chdir(above)
