@@ -203,6 +203,11 @@ bool run_resumed(struct run *run, int64_t step, const struct run_facts *facts, s
     return save_facts(run, e);
 }
 
+bool run_set(struct run *run, const char *key, const char *text, struct error *e) {
+    facts_set(run->facts, key, text);
+    return save_facts(run, e);
+}
+
 bool run_finish(struct run *run, const char *status, struct error *e) {
     facts_finish(run->facts, status, time(NULL));
     return save_facts(run, e);

@@ -245,9 +245,11 @@ static void a_run_has_its_folder_and_provenance(void **state) {
     assert_non_null(text_of(facts, "host"));
     json_decref(facts);
     struct error e = {0};
+    assert_true(run_set(run, "kernels", "matmul: 3", &e));
     assert_true(run_finish(run, "finished", &e));
     assert_string_equal(run_text(run, "status"), "finished");
     facts = read_json(run);
+    assert_string_equal(text_of(facts, "kernels"), "matmul: 3");
     assert_string_equal(text_of(facts, "status"), "finished");
     assert_non_null(text_of(facts, "ended"));
     json_decref(facts);
