@@ -161,6 +161,10 @@ void facts_resumed(struct json *facts, int64_t step, const struct run_facts *mor
     json_object_del(object, "ended");
 }
 
+void facts_set(struct json *facts, const char *key, const char *text) {
+    set_text(object_of(facts), key, text);
+}
+
 void facts_finish(struct json *facts, const char *status, time_t now) {
     set_text(object_of(facts), "status", status);
     set_time(object_of(facts), "ended", now);

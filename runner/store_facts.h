@@ -13,6 +13,7 @@ struct json *facts_read(const char *path, const char *text, size_t size, struct 
 void facts_free(struct json *facts);
 
 void facts_resumed(struct json *facts, int64_t step, const struct run_facts *more, time_t now);
+void facts_set(struct json *facts, const char *key, const char *text);
 void facts_finish(struct json *facts, const char *status, time_t now);
 
 /* Indented, with a newline at the end. */

@@ -86,7 +86,8 @@ struct hdf5_reader;
 /* Opens a file read-only (it is read into memory); released with the arena. */
 struct hdf5_reader *hdf5_open(struct arena *arena, const char *path, struct error *e);
 
-/* Whether there is an attribute, group or data set of this path (through hard links alone). */
+/* Whether there is a group or data set of this path (through hard links alone); an attribute of it.
+ */
 bool hdf5_has(struct hdf5_reader *reader, const char *path);
 bool hdf5_has_attribute(struct hdf5_reader *reader, const char *path, const char *name);
 

@@ -37,7 +37,7 @@ static bool check_file(const char *path, int64_t *size, struct error *e) {
 }
 
 struct hdf5_reader *hdf5_open(struct arena *arena, const char *path, struct error *e) {
-    int64_t size;
+    int64_t size = 0;
     if (!check_file(path, &size, e)) return NULL;
     hdf5_silence();
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);

@@ -41,7 +41,6 @@ static void *image_resize(void *old, size_t size, H5FD_file_image_op_t op, void 
     struct image *image = data;
     (void)old, (void)op;
     image->bytes = memory_resize(image->bytes, size);
-    if (size > image->room) memset(image->bytes + image->room, 0, size - image->room);
     image->room = size;
     return image->bytes;
 }

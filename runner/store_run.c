@@ -77,7 +77,7 @@ static bool is_empty(const char *folder, bool *empty, struct error *e) {
 }
 
 static bool check_empty(const char *folder, struct error *e) {
-    bool empty;
+    bool empty = false;
     if (!is_empty(folder, &empty, e)) return false;
     if (empty) return true;
     error_set(e, STATUS_USAGE, "the folder '%s' is not empty", folder);
@@ -140,6 +140,13 @@ static void undo(struct arena *arena, struct run *run, bool remove_folder) {
     if (remove_folder) rmdir(run->folder);
 }
 
+/* The same where not even the lock could be had; rmdir takes away no folder that has become
+ * another's. */
+static void undo_lock(struct arena *arena, struct run *run) {
+    unlink(run_path(arena, run, lock_name));
+    rmdir(run->folder);
+}
+
 struct run *run_create(struct arena *arena, const struct file_calls *calls,
                        const struct run_options *given, struct error *e) {
     struct run_options options = *given;
@@ -152,12 +159,15 @@ struct run *run_create(struct arena *arena, const struct file_calls *calls,
         return NULL;
     if (!folder) return NULL;
     struct run *run = new_run(arena, calls, folder);
-    bool locked = take_lock(arena, run, e);
+    if (!take_lock(arena, run, e)) {
+        if (!existed && e->status == STATUS_IO) undo_lock(arena, run);
+        return NULL;
+    }
     /* A folder that the user names may have become another process's by now; one that was made
      * exclusively may not. */
-    bool ours = !options.folder || (locked && check_empty(folder, e));
-    if (locked && ours && fill_folder(arena, run, &options, e)) return run;
-    if (ours) undo(arena, run, !existed);
+    if (options.folder && !check_empty(folder, e)) return NULL;
+    if (fill_folder(arena, run, &options, e)) return run;
+    undo(arena, run, !existed);
     return NULL;
 }
 
@@ -190,6 +200,11 @@ struct run *run_open(struct arena *arena, const struct file_calls *calls, const 
 
 bool run_resumed(struct run *run, int64_t step, const struct run_facts *facts, struct error *e) {
     facts_resumed(run->facts, step, facts, time(NULL));
+    return save_facts(run, e);
+}
+
+bool run_set(struct run *run, const char *key, const char *text, struct error *e) {
+    facts_set(run->facts, key, text);
     return save_facts(run, e);
 }
 

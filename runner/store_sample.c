@@ -69,8 +69,10 @@ static void add_array(struct hdf5_writer *w, struct arena *arena, const struct s
     named.path = path;
     hdf5_add(w, &named, HDF5_CONTIGUOUS);
     bind_axis(w, arena, sample_made, path, 0, "sample", array->extent[0]);
-    for (int i = 1; axes && axes[i - 1] && i < array->rank; i++)
-        bind_axis(w, arena, &(bool){false}, path, i, axes[i - 1], array->extent[i]);
+    for (int i = 1; axes && axes[i - 1] && i < array->rank; i++) {
+        bool made = false; /* no two arrays share it */
+        bind_axis(w, arena, &made, path, i, axes[i - 1], array->extent[i]);
+    }
 }
 
 bool sample_write(const struct file_calls *calls, const char *path, const struct sample *s,

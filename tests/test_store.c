@@ -26,6 +26,13 @@
 #include "runner/store_sample.h"
 #include "tests/store_help.h"
 
+/* HDF5 1.10.8 itself loses some memory when what it opens is damaged; this is what the leak
+ * sanitizer asks. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libhdf5";
+}
+
 static struct arena *arena;
 static char *folder;
 
@@ -41,6 +48,7 @@ static int teardown(void **state) {
     (void)state;
     help_folder_remove(folder);
     arena_free(arena);
+    assert_int_equal(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL), 0); /* nothing was left open */
     return 0;
 }
 
@@ -82,7 +90,8 @@ static void a_file_is_old_or_new_whatever_call_fails(void **state) {
         }
         if (!faults.fired) break;
     }
-    assert_true(failures >= 14); /* open, 10 writes, sync, close, rename, and the folder's */
+    assert_int_equal(failures,
+                     16); /* open, 10 writes, sync, close, rename, the folder: open and sync */
 }
 
 static void a_disk_that_fills_leaves_nothing(void **state) {
@@ -326,6 +335,9 @@ static void pruning_keeps_the_newest(void **state) {
     assert_steps("2 3 4 5");
     assert_true(checkpoint_prune(NULL, folder, 1, 9, &e)); /* 9 was not written: nothing goes */
     assert_steps("2 3 4 5");
+    assert_int_equal(unlink(in_folder("step-00000004.h5")), 0);
+    assert_true(checkpoint_prune(NULL, folder, 1, 4, &e));
+    assert_steps("2 3 5");
     assert_true(checkpoint_set_aside(NULL, folder, 3, &e));
     assert_steps("2 3");
     assert_int_equal(access(in_folder("step-00000005.h5.aside"), F_OK), 0);
@@ -403,6 +415,7 @@ static void make_foreign(const char *path) {
     add_plain(file, "big_endian", H5T_IEEE_F32BE, H5P_DEFAULT, 8, true);
     add_plain(file, "uint16", H5T_STD_U16LE, H5P_DEFAULT, 8, true);
     add_plain(file, "unwritten", H5T_IEEE_F32LE, H5P_DEFAULT, (hsize_t)1 << 40, false);
+    add_plain(file, "unwritten_small", H5T_IEEE_F32LE, H5P_DEFAULT, 8, false);
     add_chunked(file, "chunked", 64, 16, H5Z_FILTER_NONE);
     add_chunked(file, "sparse", (hsize_t)1 << 40, 1024, H5Z_FILTER_NONE);
     add_chunked(file, "unknown_filter", 64, 16, H5Z_FILTER_SCALEOFFSET);
@@ -425,6 +438,7 @@ static void untrusted_hdf5_is_refused(void **state) {
         {"big_endian", "has a type that is not"},
         {"uint16", "has a type that is not"},
         {"unwritten", "says it is larger than what the file holds"},
+        {"unwritten_small", "says it is larger than what the file holds"},
         {"sparse", "says it is larger than what the file holds"},
         {"unknown_filter", "has filters other than"},
         {"external", "has its data in another file"},
