@@ -2,8 +2,8 @@
 #
 #   gnuplot -c plots/losses.gp METRICS TITLE OUTPUT…
 #
-# METRICS is a run's plots/metrics.tsv: a line of names, then a row for each record, with tabs between: step, epoch,
-# seconds, and from the fourth column on the metrics, `nan` where there is none. A name that ends in .loss is a loss.
+# METRICS is a run's plots/metrics.tsv: a line of names, then a row for each record, with tabs between: the step, then
+# the metrics, `nan` where there is none; `epoch` and `seconds` are not drawn. A name that ends in .loss is a loss.
 # By hand:
 #
 #   gnuplot -c plots/losses.gp plots/metrics.tsv "mnist-mlp" losses.png losses.pdf
@@ -29,15 +29,15 @@ columns = 0
 stats file every ::0::0 using (columns = 1) nooutput
 if (!columns) exit error 'the metrics file is empty'
 columns = STATS_columns
-metrics = maximum(columns - 3, 0)
+metrics = maximum(columns - 1, 0)
 array NAME[metrics + 1]
 losses = 0
 others = 0
 array LOSS[metrics + 1]
 array OTHER[metrics + 1]
 do for [m = 1:metrics] {
-    stats file every ::0::0 using (NAME[m] = strcol(m + 3), 0) nooutput
-    if (ends(NAME[m], '.loss')) { losses = losses + 1; LOSS[losses] = m } else { others = others + 1; OTHER[others] = m }
+    stats file every ::0::0 using (NAME[m] = strcol(m + 1), 0) nooutput
+    if (NAME[m] eq 'epoch' || NAME[m] eq 'seconds') { } else { if (ends(NAME[m], '.loss')) { losses = losses + 1; LOSS[losses] = m } else { others = others + 1; OTHER[others] = m }}
 }
 
 # Rows, their steps, and how many go into a bin and into the running mean.
@@ -67,7 +67,7 @@ put(m, v) = abs(v) < 1e300 ? (e = (m - 1) * bins + b, MANY[e] = MANY[e] + 1, SUM
 row = 0
 if (rows && metrics) {
     stats file every ::1 using (valid(1) ? (b = row / bin + 1, row = row + 1, X[b] = X[b] + column(1), \
-        XMANY[b] = XMANY[b] + 1, sum [i = 1:metrics] (valid(i + 3) ? put(i, column(i + 3)) : 0), 0) : 0) nooutput
+        XMANY[b] = XMANY[b] + 1, sum [i = 1:metrics] (valid(i + 1) ? put(i, column(i + 1)) : 0), 0) : 0) nooutput
 }
 
 # How many values a metric has, and whether they are enough for a mean.
