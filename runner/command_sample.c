@@ -19,6 +19,8 @@ static bool find_checkpoint(const struct arguments *arguments, struct checkpoint
     const char *file = arguments_get(arguments, "--checkpoint");
     *path = file;
     if (file) return checkpoint_read(arena, file, checkpoint, error);
+    if (!arguments->count)
+        return error_set(error, STATUS_USAGE, "'duel sample' wants RUN, or --checkpoint FILE");
     const char *folder = run_find(arena, arguments_get(arguments, "--outputs"),
                                   arguments->operands[0], &file, error);
     if (!folder) return false;

@@ -1,4 +1,5 @@
 /* What is printed of the commands' rows: help, completion for bash, the man page. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -30,8 +31,9 @@ static void print_options(const struct option_row *options, FILE *file) {
 }
 
 void command_print_help(const struct command *command, FILE *file) {
-    fprintf(file, "usage: duel %s%s%s [OPTION…]\n\n%s.\n", command->name,
-            *command->operands ? " " : "", command->operands, command->doc);
+    fprintf(file, "usage: duel %s%s%s [OPTION…]\n\n%c%s.\n", command->name,
+            *command->operands ? " " : "", command->operands, toupper(command->doc[0]),
+            command->doc + 1);
     if (command->about) fprintf(file, "\n%s\n", command->about);
     print_options(command->options, file);
     fputs("\nexamples:\n", file);
@@ -113,7 +115,8 @@ static void print_roff_line(const char *before, const char *text, FILE *file) {
 
 static void manual_command(const struct command *command, FILE *file) {
     fprintf(file, ".SS duel %s %s\n", command->name, command->operands);
-    print_roff(command->doc, file);
+    fputc(toupper(command->doc[0]), file);
+    print_roff(command->doc + 1, file);
     fputs(".\n", file);
     if (command->about) print_roff_line(".PP\n", command->about, file);
     for (const struct option_row *row = command->options; row->name; row++) {

@@ -46,10 +46,10 @@ finals() {
     (cd "$1" && sha256sum checkpoints/step-00000060.h5 samples/step-*.h5 metrics.jsonl)
 }
 
-# wait_for FILE: until it is there, for at most ten seconds
+# wait_for FILE: until it is there, for at most a minute
 wait_for() {
     local i
-    for i in $(seq 500); do
+    for i in $(seq 3000); do
         [ -e "$1" ] && return
         sleep 0.02
     done
@@ -68,6 +68,7 @@ test_usage() {
     expect 64 train a.yaml b.yaml
     expect 64 train --quite a.yaml
     says "did you mean '--quiet'?"
+    expect 64 sample
     expect 64 sample . --count
     says "'--count' wants N"
     expect 64 sample . --count=1x
@@ -220,6 +221,24 @@ test_diverge() {
     good=$(sed -n 's/.*the last good checkpoint is //p' err)
     expect 0 sample --checkpoint "$good" --count 2 --out left.h5
     grep -q '"status": "diverged"' run/run.json || fail "run.json does not say that the run diverged"
+}
+
+# Memory and open files do not grow with steps, samples and checkpoints.
+test_growth() {
+    "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir run --set train.steps=4000000 \
+        --set outputs.samples.every='50 steps' --set outputs.checkpoints.every='50 steps' \
+        --set outputs.metrics.every='100 steps' > out 2> err &
+    local process=$! early late files
+    wait_for run/checkpoints/step-00000500.h5
+    early=$(awk '/^VmRSS/ { print $2 }' /proc/$process/status)
+    files=$(ls /proc/$process/fd | wc -l)
+    wait_for run/samples/step-00004000.h5
+    late=$(awk '/^VmRSS/ { print $2 }' /proc/$process/status)
+    # A checkpoint may just be open.
+    [ "$(ls /proc/$process/fd | wc -l)" -le $((files + 2)) ] || fail "open files grow"
+    [ $((late - early)) -le 2048 ] || fail "memory grows from $early to $late KiB"
+    kill -INT $process
+    wait $process
 }
 
 # big-endian 32-bit integers

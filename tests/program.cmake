@@ -4,3 +4,6 @@ foreach(part usage resume sample faults diverge data speed)
     add_test(NAME cli_${part} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli.sh $<TARGET_FILE:duel> ${part})
     set_tests_properties(cli_${part} PROPERTIES TIMEOUT 300)
 endforeach()
+if(NOT DUEL_SANITIZE) # which keep freed memory
+    add_test(NAME cli_growth COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli.sh $<TARGET_FILE:duel> growth)
+endif()
