@@ -154,5 +154,6 @@ void text_add_number(struct text *text, double number) {
     char *exponent = strchr(power, 'e') + 1; /* "-04" becomes "-4", "+20" becomes "20" */
     int value = (int)strtol(exponent, NULL, 10);
     snprintf(exponent, (size_t)(power + sizeof power - exponent), "%d", value);
-    text_add(text, strlen(power) < strlen(plain) ? power : plain);
+    bool shorter = strchr(plain, 'e') || strlen(power) + 1 < strlen(plain);
+    text_add(text, shorter ? power : plain);
 }

@@ -31,6 +31,7 @@ struct composer {
     yaml_parser_t parser;
     struct cursor cursor;
     struct origin begin; /* of the last event: its anchor or tag, if it has one */
+    size_t begin_byte;
     struct anchor *anchors;
     int anchor_count;
     size_t lost_line;  /* of the last alias that has no anchor, as libyaml counts */
@@ -92,6 +93,7 @@ static void locate(struct composer *c, struct config *node, const yaml_event_t *
     size_t at = event->start_mark.index, most = scalar ? event->end_mark.index - at : SIZE_MAX;
     cursor_move(&c->cursor, at);
     c->begin = origin_here(c);
+    c->begin_byte = c->cursor.byte;
     const char *first = text + c->cursor.byte;
     size_t skip = properties_size(first, c->source->length - c->cursor.byte, properties),
            characters = 0;
@@ -113,9 +115,12 @@ static void locate(struct composer *c, struct config *node, const yaml_event_t *
 static bool report_tag(struct composer *c, const char *tag) {
     struct origin *origin = arena_copy(c->arena, &c->begin, sizeof c->begin);
     origin->length = 1;
-    return diagnostics_add(c->diagnostics, origin,
-                           "tags are not used here; if this is an expression, quote it",
-                           "unknown tag '%s'", text_excerpt(c->arena, tag));
+    const char *hint = NULL;
+    if (strpbrk(tag, "()[]+-*/^<>%="))
+        hint = syntax_quote_hint(c->arena, c->source, c->offset, c->begin_byte);
+    if (!hint) hint = "tags are not used here; if this is an expression, quote it";
+    return diagnostics_add(c->diagnostics, origin, hint, "unknown tag '%s'",
+                           text_excerpt(c->arena, tag));
 }
 
 /* Gives a scalar the kind that its tag asks for. */
@@ -349,7 +354,7 @@ static bool key_is_good(struct composer *c, const struct config *key) {
         problem = "a key must be a plain name, not a list or a map";
         if (key->flow) hint = "if this is an expression, quote it";
     } else if (!*key->text) {
-        problem = "a key is missing before this ':'";
+        problem = "a key may not be empty";
     } else if (strlen(key->text) > LONGEST_KEY) {
         problem = "this key is too long";
     } else if (!strcmp(key->text, "<<") && !key->quoted) {

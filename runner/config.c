@@ -2,6 +2,7 @@
  * See config.h. */
 #include "runner/config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -158,10 +159,19 @@ struct config *config_new_number(struct arena *arena, double number) {
         text_add(&text, ".nan");
     else if (isinf(number))
         text_add(&text, number < 0 ? "-.inf" : ".inf");
+    else if (fabs(number) < 1e9 && floor(number) == number)
+        text_format(&text, "%.0f", number); /* 1000, not 1e3: an integer stays one */
     else
         text_add_number(&text, number);
     struct config *node = config_new_text(arena, text_get(&text));
     text_release(&text);
+    scalar_resolve(node);
+    return node;
+}
+
+struct config *config_new_integer(struct arena *arena, int64_t integer) {
+    struct config *node = new_node(arena, CONFIG_INTEGER);
+    node->text = arena_format(arena, "%" PRId64, integer);
     scalar_resolve(node);
     return node;
 }

@@ -88,6 +88,7 @@ struct config *config_new_map(struct arena *arena);
 struct config *config_new_list(struct arena *arena);
 struct config *config_new_text(struct arena *arena, const char *text);
 struct config *config_new_number(struct arena *arena, double number);
+struct config *config_new_integer(struct arena *arena, int64_t integer);
 struct config *config_new_bool(struct arena *arena, bool value);
 void config_add(struct arena *arena, struct config *map, const char *key, struct config *value);
 void config_append(struct arena *arena, struct config *list, struct config *value);

@@ -105,7 +105,7 @@ static struct origin origin_of(const struct parser *p, size_t start, size_t end)
     if (!p->positions) return origin;
     struct position first = p->positions[start];
     size_t last = end > start ? end - 1 : start;
-    while (last > start && p->positions[last].line != first.line)
+    while (last > start && (p->positions[last].line != first.line || is_space(p->text[last])))
         last--;
     origin.line = first.line;
     origin.column = first.column;

@@ -38,14 +38,9 @@ static void numbers_are_written_as_short_as_they_can(void **state) {
     static const struct {
         double number;
         const char *text;
-    } cases[] = {{2e-4, "2e-4"},
-                 {0.1, "0.1"},
-                 {784, "784"},
-                 {1e5, "1e5"},
-                 {128000, "128000"},
-                 {1e20, "1e20"},
-                 {-0.5, "-0.5"},
-                 {1.0 / 3, "0.3333333333333333"},
+    } cases[] = {{2e-4, "2e-4"}, {0.1, "0.1"},   {784, "784"},
+                 {1000, "1000"}, {1e5, "1e5"},   {128000, "128000"},
+                 {1e20, "1e20"}, {-0.5, "-0.5"}, {1.0 / 3, "0.3333333333333333"},
                  {0, "0"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text text = {0};
