@@ -90,49 +90,19 @@ struct node *build_slot(struct build *build, const struct expression *expression
         i--;
     } else if (i == build->slots_count) {
         build->slots = ARENA_GROW(build->builder->arena, build->slots, i);
-        build->slots[build->slots_count++] = (struct host_scalar){
-            .expression = expression, .constants = &constants->scope, .origin = &expression->origin};
+        build->slots[build->slots_count++] = (struct host_scalar){.expression = expression,
+                                                                  .constants = &constants->scope,
+                                                                  .origin = &expression->origin};
     }
     return graph_reshape(graph, graph_slice_axis(graph, build->scalars, 0, i, 1), SHAPE_SCALAR);
 }
 
-/* A scope for questions: the clock's names and scalar state, each as some number. */
-static bool clock_look_up(const struct scope *scope, const char *name, double *number) {
-    static const char *const names[] = {"step", "epoch", "images", "updates"};
-    const struct builder *builder = scope->context;
-    *number = 1;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i])) return true;
-    for (int i = 0; i < builder->game->scalar_state_count; i++)
-        if (!strcmp(name, builder->game->scalar_state_names[i])) return true;
-    return false;
-}
-
-/* Constants that are schedules themselves. */
-static bool schedule_look_up(const struct scope *scope, const char *name, double *number) {
-    const struct constants *constants = scope->context;
-    const struct constant *found = constants_find(constants, name);
-    *number = 1;
-    return found && found->expression;
-}
-
-static void clock_names(const struct scope *scope, struct nearest *nearest) {
-    const struct builder *builder = scope->context;
-    nearest_try(nearest, "step");
-    nearest_try(nearest, "epoch");
-    nearest_try(nearest, "images");
-    for (int i = 0; i < builder->game->scalar_state_count; i++)
-        nearest_try(nearest, builder->game->scalar_state_names[i]);
-}
-
 bool build_check_scalar(struct builder *builder, const struct expression *expression,
                         const struct constants *constants, bool *constant, double *number) {
-    *constant = expression_is_host(expression, &constants->scope);
-    if (*constant)
-        return expression_number(expression, &constants->scope, true, number, builder->diagnostics);
-    struct scope clock = {clock_look_up, clock_names, &constants->scope, builder};
-    struct scope schedule = {.look_up = schedule_look_up, .outer = &clock, .context = constants};
-    return expression_number(expression, &schedule, false, number, builder->diagnostics);
+    struct diagnostics *diagnostics = builder->diagnostics;
+    if (!expression_check_host(expression, &constants->scope, diagnostics)) return false;
+    *constant = expression_is_constant(expression, &constants->scope);
+    return expression_number(expression, &constants->scope, *constant, number, diagnostics);
 }
 
 struct node *build_scalar(struct build *build, const char *text, const struct constants *constants,

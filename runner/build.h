@@ -45,7 +45,8 @@ struct input_shape {
 struct network_record {
     bool called, described, updated;
     struct input_shape *inputs;
-    const char **latents; /* for each input, the latent or "y" that the first call gave it, or NULL */
+    const char *
+        *latents; /* for each input, the latent or "y" that the first call gave it, or NULL */
 };
 
 struct builder {
@@ -114,14 +115,15 @@ void build_begin(struct build *build, struct builder *builder, struct game_progr
 void build_end(struct build *build);
 
 struct node *build_clock(struct build *build);
-/* A number that the host computes before each run: one slot of the scalars' input for equal ones. */
+/* A number that the host computes before each run: one slot of the scalars' input for equal ones.
+ */
 struct node *build_slot(struct build *build, const struct expression *expression,
                         const struct constants *constants);
 /* The same from text: a constant where it is one; NULL, reported, where it cannot be computed. */
 struct node *build_scalar(struct build *build, const char *text, const struct constants *constants,
                           const struct origin *origin);
-/* Whether the host can compute it (over constants, and the clock and scalar state), and whether it
- * is the same for all steps; NULL: not that either. Reports what is wrong. */
+/* Whether the host can compute it, over constants, the clock and scalar state; reports where not.
+ * `constant`: it is the same at all steps, and is `number`. */
 bool build_check_scalar(struct builder *builder, const struct expression *expression,
                         const struct constants *constants, bool *constant, double *number);
 

@@ -109,8 +109,7 @@ static struct value data_examples(struct build *build, const struct experiment_d
     struct shape sample = shape_make(data->dataset.shape.rank, data->dataset.shape.extent);
     struct shape all = value_full_shape(sample, true, data->dataset.count);
     build->program->data_input = g->inputs_count;
-    struct node *resident =
-        graph_input(g, "data", bytes ? TYPE_UINT8 : TYPE_FLOAT32, all, true);
+    struct node *resident = graph_input(g, "data", bytes ? TYPE_UINT8 : TYPE_FLOAT32, all, true);
     struct node *x = graph_gather(g, resident, data_index(build));
     if (bytes) x = graph_shift(g, graph_scale(g, graph_cast(g, x, TYPE_FLOAT32), 2.0 / 255), -1);
     return value_make(x, true);
@@ -164,9 +163,9 @@ static bool is_value(const struct frame *frame, const char *name) {
     if (frame->network) return false;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) return true;
-    return frame_latent_find(frame, name) || (x->data_count && (!strcmp(name, "x") ||
-                                                                (!strcmp(name, "y") &&
-                                                                 x->data->dataset.classes)));
+    return frame_latent_find(frame, name) ||
+           (x->data_count &&
+            (!strcmp(name, "x") || (!strcmp(name, "y") && x->data->dataset.classes)));
 }
 
 static void near_values(const struct frame *frame, struct nearest *nearest) {
@@ -190,8 +189,7 @@ static const char *name_hint(const struct frame *frame, const char *name) {
     if (nearest.name) return arena_format(builder->arena, "did you mean '%s'?", nearest.name);
     if (experiment_network(builder->experiment, name) || function_find(name))
         return arena_format(builder->arena, "it is called: %s(…)", name);
-    if (!strcmp(name, "y") && builder->experiment->data_count)
-        return "this source has no labels";
+    if (!strcmp(name, "y") && builder->experiment->data_count) return "this source has no labels";
     if (!strcmp(name, "x")) return "a 'data:' section binds it";
     if (frame->network)
         return "inside a network only its inputs and the results named by 'as' are in scope";
@@ -342,9 +340,9 @@ static struct value pick_output(struct frame *frame, const struct expression *e)
         nearest_try(&nearest, result.outputs->names[i]);
     }
     frame_fail(frame, &e->origin,
-               nearest.name ? arena_format(frame->build->builder->arena, "did you mean '%s'?",
-                                           nearest.name)
-                            : NULL,
+               nearest.name
+                   ? arena_format(frame->build->builder->arena, "did you mean '%s'?", nearest.name)
+                   : NULL,
                "network '%s' has no output '%s'", result.outputs->network, e->name);
     return VALUE_POISON;
 }

@@ -21,7 +21,8 @@ struct constant {
     const struct constants *where;       /* what the expression's names mean */
 };
 struct constants {
-    struct scope scope; /* finds numbers only; its context is the struct itself */
+    struct scope scope;    /* finds numbers; its context is the struct itself */
+    struct scope schedule; /* asked next: finds expressions, which change */
     int count;
     struct constant *list;
     const struct constants *outer; /* asked next; may be NULL */
@@ -185,6 +186,7 @@ struct experiment {
         struct output_times times;
     } metrics;
     enum { PRECISION_FLOAT32, PRECISION_TF32, PRECISION_BFLOAT16 } precision;
+    struct scope clock;      /* step, epoch, images, updates and state: behind all constants */
     struct config *resolved; /* see experiment_resolved in game.h */
 };
 

@@ -40,13 +40,11 @@ void function_names(struct nearest *nearest) {
 }
 
 struct value call_fail(const struct call *call, int i, const char *hint, const char *format, ...) {
-    const struct expression *at = i >= 0 && i < ARGUMENTS_MOST && call->argument[i]
-                                      ? call->argument[i]
-                                      : call->expression;
+    const struct expression *at =
+        i >= 0 && i < ARGUMENTS_MOST && call->argument[i] ? call->argument[i] : call->expression;
     va_list arguments;
     va_start(arguments, format);
-    const char *message =
-        arena_format_list(call->frame->build->builder->arena, format, arguments);
+    const char *message = arena_format_list(call->frame->build->builder->arena, format, arguments);
     va_end(arguments);
     frame_fail(call->frame, &at->origin, hint, "%s", message);
     return VALUE_POISON;
@@ -99,9 +97,9 @@ static bool take_keyword(struct call *call, const struct formals *formals, int p
     struct nearest nearest = {.wanted = e->keyword[part]};
     for (int k = 0; k < formals->count; k++)
         nearest_try(&nearest, formals->list[k].name);
-    const char *hint = nearest.name ? arena_format(arena, "did you mean '%s'?", nearest.name)
-                                    : arena_format(arena, "it is %s(%s)", call->row->name,
-                                                   call->row->arguments);
+    const char *hint =
+        nearest.name ? arena_format(arena, "did you mean '%s'?", nearest.name)
+                     : arena_format(arena, "it is %s(%s)", call->row->name, call->row->arguments);
     return frame_fail(call->frame, &e->part[part]->origin, i < 0 ? hint : NULL,
                       i < 0 ? "'%s' has no argument '%s'" : "'%s' has its argument '%s' twice",
                       call->row->name, e->keyword[part]);
@@ -112,8 +110,8 @@ static bool take_arguments(struct call *call) {
     const struct expression *e = call->expression;
     struct formals formals = read_formals(call->row->arguments);
     int named = formals.count - has_rest(&formals), positional = 0;
-    call->rest = ARENA_ARRAY(call->frame->build->builder->arena, const struct expression *,
-                             e->count);
+    call->rest =
+        ARENA_ARRAY(call->frame->build->builder->arena, const struct expression *, e->count);
     for (int i = 1; i < e->count; i++) {
         if (e->keyword[i]) {
             if (!take_keyword(call, &formals, i)) return false;
@@ -209,8 +207,8 @@ static bool add_axis(struct call *call, const struct expression *e, struct value
     double axis = number < 0 ? number + rank : number;
     if (axis != floor(axis) || axis < 0 || axis >= rank)
         return frame_fail(call->frame, &e->origin, "axes are those of one sample, from 0",
-                          "%s has no axis %g",
-                          value_text(call->frame->build->builder->arena, x), number);
+                          "%s has no axis %g", value_text(call->frame->build->builder->arena, x),
+                          number);
     *axes |= 1u << ((int)axis + x.batched);
     return true;
 }
@@ -339,10 +337,9 @@ static struct value call_as_layer(struct frame *frame, const struct layer_row *r
                           .context = frame};
     bool good = layer_inputs(frame, row, e, &layer, inputs);
     struct config *map = layer_options(frame, row, e, layer.count + 1);
-    if (!map || !read_parameters(map, &e->origin, arena_format(builder->arena, "function '%s'",
-                                                               row->name),
-                                 row->parameters, options, &frame->constants->scope, NULL,
-                                 builder->diagnostics))
+    if (!map || !read_parameters(
+                    map, &e->origin, arena_format(builder->arena, "function '%s'", row->name),
+                    row->parameters, options, &frame->constants->scope, NULL, builder->diagnostics))
         return VALUE_POISON;
     return good ? row->build(&layer) : VALUE_POISON;
 }

@@ -36,7 +36,8 @@ struct call {
     struct frame *frame;
     const struct expression *expression;
     const struct function_row *row;
-    const struct expression *argument[ARGUMENTS_MOST]; /* in the order of the row; NULL: not given */
+    const struct expression
+        *argument[ARGUMENTS_MOST]; /* in the order of the row; NULL: not given */
     int rest_count;
     const struct expression **rest;
 };

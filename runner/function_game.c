@@ -24,8 +24,8 @@ static struct value build_grad(struct call *call) {
                          "this does not depend on '%s'", name);
     return value_make(gradient, t.batched);
 }
-const struct function_row grad_function = {"grad", "d sum(y) / dt, of t's shape; t is a name", "y t",
-                                           build_grad, "grad(discriminator(x), x)"};
+const struct function_row grad_function = {"grad", "d sum(y) / dt, of t's shape; t is a name",
+                                           "y t", build_grad, "grad(discriminator(x), x)"};
 
 static struct value build_stop(struct call *call) {
     struct value x = evaluate_value(call->frame, call->argument[0]);
@@ -67,8 +67,8 @@ static struct value build_ema(struct call *call) {
                          "ema keeps values without batch, but this has one");
     double decay;
     if (!call_number(call, 1, 0.99, &decay)) return VALUE_POISON;
-    const char *name = arena_format(builder->arena, "ema/%s/%d", build->program->name,
-                                    ++build->averages_count);
+    const char *name =
+        arena_format(builder->arena, "ema/%s/%d", build->program->name, ++build->averages_count);
     struct game_variable *v = variable_find(builder->game, name);
     if (!v)
         v = variable_new(builder, name, ROLE_STATE, t.node->shape,

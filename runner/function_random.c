@@ -20,11 +20,11 @@ static bool draw_shape(struct call *call, int per, struct shape *shape, bool *ba
     return true;
 }
 
-static struct value draw(struct call *call, enum random_kind kind, struct shape shape,
-                         bool batched, double scale, double shift) {
+static struct value draw(struct call *call, enum random_kind kind, struct shape shape, bool batched,
+                         double scale, double shift) {
     struct graph *g = call->frame->build->graph;
-    struct node *x = graph_random(g, kind, shape, frame_draw(call->frame),
-                                  build_clock(call->frame->build));
+    struct node *x =
+        graph_random(g, kind, shape, frame_draw(call->frame), build_clock(call->frame->build));
     if (scale != 1) x = graph_scale(g, x, scale);
     if (shift != 0) x = graph_shift(g, x, shift);
     return value_make(x, batched);

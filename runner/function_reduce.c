@@ -33,15 +33,15 @@ static struct value build_mean(struct call *call) {
     return reduce(call, true);
 }
 const struct function_row mean_function = {
-    "mean", "mean over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]", "x axis=",
-    build_mean, "mean(discriminator(x))"};
+    "mean", "mean over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]",
+    "x axis=", build_mean, "mean(discriminator(x))"};
 
 static struct value build_sum(struct call *call) {
     return reduce(call, false);
 }
 const struct function_row sum_function = {
-    "sum", "sum over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]", "x axis=",
-    build_sum, "sum(square(x), axis=sample)"};
+    "sum", "sum over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]",
+    "x axis=", build_sum, "sum(square(x), axis=sample)"};
 
 /*
  * sqrt(sum(x^2)) over each sample. Where the sum is 0 the root's argument is replaced by 1, so that
@@ -132,9 +132,8 @@ static struct value extreme(struct call *call, bool largest) {
         if (!value_meet(g, 2, pair))
             return call_fail(call, -1, NULL, "the arguments of '%s' do not fit together",
                              call->row->name);
-        best = value_make(
-            graph_binary(g, largest ? OP_MAX : OP_MIN, pair[0].node, pair[1].node),
-            pair[0].batched);
+        best = value_make(graph_binary(g, largest ? OP_MAX : OP_MIN, pair[0].node, pair[1].node),
+                          pair[0].batched);
     }
     return best;
 }

@@ -16,6 +16,7 @@
 #include "runner/config.h"
 #include "runner/expression.h"
 
+struct builder;
 struct experiment; /* runner/experiment.h: the configuration as read */
 
 /* What a variable is for: where a checkpoint keeps it. */
@@ -110,6 +111,7 @@ struct game {
     int metrics_count;
     struct game_layer *layers;
     int layers_count;
+    struct builder *builder; /* runner/build.h: what game_sampler goes on from */
 };
 
 /* Reads the tree; NULL with diagnostics if anything in it is wrong. */

@@ -82,8 +82,8 @@ static void note_latent(struct frame *frame, const struct network *network, int 
     const char *name = argument ? NULL : network->inputs[input].name;
     if (argument && argument->kind == EXPRESSION_NAME) name = argument->name;
     if (argument && argument->kind == EXPRESSION_CALL && argument->count == 2 &&
-        argument->part[0]->kind == EXPRESSION_NAME &&
-        !strcmp(argument->part[0]->name, "fresh") && argument->part[1]->kind == EXPRESSION_NAME)
+        argument->part[0]->kind == EXPRESSION_NAME && !strcmp(argument->part[0]->name, "fresh") &&
+        argument->part[1]->kind == EXPRESSION_NAME)
         name = argument->part[1]->name;
     if (!name || frame->network || record->latents[input]) return;
     if (frame_latent_find(frame, name) || !strcmp(name, "y")) record->latents[input] = name;
@@ -215,8 +215,8 @@ static struct game_variable *get_variable(struct layer *layer, const char *leaf,
 
 static struct node *host_weight(struct layer *layer, const char *leaf, struct shape shape,
                                 const struct distribution *init, double fan_in, double fan_out) {
-    struct game_variable *v = get_variable(layer, leaf, ROLE_PARAMETER, shape,
-                                           initial_of(init, fan_in, fan_out));
+    struct game_variable *v =
+        get_variable(layer, leaf, ROLE_PARAMETER, shape, initial_of(init, fan_in, fan_out));
     return v ? graph_variable(layer->graph, &v->variable) : NULL;
 }
 
@@ -366,11 +366,10 @@ static struct value build_layer(struct frame *frame, const struct network_layer 
     if (!layer_inputs(frame, l, &layer)) return VALUE_POISON;
     struct value value = l->row->build(&layer);
     if (value.node && !builder->networks[network->index].described)
-        describe(builder, (struct game_layer){network->name, path, l->row->name,
-                                              value_text(builder->arena, value),
-                                              builder->layer_parameters,
-                                              options_text(builder->arena, l->resolved),
-                                              &l->origin});
+        describe(builder,
+                 (struct game_layer){network->name, path, l->row->name,
+                                     value_text(builder->arena, value), builder->layer_parameters,
+                                     options_text(builder->arena, l->resolved), &l->origin});
     return value;
 }
 
@@ -446,8 +445,11 @@ struct result network_call(struct frame *caller, const struct network *network,
     struct builder *builder = build->builder;
     uint64_t place = hash_text(frame_draw(caller), network->name);
     if (average && !average_covers(average, network->name)) average = NULL;
-    struct made_call call = {network, average, training, hold || !training || average,
-                             arguments, {0}};
+    struct made_call call = {.network = network,
+                             .average = average,
+                             .training = training,
+                             .hold = hold || !training || average,
+                             .arguments = arguments};
     struct made_call *made = find_made(build, &call, caller->reporting);
     if (made) return made->result;
     if (calls_itself(caller, network)) {
@@ -480,8 +482,8 @@ struct result network_call(struct frame *caller, const struct network *network,
     call.result = build_layers(&frame, arguments, place);
     build->graph->origin = origin;
     build->graph->label = label;
-    call.arguments = arena_copy(builder->arena, arguments,
-                                (size_t)network->inputs_count * sizeof *arguments);
+    call.arguments =
+        arena_copy(builder->arena, arguments, (size_t)network->inputs_count * sizeof *arguments);
     build->calls = ARENA_GROW(builder->arena, build->calls, build->calls_count);
     build->calls[build->calls_count++] = call;
     return call.result;

@@ -72,8 +72,8 @@ struct node *optimizer_number(struct optimizer *optimizer, const char *format, .
     va_start(arguments, format);
     const char *text = arena_format_list(optimizer->arena, format, arguments);
     va_end(arguments);
-    struct node *number = build_scalar(u->build, text, u->build->builder->experiment->constants,
-                                       &u->chosen->origin);
+    struct node *number =
+        build_scalar(u->build, text, u->build->builder->experiment->constants, &u->chosen->origin);
     if (!number) u->failed = true;
     struct value value = number ? value_make(number, false) : value_number(optimizer->graph, 0);
     return value_spread(optimizer->graph, value, optimizer->parameter->shape, false, 1).node;

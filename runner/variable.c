@@ -103,8 +103,7 @@ static void draw_normals(struct random_stream *stream, const struct initial_valu
     for (int64_t i = 0; i < count; i += 2) {
         double radius = sqrt(-2 * log(draw(stream))), angle = turn * draw(stream);
         values[i] = initial->mean + initial->deviation * radius * cos(angle);
-        if (i + 1 < count)
-            values[i + 1] = initial->mean + initial->deviation * radius * sin(angle);
+        if (i + 1 < count) values[i + 1] = initial->mean + initial->deviation * radius * sin(angle);
     }
 }
 

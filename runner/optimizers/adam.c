@@ -54,8 +54,7 @@ static struct node *update(struct optimizer *optimizer) {
         return p;
     }
     double beta1 = o->betas.list[0], beta2 = o->betas.list[1];
-    if (o->weight_decay > 0)
-        gradient = graph_add(g, gradient, graph_scale(g, p, o->weight_decay));
+    if (o->weight_decay > 0) gradient = graph_add(g, gradient, graph_scale(g, p, o->weight_decay));
     struct node *first = optimizer_state(optimizer, "first_moment");
     struct node *second = optimizer_state(optimizer, "second_moment");
     first = graph_add(g, first, graph_scale(g, graph_sub(g, gradient, first), 1 - beta1));

@@ -55,8 +55,7 @@ static struct node *update(struct optimizer *optimizer) {
     if (o->weight_decay > 0) step = graph_add(g, step, graph_scale(g, p, o->weight_decay));
     if (o->momentum > 0) {
         struct node *fresh = step;
-        struct node *velocity =
-            graph_scale(g, optimizer_state(optimizer, "velocity"), o->momentum);
+        struct node *velocity = graph_scale(g, optimizer_state(optimizer, "velocity"), o->momentum);
         if (o->dampening > 0) {
             struct node *share =
                 optimizer_number(optimizer, "1 - %.17g * (updates > 1)", o->dampening);
