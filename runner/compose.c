@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 
-enum { MOST_ANCHORS = 1000, LONGEST_KEY = 128 };
+enum { MOST_ANCHORS = 1000 };
 
 struct anchor {
     const char *name;

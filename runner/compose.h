@@ -15,6 +15,8 @@ struct open_file {
     ino_t inode;
 };
 
+enum { LONGEST_KEY = 128 }; /* bytes: YAML reads a plain key only where it is short */
+
 /* One call of config_load, config_parse or config_set: its limits count over all files it reads. */
 struct loader {
     struct diagnostics *diagnostics;

@@ -51,6 +51,7 @@ static bool read_key(struct set *set, struct segment *segment) {
     for (; !is_path_end(text[length]); segment->origin.length++)
         length += text_character_size(text + length, strlen(text + length));
     if (!length) return set_wrong(set, set->column, "expected a key");
+    if (length > LONGEST_KEY) return set_wrong(set, set->column, "this key is too long");
     segment->key = arena_text_range(set->loader->arena, text, length);
     set->at += length;
     set->column += segment->origin.length;
@@ -124,7 +125,8 @@ static void add_entry(const struct set *set, struct config *map, const struct se
 static bool become_map(struct set *set, int i, struct config *node, const char *const *choice) {
     struct segment *segment = &set->segments[i];
     if (node->kind == CONFIG_MAP) return true;
-    bool name = node->kind == CONFIG_TEXT && choice;
+    bool name = node->kind == CONFIG_TEXT && choice && *node->text &&
+                strlen(node->text) <= LONGEST_KEY && strcmp(node->text, "include") != 0;
     if (!name && node->kind != CONFIG_NULL)
         return diagnostics_add(
             set->loader->diagnostics,
