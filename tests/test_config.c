@@ -262,6 +262,14 @@ static void many_keys_are_quick(void **state) {
     assert_int_equal(root->count, 49000);
 }
 
+static void parentheses_that_never_close_are_quick(void **state) {
+    (void)state;
+    char *text = arena_format(diagnostics.arena, "[%s]",
+                              repeated("(x,", 90000)); /* minutes if it were quadratic */
+    assert_int_equal(parsed(text, &diagnostics)->count, 90000);
+    assert_int_equal(diagnostics.count, 0);
+}
+
 /* ---- files ---- */
 
 static char folder[] = "/tmp/duel-test-XXXXXX";
@@ -552,6 +560,7 @@ int main(void) {
         TEST(places_are_exact),
         TEST(limits_hold),
         TEST(many_keys_are_quick),
+        TEST(parentheses_that_never_close_are_quick),
         FILES(included_files_merge),
         FILES(rows_replace_rows_when_files_merge),
         FILES(files_that_cannot_be_had_are_told),
