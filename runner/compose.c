@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 
-enum { MOST_ANCHORS = 1000, LONGEST_KEY = 128 };
+enum { MOST_ANCHORS = 1000, MOST_PIECES = 64 };
 
 struct anchor {
     const char *name;
@@ -302,7 +302,8 @@ static void join_split_calls(struct composer *c, struct config *node) {
     for (int i = 0, last; i < node->count; i = last + 1) {
         int open = open_parentheses(node->items[i]);
         last = i;
-        for (int j = i + 1; open > 0 && j < node->count && is_piece(node, j); j++) {
+        for (int j = i + 1;
+             open > 0 && j < node->count && j <= i + MOST_PIECES && is_piece(node, j); j++) {
             open += open_parentheses(pieces[j]);
             if (open <= 0) last = j;
         }

@@ -15,6 +15,8 @@ struct open_file {
     ino_t inode;
 };
 
+enum { LONGEST_KEY = 128 }; /* bytes: YAML reads a plain key only where it is short */
+
 /* One call of config_load, config_parse or config_set: its limits count over all files it reads. */
 struct loader {
     struct diagnostics *diagnostics;
@@ -84,6 +86,10 @@ struct source *source_read(struct loader *loader, const char *path, const struct
  * chooses none. */
 const char *const *row_choice(const struct place *place);
 bool row_is_chosen_by(const char *const *choice, const char *key);
+
+/* Whether it can be the bare name of a row, and making {name: null} of it, in place. */
+bool row_is_name(const struct config *node);
+void row_become_map(struct arena *arena, struct config *name);
 
 /* Takes `include` out of a composed map and merges the files it names under it. */
 struct config *include_files(struct loader *loader, struct config *map, const struct place *place);

@@ -48,12 +48,11 @@ struct config {
  * Reads `path` and everything it includes, then applies the `sets`
  * ("networks.generator.layers[0].linear=64", the value parsed as YAML) in order. Maps merge key by
  * key, lists are replaced; the includer wins over the included, a later include over an earlier
- * one. Where a map chooses one row (`chooses_row(key)` says so for the key that holds the map: a
- * layer item, an optimizer), another key replaces it. An included path is relative to the including
- * file, then to each of `folders` (NULL-terminated: the user's and the installed configs/).
- * Mistakes are appended to `diagnostics`; the tree is returned all the same where it can be, with
- * what is wrong left out; NULL where there is nothing to go on with. Everything lives in the
- * diagnostics' arena.
+ * one. Where a map chooses one row (a layer item, an optimizer, an objective: runner/merge.c has
+ * the list), another key replaces it. An included path is relative to the including file, then to
+ * each of `folders` (NULL-terminated: the user's and the installed configs/). Mistakes are appended
+ * to `diagnostics`; the tree is returned all the same where it can be, with what is wrong left out;
+ * NULL where there is nothing to go on with. Everything lives in the diagnostics' arena.
  */
 struct config *config_load(const char *path, const char *const *folders, const char *const *sets,
                            struct diagnostics *diagnostics);

@@ -15,7 +15,7 @@ enum { INDENT = 2, WIDEST_FLOW = 72 };
 static bool is_plain(const char *text, bool flow) {
     static const char safe[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-*^()=<>$~,[]{}";
-    if (!*text || strchr("-+*=<>()$^~,[]{}", *text)) return false;
+    if (!*text || strchr(" -+*=<>()$^~,[]{}", *text)) return false;
     size_t length = strlen(text);
     int open = 0;
     for (size_t i = 0; i < length; i++) {

@@ -14,7 +14,8 @@ enum level {
     LEVEL_PRODUCT,
     LEVEL_UNARY,
     LEVEL_POWER,
-    LEVEL_POSTFIX
+    LEVEL_POSTFIX,
+    LEVEL_NEVER
 };
 
 static enum level level_of(const struct expression *e) {
@@ -126,8 +127,8 @@ static void write_bare(const struct expression *e, struct text *out) {
     case EXPRESSION_CALL:
         write_call(e, out);
         break;
-    case EXPRESSION_OUTPUT:
-        write(e->part[0], LEVEL_POSTFIX, out);
+    case EXPRESSION_OUTPUT: /* "2.x" would be a number before a name */
+        write(e->part[0], e->part[0]->kind == EXPRESSION_NUMBER ? LEVEL_NEVER : LEVEL_POSTFIX, out);
         text_format(out, ".%s", e->name);
         break;
     case EXPRESSION_INDEX:

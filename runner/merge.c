@@ -48,6 +48,11 @@ static const char *chosen_row(const struct config *map, const char *const *choic
     return NULL;
 }
 
+bool row_is_name(const struct config *node) {
+    return node->kind == CONFIG_TEXT && *node->text && strlen(node->text) <= LONGEST_KEY &&
+           strcmp(node->text, "include") != 0;
+}
+
 /* ---- merging ---- */
 
 static void append_entry(struct arena *arena, struct config *map, struct config *key,
@@ -58,38 +63,59 @@ static void append_entry(struct arena *arena, struct config *map, struct config 
     map->items[map->count++] = value;
 }
 
-/* `over` on top of `base`: keys keep the order of `base`, new ones follow. */
+void row_become_map(struct arena *arena, struct config *name) {
+    struct config *key = arena_copy(arena, name, sizeof *name),
+                  *value = ARENA_NEW(arena, struct config);
+    key->quoted = false;
+    value->text = "";
+    value->origin = name->origin;
+    *name = (struct config){.kind = CONFIG_MAP, .origin = name->origin};
+    append_entry(arena, name, key, value);
+}
+
+static struct key_table table_of(struct arena *arena, const struct config *map) {
+    struct key_table table = key_table_new(arena, map->count);
+    for (int i = 0; i < map->count; i++)
+        key_table_add(&table, map->keys[i]->text, i);
+    return table;
+}
+
 static struct config *merge(struct arena *arena, struct config *base, struct config *over,
-                            const struct place *place) {
-    if (base->kind != CONFIG_MAP || over->kind != CONFIG_MAP) return over;
+                            const struct place *place);
+
+/* `over` on top of `base`, both maps: keys keep the order of `base`, new ones follow. */
+static struct config *merge_maps(struct arena *arena, struct config *base, struct config *over,
+                                 const struct place *place) {
     const char *const *choice = row_choice(place);
     const char *row = chosen_row(over, choice);
     struct config *result = arena_copy(arena, over, sizeof *over);
     result->count = 0;
     result->keys = result->items = NULL;
-    struct key_table in_base = key_table_new(arena, base->count),
-                     in_over = key_table_new(arena, over->count);
-    for (int i = 0; i < over->count; i++)
-        key_table_add(&in_over, over->keys[i]->text, i);
+    struct key_table in_over = table_of(arena, over), done = key_table_new(arena, base->count);
     for (int i = 0; i < base->count; i++) {
         bool replaced = row && row_is_chosen_by(choice, base->keys[i]->text);
         const char *key = replaced ? row : base->keys[i]->text;
-        if (key_table_find(&in_base, key) >= 0) continue; /* a second row that is replaced */
-        key_table_add(&in_base, key, i);
-        bool same = !strcmp(key, base->keys[i]->text);
+        if (key_table_find(&done, key) >= 0) continue; /* a second row that is replaced */
+        key_table_add(&done, key, i);
         struct place inside = {.outer = place, .key = key, .depth = place_depth(place) + 1};
         int j = key_table_find(&in_over, key);
-        if (j < 0)
-            append_entry(arena, result, base->keys[i], base->items[i]);
-        else
-            append_entry(arena, result, over->keys[j],
-                         same ? merge(arena, base->items[i], over->items[j], &inside)
-                              : over->items[j]);
+        struct config *value = j < 0 ? base->items[i] : over->items[j];
+        if (j >= 0 && !strcmp(key, base->keys[i]->text))
+            value = merge(arena, base->items[i], value, &inside);
+        append_entry(arena, result, j < 0 ? base->keys[i] : over->keys[j], value);
     }
     for (int i = 0; i < over->count; i++)
-        if (key_table_find(&in_base, over->keys[i]->text) < 0)
+        if (key_table_find(&done, over->keys[i]->text) < 0)
             append_entry(arena, result, over->keys[i], over->items[i]);
     return result;
+}
+
+static struct config *merge(struct arena *arena, struct config *base, struct config *over,
+                            const struct place *place) {
+    const char *const *choice = row_choice(place);
+    if (over->kind != CONFIG_MAP) return over;
+    if (choice && !chosen_row(over, choice) && row_is_name(base)) row_become_map(arena, base);
+    return base->kind == CONFIG_MAP ? merge_maps(arena, base, over, place) : over;
 }
 
 /* ---- including ---- */

@@ -51,6 +51,7 @@ static bool read_key(struct set *set, struct segment *segment) {
     for (; !is_path_end(text[length]); segment->origin.length++)
         length += text_character_size(text + length, strlen(text + length));
     if (!length) return set_wrong(set, set->column, "expected a key");
+    if (length > LONGEST_KEY) return set_wrong(set, set->column, "this key is too long");
     segment->key = arena_text_range(set->loader->arena, text, length);
     set->at += length;
     set->column += segment->origin.length;
@@ -124,16 +125,16 @@ static void add_entry(const struct set *set, struct config *map, const struct se
 static bool become_map(struct set *set, int i, struct config *node, const char *const *choice) {
     struct segment *segment = &set->segments[i];
     if (node->kind == CONFIG_MAP) return true;
-    bool name = node->kind == CONFIG_TEXT && choice;
-    if (!name && node->kind != CONFIG_NULL)
-        return diagnostics_add(
-            set->loader->diagnostics,
-            arena_copy(set->loader->arena, &segment->origin, sizeof segment->origin), NULL,
-            "%s is %s here and has no keys", path_before(set, i), config_kind_name(node->kind));
-    struct segment row = {.key = node->text, .origin = node->origin};
-    struct config map = {.kind = CONFIG_MAP, .origin = node->origin};
-    *node = map;
-    if (name) add_entry(set, node, &row, new_node(set, CONFIG_NULL, &row));
+    if (choice && row_is_name(node)) {
+        row_become_map(set->loader->arena, node);
+    } else if (node->kind == CONFIG_NULL) {
+        *node = (struct config){.kind = CONFIG_MAP, .origin = node->origin};
+    } else {
+        struct origin *origin = arena_copy(set->loader->arena, &segment->origin, sizeof *origin);
+        return diagnostics_add(set->loader->diagnostics, origin, NULL,
+                               "%s is %s here and has no keys", path_before(set, i),
+                               config_kind_name(node->kind));
+    }
     return true;
 }
 

@@ -262,6 +262,14 @@ static void many_keys_are_quick(void **state) {
     assert_int_equal(root->count, 49000);
 }
 
+static void parentheses_that_never_close_are_quick(void **state) {
+    (void)state;
+    char *text = arena_format(diagnostics.arena, "[%s]",
+                              repeated("(x,", 90000)); /* minutes if it were quadratic */
+    assert_int_equal(parsed(text, &diagnostics)->count, 90000);
+    assert_int_equal(diagnostics.count, 0);
+}
+
 /* ---- files ---- */
 
 static char folder[] = "/tmp/duel-test-XXXXXX";
@@ -315,6 +323,26 @@ static void included_files_merge(void **state) {
     assert_string_equal(z->source->name, path_of("sub/e.yaml"));
     assert_string_equal(z->via->source->name, path_of("sub/d.yaml"));
     assert_string_equal(z->via->via->source->name, path);
+}
+
+static void rows_replace_rows_when_files_merge(void **state) {
+    (void)state;
+    file_with(
+        "b.yaml",
+        "optimizers: {g: adam, d: adam, e: {adam: {lr: 1}, clip: 2}, f: {adam: {lr: 1, b: 2}}}\n"
+        "game: {objective: {hinge: {a: 1}}}\nsgd: {adam: 1}\n");
+    char *path = file_with(
+        "a.yaml", "include: b.yaml\n"
+                  "optimizers: {g: {clip: 1}, d: sgd, e: {sgd: {lr: 1}}, f: {adam: {lr: 3}}}\n"
+                  "game: {objective: {r1: {weight: 1}}}\nsgd: {sgd: 1}\n");
+    struct config *root = config_load(path, NULL, NULL, &diagnostics);
+    assert_string_equal(told(&diagnostics), "");
+    assert_string_equal(
+        written(diagnostics.arena, root),
+        "optimizers:\n  g:\n    adam: null\n    clip: 1\n  d: sgd\n"
+        "  e:\n    sgd:\n      lr: 1\n    clip: 2\n"
+        "  f:\n    adam:\n      lr: 3\n      b: 2\n"
+        "game:\n  objective:\n    r1:\n      weight: 1\nsgd:\n  adam: 1\n  sgd: 1\n");
 }
 
 static void files_that_cannot_be_had_are_told(void **state) {
@@ -459,8 +487,8 @@ static bool same(const struct config *a, const struct config *b) {
 static void what_is_written_reads_back(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "a: [1, 2.5, x, 'true', '', ~, \"f(a\", \"b)\", -x, '- x', 'a: b', 'a #b', "
-        "\"\\n\\t\\x85\\u2028\\\"\\\\\", \xC3\xA9]",
+        "a: [1, 2.5, x, 'true', '', ~, \"f(a\", \"b)\", -x, '- x', ' x', 'a: b', 'a #b']",
+        "[\"\\n\\t\\x85\\u2028\\\"\\\\\", \xC3\xA9]",
         "- - - 1\n    - {a: {b: [], c: {}}}\n- [[1, 2], {x: [y]}]\n",
         "5",
         "[]",
@@ -532,7 +560,9 @@ int main(void) {
         TEST(places_are_exact),
         TEST(limits_hold),
         TEST(many_keys_are_quick),
+        TEST(parentheses_that_never_close_are_quick),
         FILES(included_files_merge),
+        FILES(rows_replace_rows_when_files_merge),
         FILES(files_that_cannot_be_had_are_told),
         FILES(a_cycle_of_includes_is_told_in_full),
         TEST(set_changes_what_it_names),
