@@ -70,6 +70,8 @@ struct diagnostics {
     struct arena *arena;
     struct diagnostic *list;
     int count, dropped;
+    enum status status; /* of the first mistake that is not the configuration's (a data set that is
+                           missing or damaged, say); OK: there is none */
 };
 
 /* Adds an error at `origin`; always returns false, for `return diagnostics_add(…)`. A message equal

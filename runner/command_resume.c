@@ -111,8 +111,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!folder || !(train->run = run_open(train->arena, NULL, folder, error)) ||
         !read_checkpoint(resume, file, error))
         return error->status;
-    const char *name = arena_format(train->arena, "%s (configuration)", resume->checkpoint_path);
-    if (!session_parse(&resume->session, name, resume->checkpoint.config) ||
+    if (!session_read_checkpoint(&resume->session, resume->checkpoint_path, &resume->checkpoint) ||
         !prepare(resume, error))
         return session_report(&resume->session, error);
     train->experiment = resume->session.experiment;

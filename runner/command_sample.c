@@ -59,9 +59,8 @@ static enum status run(const struct arguments *arguments, struct error *error) {
                STATUS_USAGE;
     if (!find_checkpoint(arguments, &checkpoint, &path, error)) return error->status;
     session_start(&session, arguments);
-    if (!session_parse(&session, arena_format(session.arena, "%s (configuration)", path),
-                       checkpoint.config) ||
-        !session_build(&session) || !session_play_options(&session, &options, error))
+    if (!session_read_checkpoint(&session, path, &checkpoint) || !session_build(&session) ||
+        !session_play_options(&session, &options, error))
         return session_report(&session, error);
     struct play *play = play_open(session.game, &options, session.arena, error);
     if (!play || !play_load(play, &checkpoint, true, error)) return error->status;

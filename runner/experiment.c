@@ -316,10 +316,14 @@ static void read_data(struct experiment_reading *r, struct config *section) {
     x->batch = data->stream.batch;
     if (!r->good) return;
     struct error error = {0};
-    if (!dataset_peek(&data->request, r->arena, &data->dataset, &error))
+    if (r->known) {
+        data->dataset = *r->known;
+    } else if (!dataset_peek(&data->request, r->arena, &data->dataset, &error)) {
+        if (r->diagnostics->status == STATUS_OK) r->diagnostics->status = error.status;
         experiment_fail(r, &section->origin,
                         error.hint[0] ? arena_text(r->arena, error.hint) : NULL, "%s",
                         error.message);
+    }
 }
 
 /* latent: {z: normal(100), w: "uniform(4, 4, low=-1, high=1)"} */
@@ -516,9 +520,15 @@ static void check_clashes(struct experiment_reading *r) {
 
 struct experiment *experiment_read(struct config *root, const char *const *folders,
                                    struct arena *arena, struct diagnostics *diagnostics) {
+    return experiment_read_known(root, folders, NULL, arena, diagnostics);
+}
+
+struct experiment *experiment_read_known(struct config *root, const char *const *folders,
+                                         const struct dataset *known, struct arena *arena,
+                                         struct diagnostics *diagnostics) {
     struct experiment *x = ARENA_NEW(arena, struct experiment);
-    struct experiment_reading r = {x,   root, folders, arena, diagnostics, config_new_map(arena),
-                                   true};
+    struct experiment_reading r = {x,    root, folders, arena, diagnostics, config_new_map(arena),
+                                   true, known};
     if (!root || root->kind != CONFIG_MAP) {
         diagnostics_add(diagnostics, root ? &root->origin : NULL, NULL,
                         "an experiment is a map of sections: name, data, networks, game, …");

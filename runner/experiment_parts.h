@@ -13,6 +13,7 @@ struct experiment_reading {
     struct diagnostics *diagnostics;
     struct config *resolved; /* grows as sections are read */
     bool good;
+    const struct dataset *known; /* what is known of the data; NULL: look at the files */
 };
 
 /* Reports at `at`; marks the reading as failed; returns false. */

@@ -118,6 +118,13 @@ struct game {
 struct experiment *experiment_read(struct config *root, const char *const *folders,
                                    struct arena *arena, struct diagnostics *diagnostics);
 
+/* The same where shape, type and classes of the data are known, from a checkpoint say, so that
+ * their files need not be there. */
+struct dataset;
+struct experiment *experiment_read_known(struct config *root, const char *const *folders,
+                                         const struct dataset *known, struct arena *arena,
+                                         struct diagnostics *diagnostics);
+
 /* Builds all graphs in `arena`; NULL with diagnostics if anything does not fit. */
 struct game *game_build(const struct experiment *experiment, struct arena *arena,
                         struct diagnostics *diagnostics);

@@ -12,10 +12,10 @@ void session_start(struct session *session, const struct arguments *arguments) {
                                 .diagnostics = {.arena = arguments->arena}};
 }
 
-static bool read_experiment(struct session *session) {
+static bool read_experiment(struct session *session, const struct dataset *known) {
     if (!session->root || session->diagnostics.count) return false;
-    session->experiment = experiment_read(session->root, folders_configs(session->arena),
-                                          session->arena, &session->diagnostics);
+    session->experiment = experiment_read_known(session->root, folders_configs(session->arena),
+                                                known, session->arena, &session->diagnostics);
     if (!session->experiment || session->diagnostics.count) return false;
     if (session->experiment->data_count > 0) session->data = &session->experiment->data[0];
     return true;
@@ -26,17 +26,35 @@ bool session_read(struct session *session, const char *given, struct error *erro
     if (!session->path) return false;
     session->root = config_load(session->path, folders_configs(session->arena),
                                 arguments_all(session->arguments, "--set"), &session->diagnostics);
-    return read_experiment(session);
+    return read_experiment(session, NULL);
 }
 
-bool session_parse(struct session *session, const char *name, const char *text) {
-    session->path = name;
-    session->root = config_parse(name, text, strlen(text), folders_configs(session->arena),
-                                 &session->diagnostics);
+/* What session_describe_data kept; NULL where there were no data. */
+static const struct dataset *known_data(struct arena *arena, const struct checkpoint *checkpoint) {
+    struct dataset *data = ARENA_NEW(arena, struct dataset);
+    int64_t rank = checkpoint_counter(checkpoint, "data/rank", -1);
+    if (rank < 0 || rank > EXTENTS_MOST) return NULL;
+    data->count = checkpoint_counter(checkpoint, "data/count", 0);
+    data->classes = (int)checkpoint_counter(checkpoint, "data/classes", 0);
+    data->type = checkpoint_counter(checkpoint, "data/type", 0) ? DATA_FLOAT32 : DATA_UINT8;
+    data->shape.rank = (int)rank;
+    for (int i = 0; i < data->shape.rank; i++) {
+        int64_t extent = checkpoint_counter(checkpoint, arena_format(arena, "data/extent_%d", i), 0);
+        if (extent < 1 || extent > 1 << 20) return NULL;
+        data->shape.extent[i] = extent;
+    }
+    return data;
+}
+
+bool session_read_checkpoint(struct session *session, const char *path,
+                             const struct checkpoint *checkpoint) {
+    session->path = arena_format(session->arena, "%s (configuration)", path);
+    session->root = config_parse(session->path, checkpoint->config, strlen(checkpoint->config),
+                                 folders_configs(session->arena), &session->diagnostics);
     const char *const *sets = arguments_all(session->arguments, "--set");
     for (int i = 0; session->root && sets[i]; i++)
         config_set(session->root, sets[i], &session->diagnostics);
-    return read_experiment(session);
+    return read_experiment(session, known_data(session->arena, checkpoint));
 }
 
 bool session_build(struct session *session) {
@@ -47,7 +65,11 @@ bool session_build(struct session *session) {
 enum status session_report(const struct session *session, const struct error *error) {
     if (session->diagnostics.count)
         diagnostics_print(&session->diagnostics, stderr, session->arguments->colour);
-    return error->status != STATUS_OK ? error->status : STATUS_CONFIG;
+    if (error->status != STATUS_OK) return error->status;
+    /* A mistake in the configuration itself counts more. */
+    bool only = session->diagnostics.count == 1;
+    return only && session->diagnostics.status != STATUS_OK ? session->diagnostics.status
+                                                            : STATUS_CONFIG;
 }
 
 static bool find_backend(const char *name, const struct backend **backend, struct error *error) {

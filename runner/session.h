@@ -27,11 +27,12 @@ struct session {
 /* Begins a session for a command; its memory is the command's. */
 void session_start(struct session *session, const struct arguments *arguments);
 
-/* Reads the configuration `given` (a file, or a name in the folders of configurations) with the
- * command's --set options; or a text, say of a checkpoint. False, with diagnostics or `error`, if
- * anything in it is wrong.*/
+/* Reads the configuration `given` (a file, or a name in the folders of configurations), or that of
+ * a checkpoint, with the command's --set options. False, with diagnostics or `error`, if anything
+ * in it is wrong. A checkpoint knows the data's shape: their files need not be there. */
 bool session_read(struct session *session, const char *given, struct error *error);
-bool session_parse(struct session *session, const char *name, const char *text);
+bool session_read_checkpoint(struct session *session, const char *path,
+                             const struct checkpoint *checkpoint);
 
 /* Builds the game. */
 bool session_build(struct session *session);

@@ -7,6 +7,7 @@ set -u
 duel=$(realpath "$1")
 shift
 cd "$(dirname "$0")/bad" || exit 1
+source=$(realpath ../..)
 unset DUEL_DATA XDG_CONFIG_HOME XDG_DATA_HOME
 export HOME=/nonexistent NO_COLOR=1 LC_ALL=C.UTF-8
 scratch=$(mktemp -d)
@@ -17,7 +18,7 @@ wrong=0 count=0
 compare() {
     count=$((count + 1))
     "$duel" check "$2" > "$scratch/out" 2> "$scratch/err"
-    { echo "status $?"; cat "$scratch/err"; } > "$scratch/found"
+    { echo "status $?"; sed "s|$source|SOURCE|g" "$scratch/err"; } > "$scratch/found"
     if ! diff -u --label "$1.expected" --label found "$3" "$scratch/found"; then
         wrong=$((wrong + 1))
     elif [ -s "$scratch/out" ]; then

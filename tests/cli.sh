@@ -196,7 +196,7 @@ test_faults() {
     # A real full disk, where one can be mounted.
     mkdir disk
     if mount -t tmpfs -o size=192k none disk 2> /dev/null; then
-        expect 74 train "$tests/cli/ring.yaml" --quiet --run-dir disk/run --set outputs.checkpoints.keep=0 \
+        expect 74 train "$tests/cli/ring.yaml" --quiet --run-dir disk/run --set outputs.checkpoints.keep=100000 \
             --set outputs.checkpoints.every='1 step' --set train.steps=2000
         says "No space left on device"
         says "the last good checkpoint is"
