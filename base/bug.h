@@ -3,6 +3,7 @@
 #ifndef BASE_BUG_H
 #define BASE_BUG_H
 
+/* Before the names below are poisoned, or these headers could not be read any more. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ _Noreturn void bug(const char *file, int line, const char *format, ...)
     } while (0)
 
 /* Functions whose misuse is a classic hole, and what to call instead (git's banned.h). */
+#ifndef BASE_ALLOW_BANNED
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets atoi atol atof strtok
+#endif
 
 #endif

@@ -41,6 +41,7 @@ struct source {
     const char *name; /* as the user would name it: "configs/mnist-mlp.yaml", "--set seed=x" */
     const char *text; /* `length` bytes and a NUL */
     size_t length;
+    const char *folder; /* where relative paths in it start; NULL: the current folder */
 };
 
 /* Through what a value came to be where it is used; told after the message. */
@@ -69,6 +70,8 @@ struct diagnostics {
     struct arena *arena;
     struct diagnostic *list;
     int count, dropped;
+    enum status status; /* of the first mistake that is not the configuration's (a data set that is
+                           missing or damaged, say); OK: there is none */
 };
 
 /* Adds an error at `origin`; always returns false, for `return diagnostics_add(…)`. A message equal

@@ -79,6 +79,19 @@ size_t text_invalid_utf8(const char *bytes, size_t length) {
     return length;
 }
 
+enum { LONGEST_EXCERPT = 60 };
+
+char *text_excerpt(struct arena *arena, const char *text) {
+    size_t length = 0;
+    for (int i = 0; text[length] && i < LONGEST_EXCERPT; i++)
+        length += text_character_size(text + length, strnlen(text + length, 4));
+    char *excerpt =
+        text[length] ? arena_format(arena, "%.*s...", (int)length, text) : arena_text(arena, text);
+    for (char *c = excerpt; *c; c++)
+        if ((unsigned char)*c < 32 || *c == 127) *c = '?';
+    return excerpt;
+}
+
 bool text_is_name(const char *name) {
     if (!((*name >= 'a' && *name <= 'z') || *name == '_')) return false;
     for (; *name; name++)
@@ -141,5 +154,6 @@ void text_add_number(struct text *text, double number) {
     char *exponent = strchr(power, 'e') + 1; /* "-04" becomes "-4", "+20" becomes "20" */
     int value = (int)strtol(exponent, NULL, 10);
     snprintf(exponent, (size_t)(power + sizeof power - exponent), "%d", value);
-    text_add(text, strlen(power) < strlen(plain) ? power : plain);
+    bool shorter = strchr(plain, 'e') || strlen(power) + 1 < strlen(plain);
+    text_add(text, shorter ? power : plain);
 }

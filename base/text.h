@@ -28,6 +28,10 @@ size_t text_character_size(const char *at, size_t left);
  * `length` if all is valid. */
 size_t text_invalid_utf8(const char *bytes, size_t length);
 
+/* `text` as a message may quote it: control characters become '?', and what is longer than 60
+ * characters ends in "...". */
+char *text_excerpt(struct arena *arena, const char *text);
+
 /* Whether `name` matches [a-z_][a-z0-9_]*. */
 bool text_is_name(const char *name);
 
@@ -43,8 +47,8 @@ struct nearest {
 };
 void nearest_try(struct nearest *nearest, const char *candidate);
 
-/* The shortest decimal text that reads back as the same double: "0.1", "2e-4", "784", "nan", "inf".
- */
+/* A short decimal text that reads back as the same double, with an exponent where that saves two
+   characters: "0.1", "2e-4", "1000", "1e5", "nan", "inf". */
 void text_add_number(struct text *text, double number);
 
 #endif

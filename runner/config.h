@@ -10,7 +10,10 @@
 #ifndef RUNNER_CONFIG_H
 #define RUNNER_CONFIG_H
 
+#include <stdint.h>
+
 #include "base/error.h"
+#include "base/text.h"
 
 enum { CONFIG_BYTES = 1 << 20, CONFIG_DEPTH = 64, CONFIG_NODES = 100000 };
 
@@ -29,11 +32,14 @@ struct config {
     struct origin
         origin;       /* of the value; marks the scalar, or the first character of a list or map */
     const char *text; /* scalars: as written, after YAML's quoting is undone */
-    bool quoted;      /* scalars: was quoted or a block scalar, so always TEXT */
-    bool flow;        /* lists and maps: written with brackets */
-    double number;    /* INTEGER and FLOAT; BOOL: 0 or 1 */
-    int64_t integer;  /* INTEGER */
-    int count;        /* LIST: items; MAP: entries */
+    const char *raw; /* scalars, and collections in brackets: where the source's text has it, quotes
+                        and all; */
+    size_t raw_length;     /*     NULL and 0 where it has no such place */
+    bool quoted;           /* scalars: was quoted or a block scalar, so always TEXT */
+    bool flow;             /* lists and maps: written with brackets */
+    double number;         /* INTEGER and FLOAT; BOOL: 0 or 1 */
+    int64_t integer;       /* INTEGER; one that does not fit is a FLOAT */
+    int count;             /* LIST: items; MAP: entries */
     struct config **items; /* LIST and MAP: the values, in order */
     struct config **keys;  /* MAP: the keys, TEXT by their `text`, whatever their kind */
 };
@@ -42,12 +48,11 @@ struct config {
  * Reads `path` and everything it includes, then applies the `sets`
  * ("networks.generator.layers[0].linear=64", the value parsed as YAML) in order. Maps merge key by
  * key, lists are replaced; the includer wins over the included, a later include over an earlier
- * one. Where a map chooses one row (`chooses_row(key)` says so for the key that holds the map: a
- * layer item, an optimizer), another key replaces it. An included path is relative to the including
- * file, then to each of `folders` (NULL-terminated: the user's and the installed configs/).
- * Mistakes are appended to `diagnostics`; the tree is returned all the same where it can be, with
- * what is wrong left out; NULL where there is nothing to go on with. Everything lives in the
- * diagnostics' arena.
+ * one. Where a map chooses one row (a layer item, an optimizer, an objective: runner/merge.c has
+ * the list), another key replaces it. An included path is relative to the including file, then to
+ * each of `folders` (NULL-terminated: the user's and the installed configs/). Mistakes are appended
+ * to `diagnostics`; the tree is returned all the same where it can be, with what is wrong left out;
+ * NULL where there is nothing to go on with. Everything lives in the diagnostics' arena.
  */
 struct config *config_load(const char *path, const char *const *folders, const char *const *sets,
                            struct diagnostics *diagnostics);
@@ -82,6 +87,7 @@ struct config *config_new_map(struct arena *arena);
 struct config *config_new_list(struct arena *arena);
 struct config *config_new_text(struct arena *arena, const char *text);
 struct config *config_new_number(struct arena *arena, double number);
+struct config *config_new_integer(struct arena *arena, int64_t integer);
 struct config *config_new_bool(struct arena *arena, bool value);
 void config_add(struct arena *arena, struct config *map, const char *key, struct config *value);
 void config_append(struct arena *arena, struct config *list, struct config *value);

@@ -20,12 +20,13 @@
 #include "runner/config.h"
 
 enum expression_kind {
-    EXPRESSION_NUMBER, /* number */
+    EXPRESSION_NUMBER, /* number; name: "true" or "false" where it is written so, else NULL */
     EXPRESSION_NAME,   /* name */
     EXPRESSION_UNARY,  /* operator: '-' or 'n' (not); [0] */
     EXPRESSION_BINARY, /* operator: + - * / % ^ < > 'l' (<=) 'g' (>=) '=' '!' '&' (and) '|' (or);
                           [0], [1] */
-    EXPRESSION_CALL,   /* callee [0]: a NAME or OUTPUT; arguments [1…], keywords beside them */
+    EXPRESSION_CALL, /* callee [0]: a NAME or OUTPUT; arguments [1…], keywords beside them, after
+                        the others */
     EXPRESSION_OUTPUT, /* name: [0].name */
     EXPRESSION_INDEX,  /* [0][ [1], … ] */
     EXPRESSION_SLICE,  /* only inside INDEX: start, stop, step, each may be NULL */
@@ -35,7 +36,7 @@ enum expression_kind {
 struct expression {
     enum expression_kind kind;
     char operator;
-    int line_in_text;
+    int height; /* levels of the tree from here down, at most EXPRESSION_DEPTH: recursion is safe */
     struct origin origin; /* the part of the text that this node covers (first line only) */
     double number;
     const char *name; /* NAME, OUTPUT */
@@ -71,21 +72,22 @@ struct scope {
     void (*names)(const struct scope *scope, struct nearest *nearest);
     const struct scope *outer; /* asked next; may be NULL */
     const void *context;
+    bool changes; /* its names change while training: step, epoch, images, state */
 };
 
 /* A function of numbers: + its arguments' names for keywords, in order; optional ones have
  * defaults. */
 struct host_function {
     const char *name, *doc;
-    const char *arguments; /* "start stop value=default …": names separated by spaces; "a *rest"
-                              takes any number */
+    const char *arguments; /* "start stop value=0 …": names separated by spaces, some with defaults;
+                              "a *rest" takes any number */
     double (*call)(const double *arguments, int count);
     const char *example; /* "cosine(2e-4, 0, end=50000)" */
 };
 /* All of them: abs ceil floor round sqrt exp log sin cos tanh min max pow clamp pick lerp; then
-   those over time, whose first argument `at` is filled in with `step`: linear(from, to, start=0,
-   end), cosine(from, to, start=0, end), warmup(steps), steps(...). The list ends with one without a
-   name. */
+   those over time, whose first argument `at` is `step` unless it is given by its name: linear(from,
+   to, start=0, end), cosine(from, to, start=0, end), warmup(steps), steps(value, step, value, ...).
+   The list ends with one without a name. */
 extern const struct host_function host_functions[];
 const struct host_function *host_function_find(const char *name);
 
@@ -93,8 +95,17 @@ const struct host_function *host_function_find(const char *name);
  * number the host can compute. */
 bool expression_is_host(const struct expression *expression, const struct scope *scope);
 
-/* Evaluates in double. Division by zero and results that are not finite are errors if `strict`.
- * Reports and returns false. */
+/* The same, with a report of what is not so. */
+bool expression_check_host(const struct expression *expression, const struct scope *scope,
+                           struct diagnostics *diagnostics);
+
+/* Whether a host expression has one value all the time: no name in it is of a scope that changes.
+ */
+bool expression_is_constant(const struct expression *expression, const struct scope *scope);
+
+/* Evaluates in double; `%` takes the sign of its right side, as Python's does. Division by zero and
+   results that are not finite are errors if `strict`. Reports what is no host expression, and
+   returns false. */
 bool expression_number(const struct expression *expression, const struct scope *scope, bool strict,
                        double *number, struct diagnostics *diagnostics);
 

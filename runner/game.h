@@ -16,6 +16,7 @@
 #include "runner/config.h"
 #include "runner/expression.h"
 
+struct builder;
 struct experiment; /* runner/experiment.h: the configuration as read */
 
 /* What a variable is for: where a checkpoint keeps it. */
@@ -110,11 +111,19 @@ struct game {
     int metrics_count;
     struct game_layer *layers;
     int layers_count;
+    struct builder *builder; /* runner/build.h: what game_sampler goes on from */
 };
 
 /* Reads the tree; NULL with diagnostics if anything in it is wrong. */
 struct experiment *experiment_read(struct config *root, const char *const *folders,
                                    struct arena *arena, struct diagnostics *diagnostics);
+
+/* The same where shape, type and classes of the data are known, from a checkpoint say, so that
+ * their files need not be there. */
+struct dataset;
+struct experiment *experiment_read_known(struct config *root, const char *const *folders,
+                                         const struct dataset *known, struct arena *arena,
+                                         struct diagnostics *diagnostics);
 
 /* Builds all graphs in `arena`; NULL with diagnostics if anything does not fit. */
 struct game *game_build(const struct experiment *experiment, struct arena *arena,

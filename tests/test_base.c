@@ -38,14 +38,9 @@ static void numbers_are_written_as_short_as_they_can(void **state) {
     static const struct {
         double number;
         const char *text;
-    } cases[] = {{2e-4, "2e-4"},
-                 {0.1, "0.1"},
-                 {784, "784"},
-                 {1e5, "1e5"},
-                 {128000, "128000"},
-                 {1e20, "1e20"},
-                 {-0.5, "-0.5"},
-                 {1.0 / 3, "0.3333333333333333"},
+    } cases[] = {{2e-4, "2e-4"}, {0.1, "0.1"},   {784, "784"},
+                 {1000, "1000"}, {1e5, "1e5"},   {128000, "128000"},
+                 {1e20, "1e20"}, {-0.5, "-0.5"}, {1.0 / 3, "0.3333333333333333"},
                  {0, "0"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct text text = {0};
@@ -79,7 +74,7 @@ static void invalid_utf8_is_found(void **state) {
 static void an_error_shows_the_place_and_the_remedy(void **state) {
     (void)state;
     struct arena *arena = arena_new();
-    struct source source = {"a.yaml", "x: 1\n  - leaky_rleu: 0.2\n", 26};
+    struct source source = {.name = "a.yaml", .text = "x: 1\n  - leaky_rleu: 0.2\n", .length = 26};
     struct origin origin = {.source = &source, .line = 2, .column = 5, .length = 10};
     struct diagnostics diagnostics = {.arena = arena};
     diagnostics_add(&diagnostics, &origin, "did you mean 'leaky_relu'?", "there is no layer '%s'",

@@ -1,0 +1,54 @@
+/* embedding: a learned row for each index. */
+#include "layers/layer.h"
+
+struct options {
+    int64_t count, size;
+    struct distribution init;
+};
+
+static const struct parameter parameters[] = {
+    {.name = "size",
+     .type = PARAMETER_INTEGER,
+     .offset = offsetof(struct options, size),
+     .low = 1,
+     .high = 1 << 24,
+     .doc = "numbers in a row"},
+    {.name = "count",
+     .type = PARAMETER_INTEGER,
+     .offset = offsetof(struct options, count),
+     .low = 1,
+     .high = 1 << 24,
+     .doc = "rows: indices are 0 to count - 1"},
+    {.name = "init",
+     .type = PARAMETER_INITIALISER,
+     .offset = offsetof(struct options, init),
+     .standard = "normal(1)",
+     .choices = INITIALISERS,
+     .doc = "of the table [count, size]; PyTorch's default"},
+    {0},
+};
+
+static struct value build(struct layer *layer) {
+    const struct options *options = layer->options;
+    struct graph *g = layer->graph;
+    struct value index = layer->inputs[0];
+    if (value_shape(index).rank > AXES_MOST - 2)
+        return layer_fail(layer, NULL, "embedding's input %s has too many axes",
+                          value_text(layer->arena, index));
+    struct node *table =
+        layer_weight(layer, "weight", SHAPE(options->count, options->size), &options->init,
+                     (double)options->count, (double)options->size);
+    if (!table) return VALUE_POISON;
+    struct node *integer = graph_cast(g, index.node, TYPE_INT32);
+    return value_make(graph_gather(g, table, integer), index.batched);
+}
+
+const struct layer_row embedding_layer = {
+    .name = "embedding",
+    .doc = "a learned row of numbers for each index, as for labels",
+    .parameters = parameters,
+    .options_size = sizeof(struct options),
+    LAYER_ONE_INPUT,
+    .learns = true,
+    .build = build,
+};

@@ -1,0 +1,58 @@
+/* The table of layers, and the questions that a layer may ask; see layer.h. */
+#include "layers/layer.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "layers/list.h"
+
+#define X(name) extern const struct layer_row name##_layer;
+LAYER_LIST(X)
+#undef X
+
+const struct layer_row *const layer_rows[] = {
+#define X(name) &name##_layer,
+    LAYER_LIST(X)
+#undef X
+        NULL,
+};
+
+const struct layer_row *layer_find(const char *name) {
+    for (int i = 0; layer_rows[i]; i++)
+        if (!strcmp(layer_rows[i]->name, name)) return layer_rows[i];
+    return NULL;
+}
+
+struct node *layer_weight(struct layer *layer, const char *leaf, struct shape shape,
+                          const struct distribution *init, double fan_in, double fan_out) {
+    return layer->host->weight(layer, leaf, shape, init, fan_in, fan_out);
+}
+
+struct node *layer_state(struct layer *layer, const char *leaf, struct shape shape, double first) {
+    return layer->host->state(layer, leaf, shape, first);
+}
+
+void layer_state_set(struct layer *layer, const char *leaf, struct node *value) {
+    layer->host->state_set(layer, leaf, value);
+}
+
+struct node *layer_random(struct layer *layer, enum random_kind kind, struct shape shape) {
+    return layer->host->random(layer, kind, shape);
+}
+
+struct value layer_call(struct layer *layer, const char *network) {
+    return layer->host->call(layer, network);
+}
+
+struct value layer_evaluate(struct layer *layer, const struct expression *expression) {
+    return layer->host->evaluate(layer, expression);
+}
+
+struct value layer_fail(struct layer *layer, const char *hint, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = arena_format_list(layer->arena, format, arguments);
+    va_end(arguments);
+    layer->host->fail(layer, hint, message);
+    return VALUE_POISON;
+}

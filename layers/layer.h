@@ -1,0 +1,91 @@
+/*
+ * Layers: what a row says of one, and what it may ask of the network that it is built in.
+ *
+ * A layer is one `const struct layer_row` in a file of its own, named once in layers/list.h. It is
+ * a function that composes operations of the graph: no backend, no gradient of its own. Weights,
+ * state and random numbers it asks for by the functions below; who answers lives in runner/.
+ */
+#ifndef LAYERS_LAYER_H
+#define LAYERS_LAYER_H
+
+#include <stddef.h>
+
+#include "base/parameter.h"
+#include "layers/value.h"
+
+struct layer;
+
+struct layer_row {
+    const char *name, *doc;             /* one line */
+    const char *citation;               /* NULL: none needed */
+    const struct parameter *parameters; /* ended by one without a name; the first is the main one */
+    size_t options_size;
+    int inputs_least, inputs_most; /* most -1: any number */
+    bool learns; /* has weights or state, or calls what has: not a function of expressions */
+    struct value (*build)(struct layer *layer); /* poisoned after layer_fail */
+};
+
+/* All rows, in the order of layers/list.h, ended by NULL; and the one called `name`, or NULL. */
+extern const struct layer_row *const layer_rows[];
+const struct layer_row *layer_find(const char *name);
+
+/* The names an `init:` may have, and how they are read; see layer_weight. */
+#define INITIALISERS                                                                               \
+    "fan_in normal uniform constant he he_normal he_uniform glorot glorot_normal glorot_uniform"
+
+/* What answers; filled in by the runner. */
+struct layer_host {
+    struct node *(*weight)(struct layer *layer, const char *leaf, struct shape shape,
+                           const struct distribution *init, double fan_in, double fan_out);
+    struct node *(*state)(struct layer *layer, const char *leaf, struct shape shape, double first);
+    void (*state_set)(struct layer *layer, const char *leaf, struct node *value);
+    struct node *(*random)(struct layer *layer, enum random_kind kind, struct shape shape);
+    struct value (*call)(struct layer *layer, const char *network);
+    struct value (*evaluate)(struct layer *layer, const struct expression *expression);
+    void (*fail)(struct layer *layer, const char *hint, const char *message);
+};
+
+/* One layer while it is built, in one call of its network. */
+struct layer {
+    struct graph *graph;
+    struct arena *arena; /* for messages and tables; lives as long as the graph */
+    const void *options; /* read by the row's parameters */
+    int count;           /* inputs, none of them poisoned */
+    const struct value *inputs;
+    bool training; /* else running statistics are used, and no dropout */
+    const struct layer_host *host;
+    void *context; /* the host's */
+};
+
+/*
+ * The weight called `leaf` ("weight", "bias"), float32, the same in every call. Initialisers:
+ *     fan_in              uniform in +-1/sqrt(fan_in): PyTorch's default (Kaiming-uniform, a = sqrt
+ * 5) normal(d), normal(m, d)    deviation d, mean m or 0 uniform(a), uniform(a, b)  in [-a, a) or
+ * [a, b) constant(c) he, he_normal       deviation gain / sqrt(fan_in) (He et al. 2015, arXiv
+ * 1502.01852); an he_uniform          argument is the slope of the leaky ReLU: gain = sqrt(2 / (1 +
+ * slope^2)) glorot_normal       deviation gain * sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio
+ * 2010); glorot, glorot_uniform     an argument is the gain
+ */
+struct node *layer_weight(struct layer *layer, const char *leaf, struct shape shape,
+                          const struct distribution *init, double fan_in, double fan_out);
+
+/* State called `leaf` that begins as `first` everywhere, as it is now; layer_state_set gives it
+ * its next value, which is ignored in eval mode and where state is held. */
+struct node *layer_state(struct layer *layer, const char *leaf, struct shape shape, double first);
+void layer_state_set(struct layer *layer, const char *leaf, struct node *value);
+
+/* Draws of a place of their own. */
+struct node *layer_random(struct layer *layer, enum random_kind kind, struct shape shape);
+
+/* The value of a network called with the layer's inputs; of an expression over named results. */
+struct value layer_call(struct layer *layer, const char *network);
+struct value layer_evaluate(struct layer *layer, const struct expression *expression);
+
+/* Reports a mistake at the layer's place in the file; `hint` may be NULL. Always poisoned. */
+struct value layer_fail(struct layer *layer, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A row of element-wise layers: `build` of one input of any shape. */
+#define LAYER_ONE_INPUT .inputs_least = 1, .inputs_most = 1
+
+#endif

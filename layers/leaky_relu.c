@@ -1,0 +1,37 @@
+/* leaky_relu: x above 0, slope * x below (Maas et al. 2013). */
+#include "layers/layer.h"
+
+struct options {
+    double slope;
+};
+
+static const struct parameter parameters[] = {
+    {.name = "slope",
+     .type = PARAMETER_NUMBER,
+     .offset = offsetof(struct options, slope),
+     .standard = "0.01",
+     .low = -1e6,
+     .high = 1e6,
+     .doc = "factor below 0; 0.01 is PyTorch's default, GANs often take 0.2"},
+    {0},
+};
+
+static struct value build(struct layer *layer) {
+    const struct options *options = layer->options;
+    struct graph *g = layer->graph;
+    struct value x = value_real(g, layer->inputs[0]);
+    struct node *above = graph_binary(g, OP_LESS, graph_like(g, x.node, 0), x.node);
+    struct node *below = graph_scale(g, x.node, options->slope);
+    return value_make(graph_select(g, above, x.node, below), x.batched);
+}
+
+const struct layer_row leaky_relu_layer = {
+    .name = "leaky_relu",
+    .doc = "x where it is above 0, else slope * x",
+    .citation = "Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network "
+                "acoustic models",
+    .parameters = parameters,
+    .options_size = sizeof(struct options),
+    LAYER_ONE_INPUT,
+    .build = build,
+};

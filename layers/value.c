@@ -1,0 +1,88 @@
+/* Values of the language; see value.h. */
+#include "layers/value.h"
+
+#include <string.h>
+
+struct shape value_shape(struct value value) {
+    struct shape shape = value.node->shape;
+    if (!value.batched) return shape;
+    struct shape sample = {.rank = shape.rank - 1};
+    memcpy(sample.extent, shape.extent + 1, (size_t)sample.rank * sizeof *sample.extent);
+    return sample;
+}
+
+struct shape value_full_shape(struct shape sample, bool batched, int64_t batch) {
+    if (!batched) return sample;
+    struct shape shape = {.rank = sample.rank + 1, .extent = {batch}};
+    memcpy(shape.extent + 1, sample.extent, (size_t)sample.rank * sizeof *sample.extent);
+    return shape;
+}
+
+struct value value_number(struct graph *graph, double number) {
+    return value_make(graph_constant(graph, TYPE_FLOAT32, SHAPE_SCALAR, number), false);
+}
+
+bool value_constant(struct value value, double *number) {
+    if (!value.node || value.node->op != OP_CONSTANT || value.node->at.table) return false;
+    *number = value.node->at.value;
+    return true;
+}
+
+struct value value_real(struct graph *graph, struct value value) {
+    return value_make(graph_cast(graph, value.node, TYPE_FLOAT32), value.batched);
+}
+
+struct value value_reshape(struct graph *graph, struct value value, struct shape sample) {
+    int64_t batch = value.batched ? value.node->shape.extent[0] : 1;
+    struct shape full = value_full_shape(sample, value.batched, batch);
+    return value_make(graph_reshape(graph, value.node, full), value.batched);
+}
+
+bool shape_common(struct shape a, struct shape b, struct shape *common) {
+    int rank = a.rank > b.rank ? a.rank : b.rank;
+    *common = (struct shape){.rank = rank};
+    for (int i = 1; i <= rank; i++) {
+        int64_t left = i <= a.rank ? a.extent[a.rank - i] : 1;
+        int64_t right = i <= b.rank ? b.extent[b.rank - i] : 1;
+        if (left != right && left != 1 && right != 1) return false;
+        common->extent[rank - i] = left == 1 ? right : left;
+    }
+    return true;
+}
+
+struct value value_spread(struct graph *graph, struct value value, struct shape sample,
+                          bool batched, int64_t batch) {
+    double number;
+    struct shape full = value_full_shape(sample, batched, batch);
+    if (value_constant(value, &number))
+        return value_make(graph_constant(graph, value.node->type, full, number), batched);
+    struct shape own = value_shape(value), ones = {.rank = full.rank};
+    for (int a = 0; a < full.rank; a++) {
+        int from = a - (full.rank - own.rank);
+        ones.extent[a] = from < 0 ? 1 : own.extent[from];
+    }
+    if (value.batched) ones.extent[0] = batch;
+    return value_make(graph_expand(graph, graph_reshape(graph, value.node, ones), full), batched);
+}
+
+bool value_meet(struct graph *graph, int count, struct value *values) {
+    struct shape common = {0};
+    bool batched = false;
+    int64_t batch = 1;
+    for (int i = 0; i < count; i++) {
+        if (!shape_common(common, value_shape(values[i]), &common)) return false;
+        if (!values[i].batched) continue;
+        int64_t own = values[i].node->shape.extent[0];
+        if (batched && own != batch) return false;
+        batched = true;
+        batch = own;
+    }
+    if (common.rank + batched > AXES_MOST) return false;
+    for (int i = 0; i < count; i++)
+        values[i] = value_spread(graph, values[i], common, batched, batch);
+    return true;
+}
+
+const char *value_text(struct arena *arena, struct value value) {
+    return shape_text(arena, value_shape(value));
+}

@@ -1,0 +1,55 @@
+/*
+ * Values of the language: a node of the graph, and whether its first axis is the batch.
+ *
+ * A shape that a user sees or writes is that of one sample, without the batch axis. Values that
+ * meet in an operation are broadcast over their sample axes as NumPy does, the batch axis apart: a
+ * batch of [b] numbers and a batch of [b, 1] rows give [b, 1], never [b, b].
+ */
+#ifndef LAYERS_VALUE_H
+#define LAYERS_VALUE_H
+
+#include "engine/graph.h"
+
+struct value {
+    struct node *node; /* (batch, sample…) or (sample…); NULL: poisoned, its mistake is reported */
+    bool batched;
+};
+
+#define VALUE_POISON ((struct value){0})
+
+static inline struct value value_make(struct node *node, bool batched) {
+    return (struct value){node, batched};
+}
+
+/* The shape of one sample. */
+struct shape value_shape(struct value value);
+
+/* A shape with `batch` in front, where `batched`. */
+struct shape value_full_shape(struct shape sample, bool batched, int64_t batch);
+
+/* A float32 scalar without batch. */
+struct value value_number(struct graph *graph, double number);
+
+/* Whether it is one constant everywhere, and which. */
+bool value_constant(struct value value, double *number);
+
+/* As float32: integers are cast. */
+struct value value_real(struct graph *graph, struct value value);
+
+/* The same elements, each sample in another shape of as many elements. */
+struct value value_reshape(struct graph *graph, struct value value, struct shape sample);
+
+/* The sample shape that a and b broadcast to; false where they do not fit. */
+bool shape_common(struct shape a, struct shape b, struct shape *common);
+
+/* Broadcasts a value that fits to a sample shape, with a batch axis of `batch` where `batched`. */
+struct value value_spread(struct graph *graph, struct value value, struct shape sample,
+                          bool batched, int64_t batch);
+
+/* Broadcasts `count` values to one shape, in place; false where they do not fit. */
+bool value_meet(struct graph *graph, int count, struct value *values);
+
+/* "[784]": the sample's shape; owned by the arena. */
+const char *value_text(struct arena *arena, struct value value);
+
+#endif

@@ -1,0 +1,291 @@
+# Draws the losses of all phases in one panel, and each other metric in a panel of its own below.
+#
+#   gnuplot -c plots/losses.gp METRICS TITLE OUTPUT…
+#
+# METRICS is a run's plots/metrics.tsv: a line of names, then a row for each record, with tabs between: the step, then
+# the metrics, `nan` where there is none; `epoch` and `seconds` are not drawn. A name that ends in .loss is a loss.
+# By hand:
+#
+#   gnuplot -c plots/losses.gp plots/metrics.tsv "mnist-mlp" losses.png losses.pdf
+#
+# Where there are many rows they are gathered in bins, some hundred across the plot: a band runs from the lowest to the
+# highest value of each, so that no spike is lost. With fewer rows it is a thin line through all values. The line over
+# either is a running mean. A metric with few values is drawn as it is. A panel with values far outside the rest, or means
+# over more than three decades, has a logarithmic axis, or asinh(y) for one where some are not positive, and says so.
+
+if (ARGC < 3) exit error 'usage: gnuplot -c losses.gp METRICS TITLE OUTPUT…'
+folder = ARG0[1:strlen(ARG0) - strlen('losses.gp')]
+load folder.'style.gp'
+file = path(ARG1)
+title = shorten(ARG2, 90)
+outputs = ARGC - 2
+array OUTPUT[outputs]
+do for [i = 1:outputs] { OUTPUT[i] = ARGV[i + 2] }
+set datafile separator tab
+set datafile commentschars ''
+
+# The names, and which columns are losses.
+columns = 0
+stats file every ::0::0 using (columns = 1) nooutput
+if (!columns) exit error 'the metrics file is empty'
+columns = STATS_columns
+metrics = maximum(columns - 1, 0)
+array NAME[metrics + 1]
+losses = 0
+others = 0
+array LOSS[metrics + 1]
+array OTHER[metrics + 1]
+do for [m = 1:metrics] {
+    stats file every ::0::0 using (NAME[m] = strcol(m + 1), 0) nooutput
+    if (NAME[m] eq 'epoch' || NAME[m] eq 'seconds') { } else { if (ends(NAME[m], '.loss')) { losses = losses + 1; LOSS[losses] = m } else { others = others + 1; OTHER[others] = m }}
+}
+
+# Rows, their steps, and how many go into a bin and into the running mean.
+rows = 0
+first_step = last_step = 0
+stats file every ::1 using (valid(1) ? \
+    (rows = rows + 1, first_step = rows == 1 ? column(1) : first_step, last_step = column(1)) : 0) nooutput
+span = rows / 40 # rows in the mean: 1, 2 or 5 times a power of ten
+decade = span < 1 ? 1 : 10**int(floor(log10(span) + 1e-9))
+span = span < 5 ? 1 : span >= 5 * decade ? 5 * decade : span >= 2 * decade ? 2 * decade : decade
+bin = span > 50 ? span / 10 : 1
+bins = maximum((rows + bin - 1) / bin, 1)
+span_bins = span / bin
+spacing = rows > 1 ? (last_step - first_step) / (rows - 1.0) : 1
+
+# One pass over the file. Metric m's bin b is element (m - 1) * bins + b of SUM, MANY, LOW and HIGH.
+array X[bins]
+array XMANY[bins]
+array SUM[metrics * bins + 1]
+array MANY[metrics * bins + 1]
+array LOW[metrics * bins + 1]
+array HIGH[metrics * bins + 1]
+do for [i = 1:bins] { X[i] = 0.0; XMANY[i] = 0 }
+do for [i = 1:metrics * bins] { SUM[i] = 0.0; MANY[i] = 0; LOW[i] = 1e301; HIGH[i] = -1e301 }
+put(m, v) = abs(v) < 1e300 ? (e = (m - 1) * bins + b, MANY[e] = MANY[e] + 1, SUM[e] = SUM[e] + v, \
+    v < LOW[e] ? LOW[e] = v : 0, v > HIGH[e] ? HIGH[e] = v : 0) : 0
+row = 0
+if (rows && metrics) {
+    stats file every ::1 using (valid(1) ? (b = row / bin + 1, row = row + 1, X[b] = X[b] + column(1), \
+        XMANY[b] = XMANY[b] + 1, sum [i = 1:metrics] (valid(i + 1) ? put(i, column(i + 1)) : 0), 0) : 0) nooutput
+}
+
+# How many values a metric has, and whether they are enough for a mean.
+array TOTAL[metrics + 1]
+array SMOOTH[metrics + 1]
+smoothed = 0
+do for [m = 1:metrics] {
+    TOTAL[m] = (sum [k = 1:bins] MANY[(m - 1) * bins + k])
+    SMOOTH[m] = span > 1 && TOTAL[m] >= 200 && 1.0 * TOTAL[m] / rows * span >= 5
+    smoothed = smoothed || SMOOTH[m]
+}
+
+# The mean at bin b is taken over bins from(b) to to(b), and drawn at the mean of their steps.
+array BIN[bins]
+array MEAN_X[bins]
+array MEAN[metrics * bins + 1]
+from(b) = maximum(b - span_bins / 2, 1)
+to(b) = minimum(b - span_bins / 2 + span_bins - 1, bins)
+steps(b) = sum [k = from(b):to(b)] X[k]
+steps_many(b) = sum [k = from(b):to(b)] XMANY[k]
+values(m, b) = sum [k = from(b):to(b)] SUM[(m - 1) * bins + k]
+values_many(m, b) = sum [k = from(b):to(b)] MANY[(m - 1) * bins + k]
+over(a, n) = n ? a / n : NaN
+do for [i = 1:bins] { BIN[i] = i; MEAN_X[i] = over(steps(i), steps_many(i)) }
+do for [m = 1:metrics] {
+    if (SMOOTH[m]) { do for [i = 1:bins] { MEAN[(m - 1) * bins + i] = over(values(m, i), values_many(m, i)) } }
+}
+mean_x(b) = MEAN_X[b] / unit
+mean(m, b) = MEAN[(m - 1) * bins + b]
+
+# Within bin b: the mean step, and metric m's lowest, highest and mean value.
+unit = 1.0 # steps in a unit of the x axis
+raw_x(b) = over(X[b] / unit, XMANY[b])
+lowest(m, b) = MANY[(m - 1) * bins + b] ? LOW[(m - 1) * bins + b] : TOTAL[m] ? NaN : beyond
+highest(m, b) = MANY[(m - 1) * bins + b] ? HIGH[(m - 1) * bins + b] : TOTAL[m] ? NaN : beyond
+average(m, b) = TOTAL[m] ? over(SUM[(m - 1) * bins + b], MANY[(m - 1) * bins + b]) : beyond
+
+# The figure: sizes in inches.
+width = 7.0
+points = 9
+dpi = 200
+across = others < 2 ? 1 : others == 2 || others == 4 ? 2 : 3
+down = (others + across - 1) / across
+longest = 1
+do for [i = 1:losses] { longest = maximum(longest, strlen(NAME[LOSS[i]]) - 5) }
+keys_across = minimum(maximum(int(6 / (0.7 + 0.065 * longest)), 1), 4)
+keys = losses ? (losses + keys_across - 1) / keys_across : 0 # lines of the legend
+head = 0.08 + (strlen(title) ? 0.2 : 0) + (smoothed ? 0.18 : 0)
+losses_high = losses ? 2.3 + 0.17 * keys : 0
+other_high = across == 1 ? 1.9 : 1.55
+foot = 0.2 # the label of the lowest x axes
+height = head + losses_high + (losses ? foot : 0) + down * other_high + (others ? foot : 0)
+if (!metrics) height = 2
+
+top = last_step > 0 ? last_step : 1
+unit = top >= 1e7 ? 1e6 : top >= 1e4 ? 1e3 : 1.0
+x_label = unit == 1e6 ? 'step (millions)' : unit == 1e3 ? 'step (thousands)' : 'step'
+x_low = rows == 1 || first_step < 0.2 * top ? 0 : first_step / unit
+x_high = (rows == 1 ? 2 * top : top) / unit
+if (x_low >= x_high) x_low = x_high - 1
+
+# A round distance between ticks, for four or five of them.
+round_step(x) = 10.0**floor(log10(x)) * (x / 10.0**floor(log10(x)) < 2 ? 1 : x / 10.0**floor(log10(x)) < 5 ? 2 : 5)
+
+superscript(n) = n < 0 ? '⁻'.superscript(-n) : n > 9 ? superscript(n / 10).superscript(n % 10) : \
+    n == 0 ? '⁰' : n == 1 ? '¹' : n == 2 ? '²' : n == 3 ? '³' : n == 4 ? '⁴' : n == 5 ? '⁵' : n == 6 ? '⁶' : \
+    n == 7 ? '⁷' : n == 8 ? '⁸' : '⁹'
+plain(v) = (v < 0 ? '−' : '').sprintf('%g', abs(v))
+power(sign, n) = (sign < 0 ? '−' : '').(n == 0 ? '1' : n == 1 ? '10' : '10'.superscript(n))
+
+set border 3 lc rgb '#888888' lw 0.8
+set tics out nomirror scale 0.5 textcolor rgb '#222222'
+set grid lt 1 lc rgb '#dcdcdc' lw 0.5
+set datafile missing NaN
+tint(i) = panel ? BLUE : COLOUR[(i - 1) % 7 + 1]
+pale(colour) = (0xB0 << 24) + colour
+paler(colour) = (0xC4 << 24) + colour
+# What is not to be drawn is put to the right of the plot: gnuplot 5.4 runs an empty loop once, and complains of NaN alone.
+beyond = 3.0 * x_high - 2 * x_low + 1
+shown_x(shown, b) = shown && rows ? raw_x(b) : beyond
+thin = maximum(1, span_bins / 10) # so that dashes stay dashes
+do for [figure = 1:outputs] {
+output = OUTPUT[figure]
+load folder.'terminal.gp'
+set multiplot
+
+# Words above all panels.
+set label 1 title at screen 0.5, 1 - 0.13 / height center
+note = (bin > 1 ? 'band: lowest to highest of '.commas(int(bin * spacing + 0.5)).' steps' : 'pale: all values') \
+    .'; line: running mean over '.(spacing == floor(spacing) ? '' : 'about ').commas(int(span * spacing + 0.5)).' steps'
+if (!smoothed) { note = '' }
+if (!metrics) { note = 'no metrics' }
+set label 2 note at screen 0.5, metrics ? 1 - (head - 0.12) / height : 0.5 center textcolor rgb '#555555'
+
+do for [panel = (losses ? 0 : 1):others] {
+    count = panel ? 1 : losses
+    array SHOWN[count]
+    do for [i = 1:count] { SHOWN[i] = panel ? OTHER[panel] : LOSS[i] }
+
+    # Where it stands.
+    if (panel) {
+        line = (panel - 1) / across
+        place = (panel - 1) % across
+        base = height - head - losses_high - (losses ? foot : 0) - (line + 1) * other_high + 0.2
+        left = 0.62 + place * (width - 0.05) / across
+        right = (place + 1) * (width - 0.05) / across - 0.15
+        set tmargin at screen (base + other_high - 0.45) / height
+    } else {
+        base = height - head - losses_high + 0.2
+        left = 0.62
+        right = width - 0.2
+        set tmargin at screen (height - head - 0.17 * keys - 0.05) / height
+    }
+    set lmargin at screen left / width
+    set rmargin at screen right / width
+    set bmargin at screen base / height
+    # Below the lowest panel of a column.
+    set label 5 (panel == 0 || panel + across > others ? x_label : '') at screen (left + right) / 2 / width, (base - 0.33) / height center
+
+    # What it spans: all that is drawn from low to high, its means from mean_low to mean_high; box is the spread of most
+    # values, quartile to quartile, over time or within bins.
+    unset logscale y
+    unset nonlinear y
+    set xrange [*:*]
+    set yrange [*:*]
+    low = mean_low = 1e301
+    high = mean_high = -1e301
+    box = middle = 0
+    count_values = 0
+    do for [i = 1:count] {
+        m = SHOWN[i]
+        count_values = count_values + TOTAL[m]
+        if (TOTAL[m]) {
+            stats BIN using (SMOOTH[m] ? lowest(m, int($1)) : average(m, int($1))) nooutput
+            low = minimum(low, STATS_min)
+            box = maximum(box, STATS_up_quartile - STATS_lo_quartile)
+            bottom = middle = STATS_median
+            stats BIN using (SMOOTH[m] ? highest(m, int($1)) : average(m, int($1))) nooutput
+            high = maximum(high, STATS_max)
+            box = maximum(box, STATS_up_quartile - STATS_lo_quartile)
+            box = maximum(box, STATS_median - bottom)
+            stats BIN using (SMOOTH[m] ? mean(m, int($1)) : average(m, int($1))) nooutput
+            mean_low = minimum(mean_low, STATS_min)
+            mean_high = maximum(mean_high, STATS_max)
+        }
+    }
+    if (!count_values) { low = 0.0; high = 1.0 }
+    far = box > 0 && high - low > 100 * box
+    logarithmic = count_values && low > 0 && (mean_high > 1000 * mean_low || far)
+    bent = !logarithmic && far
+    set xrange [x_low:x_high]
+    set xtics round_step((x_high - x_low) / (panel && across > 1 ? 3.0 : 5.0)) format '%h'
+    exponent = 0
+    if (logarithmic) {
+        low = maximum(low, mean_low / 100)
+        set logscale y
+        set yrange [low / 1.3:high * 1.3]
+        skip = maximum(1, int((log10(high) - log10(low)) / 6))
+        set ytics ()
+        do for [n = int(floor(log10(low))):int(ceil(log10(high))):skip] { set ytics add (power(1, n) 10.0**n) }
+    } else { if (bent) {
+        # Linear around 0, logarithmic beyond; marked at powers of ten away from the knee.
+        knee = 10.0**floor(log10(maximum(box, abs(middle))))
+        set nonlinear y via asinh(y / knee) inverse knee * sinh(y)
+        stretch = asinh(high / knee) - asinh(low / knee)
+        set yrange [knee * sinh(asinh(low / knee) - 0.04 * stretch):knee * sinh(asinh(high / knee) + 0.04 * stretch)]
+        start = int(floor(log10(knee) + 0.5))
+        finish = int(floor(log10(maximum(abs(low), abs(high)))))
+        skip = maximum(1, int(stretch / log(10) / 5 + 0.5))
+        set ytics ('0' 0)
+        do for [n = start + skip:maximum(start + skip, finish):skip] {
+            if (10.0**n <= high) { set ytics add (power(1, n) 10.0**n) }
+            if (-10.0**n >= low) { set ytics add (power(-1, n) -10.0**n) }
+        }
+    } else {
+        pad = high > low ? 0.04 * (high - low) : high != 0 ? 0.1 * abs(high) : 1
+        set yrange [low - pad:high + pad]
+        # Ticks at multiples of a round number, in units of a power of ten where the numbers would be long.
+        tick = round_step((high - low + 2 * pad) / (panel ? 3.0 : 4.0))
+        largest = log10(maximum(maximum(abs(low), abs(high)), 1e-300))
+        exponent = largest >= 5 || largest < -2 ? 3 * int(floor(largest / 3)) : 0
+        if (low == 0 && high == 0) { exponent = 0 }
+        first = ceil((low - pad) / tick)
+        set ytics ()
+        do for [k = 0:int(floor((high + pad) / tick) - first)] {
+            set ytics add (plain((first + k) * (tick / 10.0**exponent)) (first + k) * tick)
+        }
+    }}
+    kind = exponent ? ' (×'.power(1, exponent).')' : logarithmic ? ' (log scale)' : bent ? ' (asinh scale)' : ''
+
+    if (panel) {
+        unset key
+        set label 3 shorten(NAME[SHOWN[1]], across == 3 ? 34 - strlen(kind) : 60).kind at graph 0, 1 offset 0, 0.7 left norotate
+    } else {
+        set label 3 'loss'.kind at screen 0.1 / width, (base + (losses_high - 0.17 * keys - 0.25) / 2) / height center rotate by 90
+        set key at screen 0.5, screen (height - head - 0.02) / height center top horizontal Left reverse \
+            samplen 3.5 width 1 maxrows keys
+    }
+    if (!count_values) { set label 4 'no values yet' at graph 0.5, 0.5 center textcolor rgb '#555555' } else { unset label 4 }
+
+    # A mean over a band or a pale line, or a line alone, with marks where values are few.
+    plot for [i = 1:count] BIN using (shown_x(SMOOTH[SHOWN[i]] && bin > 1, int($1))) \
+            :(lowest(SHOWN[i], int($1))):(highest(SHOWN[i], int($1))) \
+            with filledcurves lc rgb paler(tint(i)) notitle, \
+        for [i = 1:count] BIN using (shown_x(SMOOTH[SHOWN[i]] && bin == 1, int($1))):(average(SHOWN[i], int($1))) \
+            with lines lt 1 lw 0.6 lc rgb pale(tint(i)) notitle, \
+        for [i = 1:count] BIN using (shown_x(TOTAL[SHOWN[i]] && !SMOOTH[SHOWN[i]], int($1))):(average(SHOWN[i], int($1))) \
+            with lines lt i lw 1.4 lc rgb tint(i) notitle, \
+        for [i = 1:count] BIN using (shown_x(TOTAL[SHOWN[i]] && TOTAL[SHOWN[i]] <= 60, int($1))):(average(SHOWN[i], int($1))) \
+            with points pt 7 ps (TOTAL[SHOWN[i]] < 5 ? 0.6 : 0.35) lc rgb tint(i) notitle, \
+        for [i = 1:count] BIN every thin using (SMOOTH[SHOWN[i]] ? mean_x(int($1)) : beyond) \
+            :(SMOOTH[SHOWN[i]] ? mean(SHOWN[i], int($1)) : beyond) \
+            with lines lt i lw 1.8 lc rgb tint(i) notitle, \
+        for [i = 1:count] keyentry with lines lt i lw 1.8 lc rgb tint(i) title \
+            panel ? '' : NAME[SHOWN[i]][1:strlen(NAME[SHOWN[i]]) - 5]
+    unset label 1
+    unset label 2
+}
+unset multiplot
+set output
+}

@@ -1,0 +1,207 @@
+/*
+ * Building graphs: what evaluate.c, network.c, function_*.c, variable.c, optimizer.c and game*.c
+ * share among themselves.
+ *
+ *     builder   everything that all graphs of a game have in common: variables, shapes of inputs
+ *     build     one graph in the making: its inputs, calls made so far, state as it changes
+ *     frame     where an expression stands: the names in scope, the place of its draws, the mode
+ */
+#ifndef RUNNER_BUILD_H
+#define RUNNER_BUILD_H
+
+#include "runner/experiment.h"
+#include "runner/game.h"
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+/* What an expression gives: a value, or a network's several outputs, of which one is asked for by
+ * name. */
+struct outputs {
+    const char *network;
+    int count;
+    const char **names;
+    struct value *values;
+};
+struct result {
+    struct value value;
+    const struct outputs *outputs; /* NULL: just the value */
+};
+
+struct binding {
+    const char *name;
+    struct result result;
+};
+
+/* ---- over all graphs --------------------------------------------------------------------------
+ */
+
+/* The shape of a network's input, as the first call gave it. */
+struct input_shape {
+    bool known, batched, integer;
+    struct shape shape;
+    const struct origin *origin;
+};
+
+struct network_record {
+    bool called, described, updated;
+    struct input_shape *inputs;
+    const char *
+        *latents; /* for each input, the latent or "y" that the first call gave it, or NULL */
+};
+
+struct builder {
+    const struct experiment *experiment;
+    struct game *game;
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    struct network_record *networks;
+    int64_t layer_parameters; /* made by the layer that is being built */
+};
+
+/* The variable called `name`; NULL if there is none. */
+struct game_variable *variable_find(const struct game *game, const char *name);
+/* A new one. */
+struct game_variable *variable_new(struct builder *builder, const char *name,
+                                   enum variable_role role, struct shape shape,
+                                   struct initial_value initial, const struct origin *origin);
+/* Whether `name` is `path` or lies under it: "generator/body" holds "generator/body/weight". */
+bool path_holds(const char *path, const char *name);
+/* How a weight of this initialiser begins; see layer_weight. */
+struct initial_value initial_of(const struct distribution *init, double fan_in, double fan_out);
+/* The average's copy of a variable; the variable itself where the average has none of it. */
+struct game_variable *variable_averaged(struct builder *builder, const struct average *average,
+                                        struct game_variable *variable);
+
+/* ---- one graph --------------------------------------------------------------------------------
+ */
+
+struct made_call {
+    const struct network *network;
+    const struct average *average;
+    bool training, hold;
+    const struct value *arguments;
+    struct result result;
+};
+
+/* State in the course of a graph: read as at the start, assigned once at the end. */
+struct threaded {
+    const struct game_variable *variable;
+    struct node *now;
+    bool changed;
+};
+
+enum { SCALARS_MOST = 4096 };
+
+struct build {
+    struct builder *builder;
+    struct graph *graph;
+    struct game_program *program; /* its inputs are filled in as they are needed */
+    uint64_t place;               /* of the phase, with the seed */
+    int64_t batch;                /* of every value that has a batch axis */
+    struct node *clock, *scalars, *index;
+    struct host_scalar *slots;
+    int slots_count;
+    struct made_call *calls;
+    int calls_count;
+    struct threaded *states;
+    int states_count;
+    int averages_count; /* made by ema() */
+    bool sampling;
+};
+
+/* Begins and ends a graph; the end gives the scalars' input its true length. */
+void build_begin(struct build *build, struct builder *builder, struct game_program *program,
+                 const char *name, const struct origin *origin, int64_t batch);
+void build_end(struct build *build);
+
+struct node *build_clock(struct build *build);
+/* A number that the host computes before each run: one slot of the scalars' input for equal ones.
+ */
+struct node *build_slot(struct build *build, const struct expression *expression,
+                        const struct constants *constants);
+/* The same from text: a constant where it is one; NULL, reported, where it cannot be computed. */
+struct node *build_scalar(struct build *build, const char *text, const struct constants *constants,
+                          const struct origin *origin);
+/* Whether the host can compute it, over constants, the clock and scalar state; reports where not.
+ * `constant`: it is the same at all steps, and is `number`. */
+bool build_check_scalar(struct builder *builder, const struct expression *expression,
+                        const struct constants *constants, bool *constant, double *number);
+
+/* State now, as a node, and its next value. */
+struct node *build_state(struct build *build, const struct game_variable *variable);
+void build_state_set(struct build *build, const struct game_variable *variable, struct node *value);
+
+/* ---- expressions ------------------------------------------------------------------------------
+ */
+
+/* Names bound so far, and those that grad() asks for, which get a mark as they are bound. */
+struct names {
+    struct binding *list;
+    int count;
+    const char **marked;
+    int marked_count;
+};
+
+struct frame {
+    struct build *build;
+    struct names *names;
+    const struct constants *constants;
+    const struct network *network; /* NULL: of a phase, where data, latents and state have names */
+    const struct average *average; /* whose copies of weights are used */
+    const struct frame *caller;
+    const struct network_layer *layer;
+    const struct origin *via; /* the call that led here */
+    uint64_t place;           /* of the expression's draws */
+    int ordinal;              /* of the next one */
+    bool training, hold, reporting;
+};
+
+/* Adds the names that grad() differentiates by. */
+void names_mark(struct arena *arena, struct names *names, const struct expression *expression);
+void frame_bind(struct frame *frame, const char *name, struct result result);
+/* What a name is bound to, made now where it is a latent, datum or state; NULL: nothing. */
+const struct result *frame_find(struct frame *frame, const char *name);
+/* A draw of its own: the next ordinal of the frame's place. */
+uint64_t frame_draw(struct frame *frame);
+/* The draw of a latent at a place. */
+struct value frame_latent(struct frame *frame, const struct latent *latent, uint64_t place);
+const struct latent *frame_latent_find(const struct frame *frame, const char *name);
+
+struct result evaluate(struct frame *frame, const struct expression *expression);
+/* The same where one value is wanted. */
+struct value evaluate_value(struct frame *frame, const struct expression *expression);
+/* A number known when the graph is built. */
+bool evaluate_constant(struct frame *frame, const struct expression *expression, double *number);
+/* Two values in an element-wise operation: an operator of expressions. */
+struct value evaluate_operator(struct frame *frame, const struct expression *at, char operator,
+                               struct value a, struct value b);
+
+/* An origin that tells of the call that led to it. */
+const struct origin *frame_origin(const struct frame *frame, const struct origin *origin);
+bool frame_fail(const struct frame *frame, const struct origin *origin, const char *hint,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- networks ---------------------------------------------------------------------------------
+ */
+
+/* Whether the call is one of a network or an average; then its result. */
+bool network_is_call(const struct frame *frame, const struct expression *call);
+struct result network_evaluate(struct frame *frame, const struct expression *call);
+/* A network called with all its inputs. */
+struct result network_call(struct frame *frame, const struct network *network,
+                           const struct average *average, const struct value *arguments,
+                           bool training, bool hold, const struct origin *where);
+const struct average *experiment_average(const struct experiment *experiment, const char *name);
+bool average_covers(const struct average *average, const char *name);
+
+/* ---- updates ----------------------------------------------------------------------------------
+ */
+
+/* The next value of a parameter by its optimizer; NULL, reported, where it has none. */
+struct node *optimizer_update(struct build *build, struct game_variable *parameter,
+                              struct node *gradient, const struct origin *origin);
+
+bool game_build_phase(struct builder *builder, const struct phase *phase, int number);
+void game_build_end(struct builder *builder);
+
+#endif

@@ -1,0 +1,21 @@
+/* Every command: the name of its row, command_NAME. The order is that of `duel --help`. */
+#ifndef RUNNER_COMMAND_LIST_H
+#define RUNNER_COMMAND_LIST_H
+
+#define COMMAND_LIST(X)                                                                            \
+    X(train)                                                                                       \
+    X(resume)                                                                                      \
+    X(sample)                                                                                      \
+    X(plot)                                                                                        \
+    X(check)                                                                                       \
+    X(describe)                                                                                    \
+    X(bench)                                                                                       \
+    X(layers)                                                                                      \
+    X(functions)                                                                                   \
+    X(objectives)                                                                                  \
+    X(optimizers)                                                                                  \
+    X(datasets)                                                                                    \
+    X(completion)                                                                                  \
+    X(help)
+
+#endif

@@ -1,0 +1,150 @@
+/* duel resume: goes on with a run from its newest good checkpoint, to the bits of an unbroken run.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "runner/train.h"
+
+struct resume {
+    struct session session;
+    struct train train;
+    struct checkpoint checkpoint;
+    const char *checkpoint_path;
+};
+
+/* The checkpoint that was asked for, or the newest whole one. */
+static bool read_checkpoint(struct resume *resume, const char *file, struct error *error) {
+    struct arena *arena = resume->session.arena;
+    if (file && strstr(file, ".h5")) {
+        resume->checkpoint_path = file;
+        return checkpoint_read(arena, file, &resume->checkpoint, error);
+    }
+    struct error skipped = {0};
+    if (!checkpoint_read_latest(arena, resume->train.run->checkpoints, &resume->checkpoint,
+                                &resume->checkpoint_path, &skipped, error))
+        return false;
+    if (skipped.status != STATUS_OK) fprintf(stderr, "duel: warning: %s\n", skipped.message);
+    return true;
+}
+
+/* Text of run.json that decides the bits: says so when it has changed. */
+static void warn_of_changes(const struct resume *resume) {
+    const struct train *train = &resume->train;
+    const char *before = run_text(train->run, "device");
+    const char *now = train->play->backend->identity(train->play->device);
+    if (before && strcmp(before, now) != 0)
+        fprintf(stderr,
+                "duel: warning: the run was begun with '%s' and goes on with '%s': bits may "
+                "differ\n",
+                before, now);
+    const char *version = run_text(train->run, "version");
+    if (version && strcmp(version, DUEL_VERSION) != 0)
+        fprintf(stderr,
+                "duel: warning: the run was begun by duel %s; this is %s: bits may differ\n",
+                version, DUEL_VERSION);
+}
+
+static bool check_data(const struct resume *resume, const struct dataset *data,
+                       struct error *error) {
+    const char *before = run_text(resume->train.run, "data_sha256");
+    if (!before || !strcmp(before, data->sha256)) return true;
+    error_set(error, STATUS_DATA,
+              "the data set is not the one that the run was trained on (SHA-256 %.12s…, then "
+              "%.12s…)",
+              data->sha256, before);
+    return error_hint(error, "put the data set back that it was trained on; DUEL_DATA says where "
+                             "data sets are looked for first");
+}
+
+static bool prepare(struct resume *resume, struct error *error) {
+    struct session *session = &resume->session;
+    struct train *train = &resume->train;
+    struct play_options options;
+    if (!session_play_options(session, &options, error)) return false;
+    struct dataset_loading *loading =
+        session->data ? dataset_start(&session->data->request, session->arena) : NULL;
+    if (!session_build(session)) return false;
+    train->play = play_open(session->game, &options, session->arena, error);
+    if (!train->play) return false;
+    if (session->experiment->samples.count > 0) {
+        train->sampling = sampling_open(train->play, session->experiment->samples.count,
+                                        session->experiment->seed, &options.compile, session->arena,
+                                        &session->diagnostics, error);
+        if (!train->sampling) return false;
+    }
+    warn_of_changes(resume);
+    if (loading) {
+        struct dataset *data = ARENA_NEW(session->arena, struct dataset);
+        train->data = data;
+        if (!dataset_finish(loading, data, error) || !dataset_hash(data, error) ||
+            !check_data(resume, data, error) ||
+            !play_set_data(train->play, data, &session->data->stream, session->arena, error))
+            return false;
+        if (train->sampling) sampling_compare(train->sampling, data);
+    }
+    return play_load(train->play, &resume->checkpoint, false, error);
+}
+
+/* Cuts the record and sets later checkpoints aside: from here on the run is changed. */
+static bool begin(struct resume *resume, struct error *error) {
+    struct train *train = &resume->train;
+    int64_t missing = 0;
+    train->record = metrics_open(train->arena, NULL, train->run->folder,
+                                 resume->checkpoint.metrics_bytes, &missing, error);
+    if (!train->record) return false;
+    if (missing > 0)
+        fprintf(stderr, "duel: warning: metrics.jsonl has lost %" PRId64 " bytes\n", missing);
+    struct run_facts facts = train_facts(train);
+    return checkpoint_set_aside(NULL, train->run->checkpoints, resume->checkpoint.step, error) &&
+           run_resumed(train->run, resume->checkpoint.step, &facts, error);
+}
+
+static enum status run(const struct arguments *arguments, struct error *error) {
+    struct resume *resume = ARENA_NEW(arguments->arena, struct resume);
+    struct train *train = &resume->train;
+    session_start(&resume->session, arguments);
+    *train = (struct train){
+        .arguments = arguments, .session = &resume->session, .arena = resume->session.arena};
+    const char *file = NULL;
+    const char *folder = run_find(train->arena, arguments_get(arguments, "--outputs"),
+                                  arguments->operands[0], &file, error);
+    if (!folder || !(train->run = run_open(train->arena, NULL, folder, error)) ||
+        !read_checkpoint(resume, file, error))
+        return error->status;
+    if (!session_read_checkpoint(&resume->session, resume->checkpoint_path, &resume->checkpoint) ||
+        !prepare(resume, error))
+        return session_report(&resume->session, error);
+    train->experiment = resume->session.experiment;
+    train->config = session_resolved(&resume->session);
+    if (!begin(resume, error)) return error->status;
+    printf("%s\n", folder);
+    fflush(stdout);
+    if (!arguments->quiet) fprintf(stderr, "going on from %s\n", resume->checkpoint_path);
+    return train_run(train, true, error);
+}
+
+static const struct option_row options[] = {
+    OPTION_SET, OPTION_OUTPUTS, OPTION_DEVICE, OPTION_QUIET, OPTION_HELP, OPTION_END,
+};
+
+static const struct example examples[] = {
+    {"duel resume outputs/fashion-mlp", "goes on with the newest run of this name"},
+    {"duel resume outputs/fashion-mlp/2026-11-21T10-15-00-1", "goes on with this run"},
+    {"duel resume fashion-mlp --set train.epochs=60", "goes on, and for longer"},
+    {NULL, NULL},
+};
+
+const struct command command_resume = {
+    .name = "resume",
+    .doc = "goes on with a run that was stopped",
+    .operands = "RUN",
+    .least = 1,
+    .most = 1,
+    .about = "RUN is a run's folder, one of its checkpoints, a folder of runs (its newest), or\n"
+             "the name of an experiment. The configuration comes from the checkpoint; the data\n"
+             "must be those of the run. With the same binary, instruction set and threads the\n"
+             "result has the same bits as that of an unbroken run.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

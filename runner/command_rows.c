@@ -1,0 +1,219 @@
+/* duel layers, functions, objectives, optimizers and datasets: what the language knows, in columns,
+ * and one of them in detail. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "datasets/dataset.h"
+#include "layers/layer.h"
+#include "runner/command.h"
+#include "runner/config.h"
+#include "runner/expression.h"
+#include "runner/folders.h"
+#include "runner/function.h"
+#include "runner/optimizer.h"
+#include "runner/read.h"
+
+/* What is shown of a row of any kind; what it does not have is NULL. */
+struct row {
+    const char *name, *doc, *citation, *usage, *example, *more;
+    const struct parameter *parameters;
+};
+struct rows {
+    struct arena *arena;
+    int count;
+    struct row *list;
+};
+
+static void add(struct rows *rows, struct row row) {
+    rows->list = ARENA_GROW(rows->arena, rows->list, rows->count);
+    rows->list[rows->count++] = row;
+}
+
+/* ---- printing ---- */
+
+static void print_names(const struct rows *rows) {
+    for (int i = 0; i < rows->count; i++)
+        printf("%s\n", rows->list[i].name);
+}
+
+static void print_columns(const struct rows *rows) {
+    int widest = 0;
+    for (int i = 0; i < rows->count; i++)
+        if ((int)strlen(rows->list[i].name) > widest) widest = (int)strlen(rows->list[i].name);
+    for (int i = 0; i < rows->count; i++)
+        printf("%-*s  %s\n", widest, rows->list[i].name, rows->list[i].doc);
+}
+
+static void print_row(const struct row *row) {
+    printf("%s: %s\n", row->usage ? row->usage : row->name, row->doc);
+    if (row->parameters && row->parameters->name) {
+        printf("\nparameters:\n");
+        parameters_print(row->parameters, stdout);
+    }
+    if (row->more) printf("\n%s\n", row->more);
+    if (row->example) printf("\nexample: %s\n", row->example);
+    if (row->citation) printf("\nfrom: %s\n", row->citation);
+}
+
+static enum status print(const struct arguments *arguments, const char *kind,
+                         const struct rows *rows, struct error *error) {
+    const char *name = arguments->operands[0];
+    struct nearest nearest = {.wanted = name};
+    for (int i = 0; name && i < rows->count; i++) {
+        if (!strcmp(rows->list[i].name, name)) {
+            print_row(&rows->list[i]);
+            return STATUS_OK;
+        }
+        nearest_try(&nearest, rows->list[i].name);
+    }
+    if (!name) {
+        (arguments_has(arguments, "--names") ? print_names : print_columns)(rows);
+        return STATUS_OK;
+    }
+    error_set(error, STATUS_USAGE, "there is no %s '%s'", kind, name);
+    if (nearest.name)
+        error_hint(error, "did you mean '%s'? 'duel %s' lists them all", nearest.name,
+                   arguments->command->name);
+    else
+        error_hint(error, "'duel %s' lists them all", arguments->command->name);
+    return STATUS_USAGE;
+}
+
+/* ---- the kinds ---- */
+
+static enum status run_layers(const struct arguments *arguments, struct error *error) {
+    struct rows rows = {.arena = arguments->arena};
+    for (int i = 0; layer_rows[i]; i++)
+        add(&rows, (struct row){.name = layer_rows[i]->name,
+                                .doc = layer_rows[i]->doc,
+                                .citation = layer_rows[i]->citation,
+                                .parameters = layer_rows[i]->parameters});
+    return print(arguments, "layer", &rows, error);
+}
+
+/* "x axis= *shape" as "name(x, axis=, *shape)". A function of tensors may also be one that the host
+ * computes: then the first is shown. */
+static void add_function(struct rows *rows, const char *name, const char *doc,
+                         const char *arguments, const char *example) {
+    struct text usage = {0};
+    for (int i = 0; i < rows->count; i++)
+        if (!strcmp(rows->list[i].name, name)) return;
+    text_format(&usage, "%s(", name);
+    for (const char *at = arguments; *at; at++)
+        text_add_range(&usage, *at == ' ' ? ", " : at, *at == ' ' ? 2 : 1);
+    text_add(&usage, ")");
+    add(rows, (struct row){.name = name,
+                           .doc = doc,
+                           .example = example,
+                           .usage = arena_text(rows->arena, text_get(&usage))});
+    text_release(&usage);
+}
+
+static enum status run_functions(const struct arguments *arguments, struct error *error) {
+    struct rows rows = {.arena = arguments->arena};
+    for (int i = 0; function_rows[i]; i++)
+        add_function(&rows, function_rows[i]->name, function_rows[i]->doc,
+                     function_rows[i]->arguments, function_rows[i]->example);
+    for (const struct host_function *f = host_functions; f->name; f++)
+        add_function(&rows, f->name, f->doc, f->arguments, f->example);
+    return print(arguments, "function", &rows, error);
+}
+
+static enum status run_optimizers(const struct arguments *arguments, struct error *error) {
+    struct rows rows = {.arena = arguments->arena};
+    for (int i = 0; optimizer_rows[i]; i++)
+        add(&rows, (struct row){.name = optimizer_rows[i]->name,
+                                .doc = optimizer_rows[i]->doc,
+                                .citation = optimizer_rows[i]->citation,
+                                .parameters = optimizer_rows[i]->parameters});
+    return print(arguments, "optimizer", &rows, error);
+}
+
+static enum status run_datasets(const struct arguments *arguments, struct error *error) {
+    struct rows rows = {.arena = arguments->arena};
+    for (int i = 0; dataset_rows[i]; i++) {
+        const struct dataset_row *row = dataset_rows[i];
+        struct text more = {0};
+        if (row->licence) text_format(&more, "licence: %s\n", row->licence);
+        if (row->get) text_format(&more, "to get it: %s\n", row->get);
+        const char *text = text_get(&more);
+        add(&rows, (struct row){.name = row->name,
+                                .doc = row->doc,
+                                .citation = row->citation,
+                                .parameters = row->parameters,
+                                .more = *text ? arena_text_range(rows.arena, text, strlen(text) - 1)
+                                              : NULL});
+        text_release(&more);
+    }
+    return print(arguments, "data set", &rows, error);
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
+}
+
+/* One objective's file: its `doc:`, and the whole of it in detail. */
+static void add_objective(struct rows *rows, const char *folder, const char *file) {
+    struct diagnostics diagnostics = {.arena = rows->arena};
+    static const char *const none[] = {NULL};
+    size_t length = strlen(file);
+    if (length < 6 || strcmp(file + length - 5, ".yaml") != 0) return;
+    const char *name = arena_text_range(rows->arena, file, length - 5);
+    for (int i = 0; i < rows->count; i++)
+        if (!strcmp(rows->list[i].name, name)) return;
+    const char *path = arena_format(rows->arena, "%s/%s", folder, file);
+    struct config *root = config_load(path, none, none, &diagnostics);
+    const struct config *doc = root ? config_get(root, "doc") : NULL;
+    struct text whole = {0};
+    if (root) config_write(root, &whole);
+    add(rows, (struct row){.name = name,
+                           .doc = doc && doc->text ? doc->text : "",
+                           .more = arena_format(rows->arena, "%s:\n\n%s", path, text_get(&whole))});
+    text_release(&whole);
+}
+
+static enum status run_objectives(const struct arguments *arguments, struct error *error) {
+    struct rows rows = {.arena = arguments->arena};
+    const char *const *folders = folders_configs(rows.arena);
+    for (int i = 0; folders[i]; i++) {
+        const char *folder = arena_format(rows.arena, "%s/objectives", folders[i]);
+        DIR *entries = opendir(folder);
+        for (struct dirent *entry; entries && (entry = readdir(entries));)
+            add_objective(&rows, folder, entry->d_name);
+        if (entries) closedir(entries);
+    }
+    if (rows.count) qsort(rows.list, (size_t)rows.count, sizeof *rows.list, compare_names);
+    return print(arguments, "objective", &rows, error);
+}
+
+/* ---- the commands ---- */
+
+static const struct option_row options[] = {
+    {"--names", NULL, "names alone, one a line"}, OPTION_HELP, OPTION_END};
+
+#define ROWS_COMMAND(kind, text, sample, sample_doc)                                               \
+    static const struct example kind##_examples[] = {                                              \
+        {"duel " #kind, "lists them"},                                                             \
+        {"duel " #kind " " sample, sample_doc},                                                    \
+        {NULL, NULL},                                                                              \
+    };                                                                                             \
+    const struct command command_##kind = {                                                        \
+        .name = #kind,                                                                             \
+        .doc = text,                                                                               \
+        .operands = "[NAME]",                                                                      \
+        .least = 0,                                                                                \
+        .most = 1,                                                                                 \
+        .options = options,                                                                        \
+        .examples = kind##_examples,                                                               \
+        .run = run_##kind,                                                                         \
+    };
+
+ROWS_COMMAND(layers, "lists layers, or tells about one", "linear", "tells its parameters")
+ROWS_COMMAND(functions, "lists functions of expressions, or tells about one", "mean",
+             "tells its arguments")
+ROWS_COMMAND(objectives, "lists objectives, or shows one", "non-saturating", "shows its file")
+ROWS_COMMAND(optimizers, "lists optimizers, or tells about one", "adam", "tells its parameters")
+ROWS_COMMAND(datasets, "lists data sets, or tells about one", "mnist",
+             "tells its parameters and where it is to be had")

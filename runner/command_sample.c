@@ -1,0 +1,110 @@
+/* duel sample: samples of a run's networks, from a checkpoint alone. */
+#include <string.h>
+
+#include "runner/sampling.h"
+#include "runner/session.h"
+#include "runner/store_run.h"
+
+enum { COUNT_MOST = 100000 };
+
+static bool ends(const char *text, const char *tail) {
+    size_t length = strlen(text), size = strlen(tail);
+    return length > size && !strcmp(text + length - size, tail);
+}
+
+/* The checkpoint that is meant: --checkpoint, or RUN's newest whole one. */
+static bool find_checkpoint(const struct arguments *arguments, struct checkpoint *checkpoint,
+                            const char **path, struct error *error) {
+    struct arena *arena = arguments->arena;
+    const char *file = arguments_get(arguments, "--checkpoint");
+    *path = file;
+    if (file) return checkpoint_read(arena, file, checkpoint, error);
+    if (!arguments->count)
+        return error_set(error, STATUS_USAGE, "'duel sample' wants RUN, or --checkpoint FILE");
+    const char *folder = run_find(arena, arguments_get(arguments, "--outputs"),
+                                  arguments->operands[0], &file, error);
+    if (!folder) return false;
+    *path = file;
+    if (file && ends(file, ".h5")) return checkpoint_read(arena, file, checkpoint, error);
+    struct error skipped = {0};
+    const char *checkpoints = arena_format(arena, "%s/checkpoints", folder);
+    if (!checkpoint_read_latest(arena, checkpoints, checkpoint, path, &skipped, error))
+        return false;
+    if (skipped.status != STATUS_OK) fprintf(stderr, "duel: warning: %s\n", skipped.message);
+    return true;
+}
+
+static bool write(const struct sample *sample, const char *path, struct error *error) {
+    if (!ends(path, ".png")) return sample_write(NULL, path, sample, error);
+    if (sample->images.data) return sample_write_png(NULL, path, &sample->images, 0, 2, error);
+    error_set(error, STATUS_USAGE, "the samples are points, which '%s' cannot hold", path);
+    return error_hint(error, "give --out a name that ends in .h5; 'duel plot' draws points");
+}
+
+static enum status run(const struct arguments *arguments, struct error *error) {
+    int64_t count, seed;
+    struct session session;
+    struct checkpoint checkpoint = {0};
+    struct play_options options;
+    const char *path, *out = arguments_get(arguments, "--out");
+    if (!arguments_integer(arguments, "--count", 1, COUNT_MOST, 64, &count, error) ||
+        !arguments_integer(arguments, "--seed", 0, INT64_MAX, -1, &seed, error))
+        return error->status;
+    if (!out) out = "samples.png";
+    if (!ends(out, ".png") && !ends(out, ".h5"))
+        return error_set(error, STATUS_USAGE,
+                         "'--out' wants a name that ends in .h5 or .png, "
+                         "not '%s'",
+                         out),
+               STATUS_USAGE;
+    if (!find_checkpoint(arguments, &checkpoint, &path, error)) return error->status;
+    session_start(&session, arguments);
+    if (!session_read_checkpoint(&session, path, &checkpoint) || !session_build(&session) ||
+        !session_play_options(&session, &options, error))
+        return session_report(&session, error);
+    struct play *play = play_open(session.game, &options, session.arena, error);
+    if (!play || !play_load(play, &checkpoint, true, error)) return error->status;
+    play->step = checkpoint.step;
+    struct sampling *sampling =
+        sampling_open(play, count, seed < 0 ? session.experiment->seed : (uint64_t)seed,
+                      &options.compile, session.arena, &session.diagnostics, error);
+    if (!sampling) return session_report(&session, error);
+    struct sample sample;
+    if (!sampling_run(sampling, &sample, error) || !write(&sample, out, error))
+        return error->status;
+    printf("%s\n", out);
+    return STATUS_OK;
+}
+
+static const struct option_row options[] = {
+    {"--count", "N", "how many; 64 by default"},
+    {"--out", "FILE", "where to: a picture, .png, or numbers, .h5; 'samples.png' by default"},
+    {"--seed", "N", "of the latents; the run's own by default"},
+    {"--checkpoint", "FILE", "this checkpoint instead of the run's newest"},
+    OPTION_OUTPUTS,
+    OPTION_DEVICE,
+    OPTION_QUIET,
+    OPTION_HELP,
+    OPTION_END,
+};
+
+static const struct example examples[] = {
+    {"duel sample outputs/fashion-mlp --count 100 --out hundred.png",
+     "a picture of 100 samples of the newest run of this name"},
+    {"duel sample fashion-mlp --count 10000 --out many.h5 --seed 7",
+     "10,000 samples as numbers, of latents that training did not show"},
+    {NULL, NULL},
+};
+
+const struct command command_sample = {
+    .name = "sample",
+    .doc = "makes samples from a run's checkpoint",
+    .operands = "RUN",
+    .least = 0,
+    .most = 1,
+    .about = "Neither the data nor the configuration's file are needed: a checkpoint holds\n"
+             "all. RUN may be left out with --checkpoint.",
+    .options = options,
+    .examples = examples,
+    .run = run,
+};

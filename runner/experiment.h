@@ -1,0 +1,196 @@
+/*
+ * An experiment: the configuration as read. Every value is read by its row, every name that can be
+ * resolved without shapes is resolved. What needs shapes is left to game.h.
+ */
+#ifndef RUNNER_EXPERIMENT_H
+#define RUNNER_EXPERIMENT_H
+
+#include "datasets/dataset.h"
+#include "datasets/stream.h"
+#include "layers/layer.h"
+#include "runner/config.h"
+#include "runner/expression.h"
+
+/* ---- constants: `parameters:` of the file or of an objective --------------------------------- */
+
+/* A parameter: a number, or, where a schedule was given, an expression over step, epoch, …. */
+struct constant {
+    const char *name;
+    double number;
+    const struct expression *expression; /* NULL: `number` */
+    const struct constants *where;       /* what the expression's names mean */
+};
+struct constants {
+    struct scope scope;    /* finds numbers; its context is the struct itself */
+    struct scope schedule; /* asked next: finds expressions, which change */
+    int count;
+    struct constant *list;
+    const struct constants *outer; /* asked next; may be NULL */
+};
+struct constants *constants_new(struct arena *arena, const struct constants *outer);
+void constants_add(struct arena *arena, struct constants *constants, struct constant constant);
+/* Here or further out; NULL if there is none. */
+const struct constant *constants_find(const struct constants *constants, const char *name);
+
+/* ---- data and latents ------------------------------------------------------------------------ */
+
+struct experiment_data {
+    const char *name; /* of the stream; "" for the only one */
+    const struct dataset_row *row;
+    void *options;
+    struct stream_options stream;   /* batch, shuffle */
+    struct dataset_request request; /* for dataset_start */
+    struct dataset dataset;         /* as dataset_peek gave it: no values */
+    const struct origin *origin;
+};
+
+struct latent {
+    const char *name;
+    struct shape shape; /* of one sample */
+    bool uniform;       /* in [low, high), else normal(mean, deviation) */
+    double low, high, mean, deviation;
+    const struct origin *origin;
+};
+
+/* ---- networks -------------------------------------------------------------------------------- */
+
+struct network_input {
+    const char *name;
+    bool has_shape; /* given by `inputs: {w: [10, 512]}` */
+    struct shape shape;
+    const struct origin *origin;
+};
+
+struct network_layer {
+    const struct layer_row *row;
+    const void *options;
+    const char *name; /* leaf of its path: `as`, or kind and ordinal: "linear_2" */
+    const char *as;   /* NULL: not named */
+    int from_count;   /* 0: the previous result */
+    const struct expression **from;
+    const struct config *resolved; /* every value that is used */
+    struct origin origin;
+};
+
+struct network_output {
+    const char *name; /* as in d(x).logit; NULL: the last result, the only output */
+    const struct expression *value;
+};
+
+struct network {
+    const char *name;
+    int index, inputs_count, layers_count, outputs_count;
+    struct network_input *inputs;
+    struct network_layer *layers;
+    struct network_output *outputs;
+    const struct constants *constants;
+    struct origin origin;
+};
+
+/* ---- optimizers ------------------------------------------------------------------------------ */
+
+struct optimizer_row; /* runner/optimizer.h */
+struct experiment_optimizer {
+    const struct optimizer_row *row;
+    const void *options;
+    const struct config *resolved;
+    struct origin origin;
+    const char *label;  /* key under optimizers:; NULL: `optimizer:`, for all that have no other */
+    struct texts paths; /* of networks or parts of them */
+};
+
+/* ---- the game -------------------------------------------------------------------------------- */
+
+/* A named expression of a phase, and what its names mean. */
+struct game_term {
+    const char *name; /* of a let, set or report; NULL for others */
+    const struct expression *expression;
+    const struct constants *constants;
+    const char *objective; /* the objective it comes from; "" for phases written in the game */
+    struct origin origin;
+};
+struct game_terms {
+    int count;
+    struct game_term *list;
+};
+
+struct game_player {
+    const char *name; /* "" for a phase without players */
+    struct texts update;
+    struct game_terms minimize; /* summed */
+    struct game_term project;   /* expression NULL: none */
+    struct origin origin;
+};
+
+struct phase {
+    const char *name;
+    struct game_terms let, set, report;
+    struct game_term repeat, every, when, batch; /* expression NULL: not given */
+    int players_count;
+    struct game_player *players;
+    struct origin origin;
+};
+
+struct average {
+    const char *name;
+    struct texts of; /* networks */
+    const struct expression *decay;
+    struct origin origin;
+};
+
+struct declared_state { /* state: {p: {init: 0}} */
+    const char *name;
+    struct shape shape;
+    double init;
+    struct origin origin;
+};
+
+/* ---- what the trainer does ------------------------------------------------------------------- */
+
+struct output_times {
+    struct duration every; /* count 0: never */
+    int at_count;
+    const struct duration *at;
+};
+
+struct experiment {
+    struct arena *arena;
+    const char *name;
+    uint64_t seed;
+    struct constants *constants;
+    int data_count; /* 0: the game needs no data; 1 */
+    struct experiment_data *data;
+    int64_t batch; /* of a step */
+    int latents_count;
+    struct latent *latents;
+    int networks_count;
+    struct network *networks;
+    int optimizers_count;
+    struct experiment_optimizer *optimizers;
+    int phases_count;
+    struct phase *phases;
+    int averages_count;
+    struct average *averages;
+    int states_count;
+    struct declared_state *states;
+    struct duration train; /* EPOCHS, STEPS, IMAGES or MINUTES */
+    struct {
+        struct output_times times;
+        int64_t count;
+    } samples;
+    struct {
+        struct output_times times;
+        int64_t keep;
+    } checkpoints;
+    struct {
+        struct output_times times;
+    } metrics;
+    enum { PRECISION_FLOAT32, PRECISION_TF32, PRECISION_BFLOAT16 } precision;
+    struct scope clock;      /* step, epoch, images, updates and state: behind all constants */
+    struct config *resolved; /* see experiment_resolved in game.h */
+};
+
+/* NULL if there is none called so. */
+const struct network *experiment_network(const struct experiment *experiment, const char *name);
+
+#endif

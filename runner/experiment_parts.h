@@ -1,0 +1,56 @@
+/* What the files that read an experiment share: experiment.c, experiment_network.c,
+ * experiment_game.c and experiment_objective.c. */
+#ifndef RUNNER_EXPERIMENT_PARTS_H
+#define RUNNER_EXPERIMENT_PARTS_H
+
+#include "runner/experiment.h"
+
+struct experiment_reading {
+    struct experiment *x;
+    struct config *root;
+    const char *const *folders;
+    struct arena *arena;
+    struct diagnostics *diagnostics;
+    struct config *resolved; /* grows as sections are read */
+    bool good;
+    const struct dataset *known; /* what is known of the data; NULL: look at the files */
+};
+
+/* Reports at `at`; marks the reading as failed; returns false. */
+bool experiment_fail(struct experiment_reading *r, const struct origin *at, const char *hint,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Reports a part of the language that this version does not read. */
+bool experiment_not_yet(struct experiment_reading *r, const struct config *key, const char *why);
+/* Reports keys of `map` that are not `known` (separated by spaces). */
+bool experiment_check_keys(struct experiment_reading *r, const struct config *map, const char *what,
+                           const char *known);
+/* Whether a key is a name, and not a reserved word, nor, if it is to be called, a function. */
+bool experiment_check_name(struct experiment_reading *r, const struct config *key, const char *what,
+                           bool callable);
+/* Whether it is a map (or nothing: then *map is NULL). */
+bool experiment_map(struct experiment_reading *r, struct config *value, const char *what,
+                    struct config **map);
+/* A constant number. */
+bool experiment_number(struct experiment_reading *r, const struct config *value,
+                       const struct constants *constants, double *number);
+/* A name or a list of paths. */
+struct texts experiment_texts(struct experiment_reading *r, const struct config *value,
+                              const char *what);
+/* The rows of options, with a map of what was used. */
+void *experiment_options(struct experiment_reading *r, const struct config *value,
+                         const struct origin *origin, const char *what,
+                         const struct parameter *rows, size_t size,
+                         const struct constants *constants, struct config **resolved);
+/* "did you mean 'x'?", or NULL. */
+const char *experiment_hint(struct experiment_reading *r, const struct nearest *nearest);
+
+void experiment_read_networks(struct experiment_reading *r, struct config *section);
+void experiment_read_game(struct experiment_reading *r, struct config *section);
+void experiment_read_outputs(struct experiment_reading *r, struct config *section);
+void experiment_read_optimizers(struct experiment_reading *r);
+
+/* Adds the phases of one objective, or those written in the game, to those there are. */
+void experiment_add_phases(struct experiment_reading *r, const struct config *phases,
+                           const struct constants *constants, const char *objective);
+
+#endif

@@ -1,0 +1,82 @@
+/* Finding the program's own files and the user's configurations; see folders.h. */
+#include "runner/folders.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_folder(const char *path) {
+    struct stat about;
+    return !stat(path, &about) && S_ISDIR(about.st_mode);
+}
+
+const char *folder_own(struct arena *arena, const char *name) {
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length > 0) {
+        program[length] = '\0';
+        char *slash = strrchr(program, '/');
+        if (slash) *slash = '\0';
+        const char *installed = arena_format(arena, "%s/../share/duel/%s", program, name);
+        if (is_folder(installed)) return installed;
+    }
+    const char *source = arena_format(arena, "%s/%s", DUEL_SOURCE_FOLDER, name);
+    return is_folder(source) ? source : NULL;
+}
+
+static const char *user_configs(struct arena *arena) {
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    if (config && *config == '/') return arena_format(arena, "%s/duel/configs", config);
+    if (home && *home == '/') return arena_format(arena, "%s/.config/duel/configs", home);
+    return NULL;
+}
+
+const char *const *folders_configs(struct arena *arena) {
+    const char **folders = ARENA_ARRAY(arena, const char *, 3);
+    int count = 0;
+    const char *user = user_configs(arena), *own = folder_own(arena, "configs");
+    if (user) folders[count++] = user;
+    if (own) folders[count++] = own;
+    return folders;
+}
+
+static bool is_file(const char *path) {
+    struct stat about;
+    return !stat(path, &about) && !S_ISDIR(about.st_mode);
+}
+
+/* Configurations are at the top of a folder and in `published` and `points` below it. */
+static const char *find_below(struct arena *arena, const char *folder, const char *given) {
+    static const char *const below[] = {"", "points/", "published/"}, *const ends[] = {"", ".yaml"};
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+            const char *path = arena_format(arena, "%s/%s%s%s", folder, below[i], given, ends[k]);
+            if (is_file(path)) return path;
+        }
+    return NULL;
+}
+
+const char *folders_find_config(struct arena *arena, const char *given, struct error *error) {
+    struct stat about;
+    if (!stat(given, &about)) {
+        if (!S_ISDIR(about.st_mode)) return given;
+        error_set(error, STATUS_NO_INPUT, "'%s' is a folder, not a configuration", given);
+        return NULL;
+    }
+    int why = errno;
+    const char *const *folders = folders_configs(arena);
+    for (int i = 0; folders[i] && *given != '/' && *given != '.'; i++) {
+        const char *found = find_below(arena, folders[i], given);
+        if (found) return found;
+    }
+    errno = why;
+    error_system(error, STATUS_NO_INPUT, "cannot read '%s'", given);
+    if (why == ENOENT && folders[0]) {
+        const char *last = folders[1] ? folders[1] : folders[0];
+        error_hint(error, "configurations that come with duel are in %s", last);
+    }
+    return NULL;
+}

@@ -1,0 +1,22 @@
+/*
+ * Where the program finds its own files: beside the executable when it is installed
+ * (BIN/../share/duel), else in the source tree it was built from.
+ */
+#ifndef RUNNER_FOLDERS_H
+#define RUNNER_FOLDERS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/* The folder `name` ("configs", "plots") of this program, or NULL; in the arena. */
+const char *folder_own(struct arena *arena, const char *name);
+
+/* Folders in which configurations are looked for: the user's ($XDG_CONFIG_HOME/duel/configs, or
+ * ~/.config/duel/configs), then the program's. NULL-terminated; in the arena. */
+const char *const *folders_configs(struct arena *arena);
+
+/* The configuration that `given` means: that file, or one of folders_configs, with or without
+ * .yaml ("fashion-mlp"). NULL and STATUS_NO_INPUT where there is none. */
+const char *folders_find_config(struct arena *arena, const char *given, struct error *error);
+
+#endif

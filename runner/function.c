@@ -1,0 +1,383 @@
+/* Calls of functions: finding the row, giving each argument its place; see function.h. */
+#include "runner/function.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/random.h"
+#include "runner/function_list.h"
+#include "runner/read.h"
+
+#define X(name) extern const struct function_row name##_function;
+FUNCTION_LIST(X)
+#undef X
+
+const struct function_row *const function_rows[] = {
+#define X(name) &name##_function,
+    FUNCTION_LIST(X)
+#undef X
+        NULL,
+};
+
+const struct function_row *function_row_find(const char *name) {
+    for (int i = 0; function_rows[i]; i++)
+        if (!strcmp(function_rows[i]->name, name)) return function_rows[i];
+    return NULL;
+}
+
+bool function_find(const char *name) {
+    const struct layer_row *layer = layer_find(name);
+    return function_row_find(name) || (layer && !layer->learns);
+}
+
+void function_names(struct nearest *nearest) {
+    for (int i = 0; function_rows[i]; i++)
+        nearest_try(nearest, function_rows[i]->name);
+    for (int i = 0; layer_rows[i]; i++)
+        if (!layer_rows[i]->learns) nearest_try(nearest, layer_rows[i]->name);
+}
+
+struct value call_fail(const struct call *call, int i, const char *hint, const char *format, ...) {
+    const struct expression *at =
+        i >= 0 && i < ARGUMENTS_MOST && call->argument[i] ? call->argument[i] : call->expression;
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = arena_format_list(call->frame->build->builder->arena, format, arguments);
+    va_end(arguments);
+    frame_fail(call->frame, &at->origin, hint, "%s", message);
+    return VALUE_POISON;
+}
+
+/* ---- arguments ---------------------------------------------------------------------------------
+ */
+
+/* The formals of a row, one a token: "x axis= *shape". */
+struct formals {
+    int count;
+    struct {
+        char name[24];
+        bool optional, rest;
+    } list[ARGUMENTS_MOST];
+};
+
+static struct formals read_formals(const char *text) {
+    struct formals formals = {0};
+    while (*text) {
+        size_t length = strcspn(text, " "), name = strcspn(text, " =");
+        bool rest = *text == '*';
+        BUG_IF(formals.count == ARGUMENTS_MOST || name >= sizeof formals.list[0].name);
+        memcpy(formals.list[formals.count].name, text + rest, name - rest);
+        formals.list[formals.count].rest = rest;
+        formals.list[formals.count++].optional = rest || text[name] == '=';
+        text += length + (text[length] == ' ');
+    }
+    return formals;
+}
+
+static int find_keyword(const struct formals *formals, const char *keyword) {
+    for (int i = 0; i < formals->count; i++)
+        if (!formals->list[i].rest && !strcmp(formals->list[i].name, keyword)) return i;
+    return -1;
+}
+
+static bool has_rest(const struct formals *formals) {
+    return formals->count && formals->list[formals->count - 1].rest;
+}
+
+static bool take_keyword(struct call *call, const struct formals *formals, int part) {
+    const struct expression *e = call->expression;
+    struct arena *arena = call->frame->build->builder->arena;
+    int i = find_keyword(formals, e->keyword[part]);
+    if (i >= 0 && !call->argument[i]) {
+        call->argument[i] = e->part[part];
+        return true;
+    }
+    struct nearest nearest = {.wanted = e->keyword[part]};
+    for (int k = 0; k < formals->count; k++)
+        nearest_try(&nearest, formals->list[k].name);
+    const char *hint =
+        nearest.name ? arena_format(arena, "did you mean '%s'?", nearest.name)
+                     : arena_format(arena, "it is %s(%s)", call->row->name, call->row->arguments);
+    return frame_fail(call->frame, &e->part[part]->origin, i < 0 ? hint : NULL,
+                      i < 0 ? "'%s' has no argument '%s'" : "'%s' has its argument '%s' twice",
+                      call->row->name, e->keyword[part]);
+}
+
+/* Positional arguments in order, those behind `*` to the rest, then keywords. */
+static bool take_arguments(struct call *call) {
+    const struct expression *e = call->expression;
+    struct formals formals = read_formals(call->row->arguments);
+    int named = formals.count - has_rest(&formals), positional = 0;
+    call->rest =
+        ARENA_ARRAY(call->frame->build->builder->arena, const struct expression *, e->count);
+    for (int i = 1; i < e->count; i++) {
+        if (e->keyword[i]) {
+            if (!take_keyword(call, &formals, i)) return false;
+            continue;
+        }
+        while (has_rest(&formals) && positional < named && formals.list[positional].optional)
+            positional++; /* before a rest, only keywords fill what may be left out */
+        if (positional < named)
+            call->argument[positional++] = e->part[i];
+        else if (has_rest(&formals))
+            call->rest[call->rest_count++] = e->part[i];
+        else
+            return frame_fail(call->frame, &e->part[i]->origin,
+                              arena_format(call->frame->build->builder->arena, "it is %s(%s)",
+                                           call->row->name, call->row->arguments),
+                              "'%s' has too many arguments", call->row->name);
+    }
+    for (int i = 0; i < named; i++)
+        if (!call->argument[i] && !formals.list[i].optional)
+            return frame_fail(call->frame, &e->origin,
+                              arena_format(call->frame->build->builder->arena, "for example %s",
+                                           call->row->example),
+                              "'%s' lacks its argument '%s'", call->row->name,
+                              formals.list[i].name);
+    return true;
+}
+
+struct value call_value(struct call *call, int i) {
+    struct value value = evaluate_value(call->frame, call->argument[i]);
+    return value.node ? value_real(call->frame->build->graph, value) : value;
+}
+
+bool call_values(struct call *call, int count, struct value *values) {
+    struct arena *arena = call->frame->build->builder->arena;
+    struct text text = {0};
+    bool good = true;
+    for (int i = 0; i < count; i++) {
+        values[i] = call_value(call, i);
+        good = good && values[i].node;
+        if (good) text_format(&text, "%s%s", i ? ", " : "", value_text(arena, values[i]));
+    }
+    if (good && !value_meet(call->frame->build->graph, count, values)) {
+        call_fail(call, -1, "shapes are broadcast from their last axis, as NumPy does",
+                  "the arguments of '%s' do not fit together: %s", call->row->name,
+                  text_get(&text));
+        good = false;
+    }
+    text_release(&text);
+    return good;
+}
+
+bool call_number(struct call *call, int i, double standard, double *number) {
+    *number = standard;
+    return !call->argument[i] || evaluate_constant(call->frame, call->argument[i], number);
+}
+
+const char *call_word(const struct call *call, int i) {
+    const struct expression *e = call->argument[i];
+    return e && e->kind == EXPRESSION_NAME ? e->name : NULL;
+}
+
+bool call_shape(struct call *call, struct shape *shape) {
+    int count = call->rest_count;
+    const struct expression **part = call->rest;
+    if (count == 1 && part[0]->kind == EXPRESSION_LIST) {
+        count = part[0]->count;
+        part = part[0]->part;
+    }
+    *shape = (struct shape){0};
+    if (count > AXES_MOST - 1) {
+        call_fail(call, -1, NULL, "a sample has at most %d axes", AXES_MOST - 1);
+        return false;
+    }
+    for (int i = 0; i < count; i++) {
+        double extent;
+        if (!evaluate_constant(call->frame, part[i], &extent)) return false;
+        if (extent < 1 || extent != floor(extent) || extent > 1e9)
+            return frame_fail(call->frame, &part[i]->origin, NULL,
+                              "an extent must be a whole number from 1, not %g", extent);
+        shape->extent[shape->rank++] = (int64_t)extent;
+    }
+    return true;
+}
+
+/* ---- axes --------------------------------------------------------------------------------------
+ */
+
+static bool add_axis(struct call *call, const struct expression *e, struct value x,
+                     uint32_t *axes) {
+    double number;
+    int rank = value_shape(x).rank;
+    if (!evaluate_constant(call->frame, e, &number)) return false;
+    double axis = number < 0 ? number + rank : number;
+    if (axis != floor(axis) || axis < 0 || axis >= rank)
+        return frame_fail(call->frame, &e->origin, "axes are those of one sample, from 0",
+                          "%s has no axis %g", value_text(call->frame->build->builder->arena, x),
+                          number);
+    *axes |= 1u << ((int)axis + x.batched);
+    return true;
+}
+
+bool call_axes(struct call *call, int i, struct value x, uint32_t *axes) {
+    const struct expression *e = call->argument[i];
+    const char *word = call_word(call, i);
+    *axes = axes_all(x.node->shape.rank);
+    if (!e) return true;
+    if (word && !strcmp(word, "batch")) {
+        *axes = 1;
+        if (!x.batched) call_fail(call, i, NULL, "this value has no batch axis");
+        return x.batched;
+    }
+    if (word && !strcmp(word, "sample")) {
+        if (x.batched) *axes &= ~1u;
+        return true;
+    }
+    *axes = 0;
+    if (e->kind != EXPRESSION_LIST) return add_axis(call, e, x, axes);
+    for (int k = 0; k < e->count; k++)
+        if (!add_axis(call, e->part[k], x, axes)) return false;
+    return true;
+}
+
+/* ---- layers as functions -----------------------------------------------------------------------
+ */
+
+static struct node *no_weight(struct layer *layer, const char *leaf, struct shape shape,
+                              const struct distribution *init, double fan_in, double fan_out) {
+    (void)layer, (void)leaf, (void)shape, (void)init, (void)fan_in, (void)fan_out;
+    BUG("a layer that learns is not a function");
+}
+
+static struct node *function_random(struct layer *layer, enum random_kind kind,
+                                    struct shape shape) {
+    struct frame *frame = layer->context;
+    return graph_random(layer->graph, kind, shape, frame_draw(frame), build_clock(frame->build));
+}
+
+struct layer_at {
+    struct frame *frame;
+    const struct expression *expression;
+};
+
+static void function_fail(struct layer *layer, const char *hint, const char *message) {
+    const struct frame *frame = layer->context;
+    struct origin *origin = arena_copy(layer->arena, layer->graph->origin, sizeof *origin);
+    frame_fail(frame, origin, hint, "%s", message);
+}
+
+static const struct layer_host function_host = {
+    .weight = no_weight, .random = function_random, .fail = function_fail};
+
+/* A part of the expression as a scalar of a configuration, for the rows to read. */
+static struct config *part_config(struct arena *arena, const struct expression *e) {
+    struct text text = {0};
+    expression_write(e, &text);
+    struct config *c = config_new_text(arena, text_get(&text));
+    c->origin = e->origin;
+    if (e->kind == EXPRESSION_NUMBER && !e->name) {
+        struct config *number = config_new_number(arena, e->number);
+        number->origin = e->origin;
+        c = number;
+    } else if (e->kind == EXPRESSION_NUMBER) {
+        c = config_new_bool(arena, e->number != 0);
+        c->origin = e->origin;
+    }
+    text_release(&text);
+    return c;
+}
+
+/* The layer's parameters as a map: keywords by name, the rest in order; several for a shape. */
+static struct config *layer_options(struct frame *frame, const struct layer_row *row,
+                                    const struct expression *e, int first) {
+    struct arena *arena = frame->build->builder->arena;
+    struct config *map = config_new_map(arena);
+    map->origin = e->origin;
+    bool shape = row->parameters[0].name && row->parameters[0].type == PARAMETER_SHAPE;
+    struct config *list = config_new_list(arena);
+    list->origin = e->origin;
+    for (int i = first, at = 0; i < e->count; i++) {
+        if (e->keyword[i]) {
+            config_add(arena, map, e->keyword[i], part_config(arena, e->part[i]));
+        } else if (shape && e->part[i]->kind != EXPRESSION_LIST) {
+            config_append(arena, list, part_config(arena, e->part[i]));
+        } else if (shape) {
+            for (int k = 0; k < e->part[i]->count; k++)
+                config_append(arena, list, part_config(arena, e->part[i]->part[k]));
+        } else if (row->parameters[at].name) {
+            config_add(arena, map, row->parameters[at++].name, part_config(arena, e->part[i]));
+        } else {
+            frame_fail(frame, &e->part[i]->origin, NULL, "'%s' has too many arguments", row->name);
+            return NULL;
+        }
+    }
+    if (list->count) config_add(arena, map, row->parameters[0].name, list);
+    return map;
+}
+
+static bool layer_inputs(struct frame *frame, const struct layer_row *row,
+                         const struct expression *e, struct layer *layer, struct value *inputs) {
+    bool good = true;
+    int most = row->inputs_most < 0 ? e->count : row->inputs_most;
+    for (int i = 1; i < e->count && !e->keyword[i] && layer->count < most; i++) {
+        struct value value = evaluate_value(frame, e->part[i]);
+        good = good && value.node;
+        inputs[layer->count++] = value;
+    }
+    if (layer->count < row->inputs_least)
+        return frame_fail(frame, &e->origin, NULL, "'%s' lacks its input", row->name);
+    return good;
+}
+
+static struct value call_as_layer(struct frame *frame, const struct layer_row *row,
+                                  const struct expression *e) {
+    struct builder *builder = frame->build->builder;
+    struct value *inputs = ARENA_ARRAY(builder->arena, struct value, e->count);
+    void *options = arena_alloc(builder->arena, row->options_size);
+    struct layer layer = {.graph = frame->build->graph,
+                          .arena = builder->arena,
+                          .options = options,
+                          .inputs = inputs,
+                          .training = frame->training,
+                          .host = &function_host,
+                          .context = frame};
+    bool good = layer_inputs(frame, row, e, &layer, inputs);
+    struct config *map = layer_options(frame, row, e, layer.count + 1);
+    if (!map || !read_parameters(
+                    map, &e->origin, arena_format(builder->arena, "function '%s'", row->name),
+                    row->parameters, options, &frame->constants->scope, NULL, builder->diagnostics))
+        return VALUE_POISON;
+    return good ? row->build(&layer) : VALUE_POISON;
+}
+
+/* ---- all ---------------------------------------------------------------------------------------
+ */
+
+static struct value unknown(struct frame *frame, const struct expression *callee) {
+    struct builder *builder = frame->build->builder;
+    const struct experiment *x = builder->experiment;
+    const char *name = callee->kind == EXPRESSION_NAME ? callee->name : NULL;
+    if (!name) {
+        frame_fail(frame, &callee->origin, NULL, "this cannot be called");
+        return VALUE_POISON;
+    }
+    struct nearest nearest = {.wanted = name};
+    function_names(&nearest);
+    for (int i = 0; i < x->networks_count; i++)
+        nearest_try(&nearest, x->networks[i].name);
+    for (int i = 0; i < x->averages_count; i++)
+        nearest_try(&nearest, x->averages[i].name);
+    const char *hint = "'duel functions' lists the functions; networks are named under 'networks:'";
+    const struct layer_row *layer = layer_find(name);
+    if (layer)
+        hint = "it learns, so it is a layer: put it into a network";
+    else if (nearest.name)
+        hint = arena_format(builder->arena, "did you mean '%s'? 'duel functions' lists them all",
+                            nearest.name);
+    frame_fail(frame, &callee->origin, hint, "there is no function or network '%s'", name);
+    return VALUE_POISON;
+}
+
+struct value function_call(struct frame *frame, const struct expression *e) {
+    const struct expression *callee = e->part[0];
+    const char *name = callee->kind == EXPRESSION_NAME ? callee->name : "";
+    struct call call = {.frame = frame, .expression = e, .row = function_row_find(name)};
+    if (call.row) return take_arguments(&call) ? call.row->build(&call) : VALUE_POISON;
+    const struct layer_row *layer = layer_find(name);
+    if (layer && !layer->learns) return call_as_layer(frame, layer, e);
+    return unknown(frame, callee);
+}

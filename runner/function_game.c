@@ -1,0 +1,130 @@
+/* Functions about the game: gradients, draws, running averages, weights. */
+#include <string.h>
+
+#include "runner/function.h"
+
+/* ---- grad --------------------------------------------------------------------------------------
+ */
+
+static struct value build_grad(struct call *call) {
+    struct frame *frame = call->frame;
+    struct graph *g = frame->build->graph;
+    const char *name = call_word(call, 1);
+    if (!name)
+        return call_fail(call, 1, "bind it first, as in 'let: {t: …}', and use t in y",
+                         "grad differentiates by a name");
+    struct value t = evaluate_value(frame, call->argument[1]), y = call_value(call, 0);
+    if (!t.node || !y.node) return VALUE_POISON;
+    if (t.node->op != OP_MARK)
+        return call_fail(call, 1, NULL, "grad cannot differentiate by '%s' here", name);
+    struct node *gradient;
+    graph_gradient(g, y.node, &t.node, 1, &gradient);
+    if (!gradient)
+        return call_fail(call, -1, "a value stands for itself from where it is bound on",
+                         "this does not depend on '%s'", name);
+    return value_make(gradient, t.batched);
+}
+const struct function_row grad_function = {"grad", "d sum(y) / dt, of t's shape; t is a name",
+                                           "y t", build_grad, "grad(discriminator(x), x)"};
+
+static struct value build_stop(struct call *call) {
+    struct value x = evaluate_value(call->frame, call->argument[0]);
+    if (!x.node) return VALUE_POISON;
+    return value_make(graph_stop(call->frame->build->graph, x.node), x.batched);
+}
+const struct function_row stop_function = {"stop", "x, through which no gradient flows", "x",
+                                           build_stop, "stop(generator(z))"};
+
+static struct value build_fresh(struct call *call) {
+    const char *name = call_word(call, 0);
+    const struct latent *latent = name ? frame_latent_find(call->frame, name) : NULL;
+    if (!latent || call->frame->network)
+        return call_fail(call, 0, NULL, "fresh wants the name of a latent, in a phase");
+    return frame_latent(call->frame, latent, frame_draw(call->frame));
+}
+const struct function_row fresh_function = {"fresh", "another draw of a latent", "latent",
+                                            build_fresh, "generator(fresh(z))"};
+
+/* ---- ema ---------------------------------------------------------------------------------------
+ */
+
+/*
+ * A state of its own, named by its place; it begins as the first value. The share of the old value
+ * is a number of the host, 0 at the first update.
+ */
+static struct value build_ema(struct call *call) {
+    struct frame *frame = call->frame;
+    struct build *build = frame->build;
+    struct builder *builder = build->builder;
+    struct graph *g = build->graph;
+    struct value t = call_value(call, 0);
+    if (!t.node) return VALUE_POISON;
+    if (frame->network || frame->reporting || build->sampling)
+        return call_fail(call, -1, "bind it in 'let:' and report the name",
+                         "ema changes state, which happens in a phase's let, minimize and set");
+    if (t.batched)
+        return call_fail(call, 0, "take its mean first, say",
+                         "ema keeps values without batch, but this has one");
+    double decay;
+    if (!call_number(call, 1, 0.99, &decay)) return VALUE_POISON;
+    const char *name =
+        arena_format(builder->arena, "ema/%s/%d", build->program->name, ++build->averages_count);
+    struct game_variable *v = variable_find(builder->game, name);
+    if (!v)
+        v = variable_new(builder, name, ROLE_STATE, t.node->shape,
+                         (struct initial_value){.kind = INITIAL_CONSTANT},
+                         &call->expression->origin);
+    struct node *share =
+        build_scalar(build, arena_format(builder->arena, "%.17g * (updates > 1)", decay),
+                     frame->constants, &call->expression->origin);
+    if (!share) return VALUE_POISON;
+    struct node *old = build_state(build, v);
+    struct node *keep = graph_broadcast(g, share, t.node->shape);
+    struct node *new = graph_add(g, t.node, graph_mul(g, keep, graph_sub(g, old, t.node)));
+    build_state_set(build, v, new);
+    return value_make(new, false);
+}
+const struct function_row ema_function = {
+    "ema", "running average of t: decay * old + (1 - decay) * t, at first t", "t decay=0.99",
+    build_ema, "ema(mean(discriminator(x)), 0.99)"};
+
+/* ---- weights -----------------------------------------------------------------------------------
+ */
+
+/* generator/body is read as a division. */
+static bool read_path(const struct expression *e, struct text *path) {
+    if (e->kind == EXPRESSION_NAME) {
+        text_add(path, e->name);
+        return true;
+    }
+    if (e->kind != EXPRESSION_BINARY || e->operator!= '/' || !read_path(e->part[0], path))
+        return false;
+    text_add(path, "/");
+    return read_path(e->part[1], path);
+}
+
+static struct value build_weights(struct call *call) {
+    struct build *build = call->frame->build;
+    const struct game *game = build->builder->game;
+    struct graph *g = build->graph;
+    struct text text = {0};
+    bool good = read_path(call->argument[0], &text);
+    const char *path = arena_text(build->builder->arena, text_get(&text));
+    text_release(&text);
+    if (!good) return call_fail(call, 0, NULL, "weights wants a path: weights(generator/body)");
+    struct node **parts = ARENA_ARRAY(build->builder->arena, struct node *, game->variables_count);
+    int count = 0;
+    for (int i = 0; i < game->variables_count; i++) {
+        const struct game_variable *v = game->variables[i];
+        if (v->role != ROLE_PARAMETER || !path_holds(path, v->variable.name)) continue;
+        struct node *w = graph_variable(g, &v->variable);
+        parts[count++] = graph_reshape(g, w, SHAPE(shape_count(v->variable.shape)));
+    }
+    if (!count)
+        return call_fail(call, 0, "a network's weights are there once it has been called",
+                         "there are no weights under '%s'", path);
+    return value_make(graph_concat(g, count, parts, 0), false);
+}
+const struct function_row weights_function = {
+    "weights", "all weights under a path, as one row of numbers without batch", "path",
+    build_weights, "mean(square(weights(discriminator)))"};

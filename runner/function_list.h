@@ -1,0 +1,46 @@
+/* Every function: the name of its row, NAME_function, in one of the files function_*.c. */
+#ifndef RUNNER_FUNCTION_LIST_H
+#define RUNNER_FUNCTION_LIST_H
+
+#define FUNCTION_LIST(X)                                                                           \
+    /* function_game.c: about the game */                                                          \
+    X(grad)                                                                                        \
+    X(stop)                                                                                        \
+    X(fresh)                                                                                       \
+    X(ema)                                                                                         \
+    X(weights)                                                                                     \
+    /* function_reduce.c */                                                                        \
+    X(mean)                                                                                        \
+    X(sum)                                                                                         \
+    X(norm)                                                                                        \
+    X(softmax)                                                                                     \
+    X(log_softmax)                                                                                 \
+    X(max)                                                                                         \
+    X(min)                                                                                         \
+    /* function_random.c */                                                                        \
+    X(uniform)                                                                                     \
+    X(normal)                                                                                      \
+    X(randint)                                                                                     \
+    X(uniform_like)                                                                                \
+    X(normal_like)                                                                                 \
+    /* function_math.c: element by element */                                                      \
+    X(square)                                                                                      \
+    X(sqrt)                                                                                        \
+    X(rsqrt)                                                                                       \
+    X(exp)                                                                                         \
+    X(log)                                                                                         \
+    X(log1p)                                                                                       \
+    X(expm1)                                                                                       \
+    X(abs)                                                                                         \
+    X(sin)                                                                                         \
+    X(cos)                                                                                         \
+    X(erf)                                                                                         \
+    X(floor)                                                                                       \
+    X(pow)                                                                                         \
+    X(clamp)                                                                                       \
+    X(lerp)                                                                                        \
+    X(select)                                                                                      \
+    X(broadcast)                                                                                   \
+    X(iota)
+
+#endif

@@ -1,0 +1,125 @@
+/* Functions element by element, and a few that make or move values. */
+#include <math.h>
+#include <string.h>
+
+#include "runner/function.h"
+
+static struct value unary(struct call *call, enum op op) {
+    struct value x = call_value(call, 0);
+    if (!x.node) return VALUE_POISON;
+    return value_make(graph_unary(call->frame->build->graph, op, x.node), x.batched);
+}
+
+#define UNARY(id, OP, text, sample)                                                                \
+    static struct value build_##id(struct call *call) {                                            \
+        return unary(call, OP);                                                                    \
+    }                                                                                              \
+    const struct function_row id##_function = {#id, text, "x", build_##id, sample};
+UNARY(sqrt, OP_SQRT, "square root", "sqrt(x)")
+UNARY(exp, OP_EXP, "e to the x", "exp(-x)")
+UNARY(log, OP_LOG, "natural logarithm", "log(x + 1e-8)")
+UNARY(log1p, OP_LOG1P, "log(1 + x), exact near 0", "log1p(x)")
+UNARY(expm1, OP_EXPM1, "exp(x) - 1, exact near 0", "expm1(x)")
+UNARY(sin, OP_SIN, "sine, radians", "sin(x)")
+UNARY(cos, OP_COS, "cosine, radians", "cos(x)")
+UNARY(erf, OP_ERF, "error function", "erf(x)")
+UNARY(floor, OP_FLOOR, "largest integer not above x", "floor(x)")
+
+static struct value build_square(struct call *call) {
+    struct value x = call_value(call, 0);
+    if (!x.node) return VALUE_POISON;
+    return value_make(graph_mul(call->frame->build->graph, x.node, x.node), x.batched);
+}
+const struct function_row square_function = {"square", "x * x", "x", build_square,
+                                             "mean(square(x - 1))"};
+
+static struct value build_rsqrt(struct call *call) {
+    struct graph *g = call->frame->build->graph;
+    struct value x = call_value(call, 0);
+    if (!x.node) return VALUE_POISON;
+    struct node *root = graph_unary(g, OP_SQRT, x.node);
+    return value_make(graph_div(g, graph_like(g, root, 1), root), x.batched);
+}
+const struct function_row rsqrt_function = {"rsqrt", "1 / sqrt(x)", "x", build_rsqrt,
+                                            "z * rsqrt(mean(square(z), axis=sample) + 1e-8)"};
+
+/* x times its sign, so that the gradient at 0 is 0. */
+static struct value build_abs(struct call *call) {
+    struct graph *g = call->frame->build->graph;
+    struct value x = call_value(call, 0);
+    if (!x.node) return VALUE_POISON;
+    struct node *zero = graph_like(g, x.node, 0);
+    struct node *sign = graph_sub(g, graph_binary(g, OP_LESS, zero, x.node),
+                                  graph_binary(g, OP_LESS, x.node, zero));
+    return value_make(graph_mul(g, x.node, sign), x.batched);
+}
+const struct function_row abs_function = {"abs", "absolute value; its gradient at 0 is 0", "x",
+                                          build_abs, "mean(abs(x - y))"};
+
+static struct value build_pow(struct call *call) {
+    struct value x = call_value(call, 0), y = call_value(call, 1);
+    return evaluate_operator(call->frame, call->expression, '^', x, y);
+}
+const struct function_row pow_function = {"pow", "x to the y, as x ^ y", "x y", build_pow,
+                                          "pow(x, 3)"};
+
+/* Choices rather than min and max: at a bound the gradient is 1, as in PyTorch. */
+static struct value build_clamp(struct call *call) {
+    struct graph *g = call->frame->build->graph;
+    struct value v[3];
+    if (!call_values(call, 3, v)) return VALUE_POISON;
+    struct node *x = v[0].node, *low = v[1].node, *high = v[2].node;
+    struct node *below = graph_binary(g, OP_LESS, x, low);
+    struct node *above = graph_binary(g, OP_LESS, high, x);
+    return value_make(graph_select(g, below, low, graph_select(g, above, high, x)), v[0].batched);
+}
+const struct function_row clamp_function = {"clamp", "x, but at least low and at most high",
+                                            "x low high", build_clamp,
+                                            "clamp(weights, -0.01, 0.01)"};
+
+static struct value build_lerp(struct call *call) {
+    struct graph *g = call->frame->build->graph;
+    struct value v[3];
+    if (!call_values(call, 3, v)) return VALUE_POISON;
+    struct node *way = graph_mul(g, v[2].node, graph_sub(g, v[1].node, v[0].node));
+    return value_make(graph_add(g, v[0].node, way), v[0].batched);
+}
+const struct function_row lerp_function = {"lerp", "a + t * (b - a): a at t = 0, b at t = 1",
+                                           "a b t", build_lerp, "lerp(x, fake, uniform())"};
+
+static struct value build_select(struct call *call) {
+    struct value v[3];
+    if (!call_values(call, 3, v)) return VALUE_POISON;
+    return value_make(graph_select(call->frame->build->graph, v[0].node, v[1].node, v[2].node),
+                      v[0].batched);
+}
+const struct function_row select_function = {"select", "a where the condition is not 0, else b",
+                                             "condition a b", build_select,
+                                             "select(uniform() < 0.5, a, b)"};
+
+static struct value build_broadcast(struct call *call) {
+    struct value x = call_value(call, 0);
+    struct shape shape, common;
+    if (!x.node || !call_shape(call, &shape)) return VALUE_POISON;
+    if (!shape_common(value_shape(x), shape, &common) || !shape_equal(common, shape))
+        return call_fail(call, 0, NULL, "%s does not broadcast to %s",
+                         value_text(call->frame->build->builder->arena, x),
+                         shape_text(call->frame->build->builder->arena, shape));
+    int64_t batch = x.batched ? x.node->shape.extent[0] : 1;
+    return value_spread(call->frame->build->graph, x, shape, x.batched, batch);
+}
+const struct function_row broadcast_function = {"broadcast", "each sample repeated to a shape",
+                                                "x *shape", build_broadcast,
+                                                "broadcast(w, 10, 512)"};
+
+static struct value build_iota(struct call *call) {
+    struct graph *g = call->frame->build->graph;
+    double count;
+    if (!call_number(call, 0, 1, &count)) return VALUE_POISON;
+    if (count < 1 || count != floor(count) || count > 1e9)
+        return call_fail(call, 0, NULL, "iota wants a whole number from 1, not %g", count);
+    struct node *index = graph_iota(g, TYPE_INT32, SHAPE((int64_t)count), 0);
+    return value_make(graph_cast(g, index, TYPE_FLOAT32), false);
+}
+const struct function_row iota_function = {"iota", "0, 1, …, count - 1, without batch", "count",
+                                           build_iota, "iota(10)"};

@@ -1,0 +1,94 @@
+/* Functions that draw: each call that is written is a draw of its own. */
+#include <math.h>
+#include <string.h>
+
+#include "runner/function.h"
+
+/* The full shape of a draw: the given sample, with a batch unless per=batch. */
+static bool draw_shape(struct call *call, int per, struct shape *shape, bool *batched) {
+    const char *word = call_word(call, per);
+    *batched = true;
+    if (call->argument[per]) {
+        if (!word || (strcmp(word, "batch") != 0 && strcmp(word, "sample") != 0)) {
+            call_fail(call, per, NULL, "per= is 'sample' or 'batch'");
+            return false;
+        }
+        *batched = !strcmp(word, "sample");
+    }
+    if (!call_shape(call, shape)) return false;
+    *shape = value_full_shape(*shape, *batched, call->frame->build->batch);
+    return true;
+}
+
+static struct value draw(struct call *call, enum random_kind kind, struct shape shape, bool batched,
+                         double scale, double shift) {
+    struct graph *g = call->frame->build->graph;
+    struct node *x =
+        graph_random(g, kind, shape, frame_draw(call->frame), build_clock(call->frame->build));
+    if (scale != 1) x = graph_scale(g, x, scale);
+    if (shift != 0) x = graph_shift(g, x, shift);
+    return value_make(x, batched);
+}
+
+static struct value build_uniform(struct call *call) {
+    double low, high;
+    struct shape shape;
+    bool batched;
+    if (!call_number(call, 0, 0, &low) || !call_number(call, 1, 1, &high) ||
+        !draw_shape(call, 2, &shape, &batched))
+        return VALUE_POISON;
+    return draw(call, RANDOM_UNIFORM, shape, batched, high - low, low);
+}
+const struct function_row uniform_function = {
+    "uniform", "uniform draws in [low, high), one a sample or a shape of them",
+    "low=0 high=1 per=sample *shape", build_uniform, "uniform()"};
+
+static struct value build_normal(struct call *call) {
+    double mean, deviation;
+    struct shape shape;
+    bool batched;
+    if (!call_number(call, 0, 0, &mean) || !call_number(call, 1, 1, &deviation) ||
+        !draw_shape(call, 2, &shape, &batched))
+        return VALUE_POISON;
+    return draw(call, RANDOM_NORMAL, shape, batched, deviation, mean);
+}
+const struct function_row normal_function = {
+    "normal", "normal draws, one a sample or a shape of them",
+    "mean=0 deviation=1 per=sample *shape", build_normal, "normal(64, 64, 3)"};
+
+static struct value build_randint(struct call *call) {
+    struct graph *g = call->frame->build->graph;
+    double low, high;
+    struct shape shape;
+    bool batched;
+    if (!call_number(call, 0, 0, &low) || !call_number(call, 1, 0, &high) ||
+        !draw_shape(call, 2, &shape, &batched))
+        return VALUE_POISON;
+    if (low != floor(low) || high != floor(high) || high <= low || high - low > 0x1p24)
+        return call_fail(call, 1, NULL, "randint wants whole numbers low < high, not %g and %g",
+                         low, high);
+    struct value x = draw(call, RANDOM_UNIFORM, shape, batched, high - low, low);
+    return value_make(graph_unary(g, OP_FLOOR, x.node), batched);
+}
+const struct function_row randint_function = {"randint", "whole numbers from low to high - 1",
+                                              "low high per=sample *shape", build_randint,
+                                              "randint(0, 1000)"};
+
+static struct value like(struct call *call, enum random_kind kind) {
+    struct value x = call_value(call, 0);
+    if (!x.node) return VALUE_POISON;
+    return draw(call, kind, x.node->shape, x.batched, 1, 0);
+}
+
+static struct value build_uniform_like(struct call *call) {
+    return like(call, RANDOM_UNIFORM);
+}
+const struct function_row uniform_like_function = {"uniform_like",
+                                                   "uniform draws in [0, 1) of x's shape", "x",
+                                                   build_uniform_like, "uniform_like(x)"};
+
+static struct value build_normal_like(struct call *call) {
+    return like(call, RANDOM_NORMAL);
+}
+const struct function_row normal_like_function = {"normal_like", "normal draws of x's shape", "x",
+                                                  build_normal_like, "x + 0.1 * normal_like(x)"};

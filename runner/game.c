@@ -1,0 +1,213 @@
+/* The game: variables that are declared, a graph for each phase, one for the end of a step; and
+ * the default sampler. */
+#include "runner/game.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "runner/build.h"
+
+static void declare_states(struct builder *builder) {
+    const struct experiment *x = builder->experiment;
+    struct game *game = builder->game;
+    for (int i = 0; i < x->states_count; i++) {
+        const struct declared_state *s = &x->states[i];
+        struct initial_value initial = {.kind = INITIAL_CONSTANT, .mean = s->init};
+        struct game_variable *v =
+            variable_new(builder, arena_format(builder->arena, "state/%s", s->name), ROLE_STATE,
+                         s->shape, initial, &s->origin);
+        if (s->shape.rank) continue;
+        game->scalar_state =
+            ARENA_GROW(builder->arena, game->scalar_state, game->scalar_state_count);
+        game->scalar_state_names =
+            ARENA_GROW(builder->arena, game->scalar_state_names, game->scalar_state_count);
+        game->scalar_state[game->scalar_state_count] = &v->variable;
+        game->scalar_state_names[game->scalar_state_count++] = s->name;
+    }
+}
+
+static bool has_parameters(const struct game *game, const char *network) {
+    for (int i = 0; i < game->variables_count; i++)
+        if (game->variables[i]->trainable && path_holds(network, game->variables[i]->variable.name))
+            return true;
+    return false;
+}
+
+/* Networks that stand idle are mistakes. */
+static void check_networks(struct builder *builder) {
+    const struct experiment *x = builder->experiment;
+    for (int i = 0; i < x->networks_count; i++) {
+        const struct network *n = &x->networks[i];
+        if (!builder->networks[i].called)
+            diagnostics_add(builder->diagnostics, &n->origin, "call it in a phase, or take it out",
+                            "network '%s' is never called", n->name);
+        else if (!builder->networks[i].updated && has_parameters(builder->game, n->name))
+            diagnostics_add(builder->diagnostics, &n->origin,
+                            "a phase of its name updates it, or one whose 'update:' names it",
+                            "no phase updates network '%s'", n->name);
+    }
+}
+
+static struct builder *builder_new(struct game *game, struct arena *arena,
+                                   struct diagnostics *diagnostics) {
+    const struct experiment *x = game->experiment;
+    struct builder *builder = ARENA_NEW(arena, struct builder);
+    *builder =
+        (struct builder){.experiment = x,
+                         .game = game,
+                         .arena = arena,
+                         .diagnostics = diagnostics,
+                         .networks = ARENA_ARRAY(arena, struct network_record, x->networks_count)};
+    for (int i = 0; i < x->networks_count; i++) {
+        int inputs = x->networks[i].inputs_count;
+        builder->networks[i].inputs = ARENA_ARRAY(arena, struct input_shape, inputs);
+        builder->networks[i].latents = ARENA_ARRAY(arena, const char *, inputs);
+    }
+    return builder;
+}
+
+struct game *game_build(const struct experiment *experiment, struct arena *arena,
+                        struct diagnostics *diagnostics) {
+    struct game *game = ARENA_NEW(arena, struct game);
+    *game =
+        (struct game){.arena = arena,
+                      .experiment = experiment,
+                      .phases_count = experiment->phases_count,
+                      .phases = ARENA_ARRAY(arena, struct game_phase, experiment->phases_count)};
+    int before = diagnostics->count + diagnostics->dropped;
+    struct builder *builder = builder_new(game, arena, diagnostics);
+    game->builder = builder;
+    declare_states(builder);
+    for (int i = 0; i < experiment->phases_count; i++)
+        game_build_phase(builder, &experiment->phases[i], i);
+    if (diagnostics->count + diagnostics->dropped == before) check_networks(builder);
+    if (diagnostics->count + diagnostics->dropped == before) game_build_end(builder);
+    return diagnostics->count + diagnostics->dropped == before ? game : NULL;
+}
+
+/* ---- the sampler -------------------------------------------------------------------------------
+ */
+
+/* Whether all inputs of a network are latents or the label, by what its calls gave it. */
+static bool takes_latents(const struct builder *builder, const struct network *n) {
+    bool latent = false;
+    for (int i = 0; i < n->inputs_count; i++) {
+        const char *name = builder->networks[n->index].latents[i];
+        if (!name) return false;
+        latent = latent || strcmp(name, "y") != 0;
+    }
+    return latent;
+}
+
+/* The generator: called with nothing but latents and labels; of several, one whose result is
+ * shaped like the data. */
+static const struct network *find_generator(const struct game *game) {
+    const struct experiment *x = game->experiment;
+    const struct network *found = NULL;
+    for (int i = 0; i < x->networks_count; i++) {
+        if (!takes_latents(game->builder, &x->networks[i])) continue;
+        if (!found || !strcmp(x->networks[i].name, "generator")) found = &x->networks[i];
+    }
+    return found;
+}
+
+static const struct average *find_average(const struct experiment *x, const struct network *n) {
+    for (int i = 0; i < x->averages_count; i++)
+        if (average_covers(&x->averages[i], n->name)) return &x->averages[i];
+    return NULL;
+}
+
+static struct value sampler_input(struct game_sampler *sampler, struct builder *builder,
+                                  const char *name) {
+    const struct experiment *x = builder->experiment;
+    struct graph *g = sampler->graph;
+    if (!strcmp(name, "y") && x->data_count) {
+        bool given = false;
+        for (int i = 0; i < x->latents_count; i++)
+            given = given || !strcmp(x->latents[i].name, name);
+        if (!given) {
+            if (sampler->labels_input < 0) {
+                sampler->labels_input = g->inputs_count;
+                sampler->classes = x->data->dataset.classes;
+            } else {
+                BUG("labels are given twice");
+            }
+            return value_make(graph_input(g, "y", TYPE_INT32, SHAPE(sampler->count), false), true);
+        }
+    }
+    const struct latent *latent = NULL;
+    for (int i = 0; i < x->latents_count; i++)
+        if (!strcmp(x->latents[i].name, name)) latent = &x->latents[i];
+    BUG_IF(!latent);
+    int at = sampler->latents_count++;
+    sampler->latents[at].name = latent->name;
+    sampler->latents[at].input = g->inputs_count;
+    sampler->latents[at].shape = latent->shape;
+    sampler->latents[at].uniform = latent->uniform;
+    sampler->latents[at].low = latent->low;
+    sampler->latents[at].high = latent->high;
+    struct shape full = value_full_shape(latent->shape, true, sampler->count);
+    struct node *draw = graph_input(g, name, TYPE_FLOAT32, full, false);
+    if (!latent->uniform && latent->deviation != 1) draw = graph_scale(g, draw, latent->deviation);
+    if (!latent->uniform && latent->mean != 0) draw = graph_shift(g, draw, latent->mean);
+    return value_make(draw, true);
+}
+
+static const char *no_generator =
+    "a default sampler is the network that takes only latents and labels";
+
+struct game_sampler *game_sampler(struct game *game, int64_t count, struct arena *arena,
+                                  struct diagnostics *diagnostics) {
+    const struct experiment *x = game->experiment;
+    const struct network *n = find_generator(game);
+    struct game_program *program = ARENA_NEW(arena, struct game_program);
+    struct game_sampler *sampler = ARENA_NEW(arena, struct game_sampler);
+    struct build build;
+    if (!n) {
+        diagnostics_add(diagnostics, x->networks_count ? &x->networks[0].origin : NULL,
+                        no_generator, "there is nothing to sample from");
+        return NULL;
+    }
+    struct builder builder = *game->builder;
+    builder.arena = arena;
+    builder.diagnostics = diagnostics;
+    int before = diagnostics->count + diagnostics->dropped;
+    build_begin(&build, &builder, program, "sampler", &n->origin, count);
+    build.sampling = true;
+    sampler->graph = build.graph;
+    sampler->count = count;
+    sampler->labels_input = -1;
+    struct names names = {0};
+    struct frame frame = {.build = &build,
+                          .names = &names,
+                          .constants = x->constants,
+                          .place = build.place,
+                          .hold = true,
+                          .reporting = true};
+    struct value *inputs = ARENA_ARRAY(arena, struct value, n->inputs_count);
+    for (int i = 0; i < n->inputs_count; i++) {
+        const char *name = builder.networks[n->index].latents[i];
+        const struct result *made = frame_find(&frame, name);
+        if (!made && sampler->latents_count == 8) {
+            diagnostics_add(diagnostics, &n->origin, NULL, "a sampler takes at most 8 latents");
+            return NULL;
+        }
+        if (!made)
+            frame_bind(&frame, name,
+                       (struct result){.value = sampler_input(sampler, &builder, name)});
+        inputs[i] = frame_find(&frame, name)->value;
+    }
+    struct result result =
+        network_call(&frame, n, find_average(x, n), inputs, false, true, &n->origin);
+    struct value image = result.outputs ? result.outputs->values[0] : result.value;
+    if (diagnostics->count + diagnostics->dropped != before || !image.node) return NULL;
+    if (!image.batched) {
+        diagnostics_add(diagnostics, &n->origin, no_generator,
+                        "network '%s' gives the same for every sample", n->name);
+        return NULL;
+    }
+    sampler->shape = value_shape(image);
+    graph_output(build.graph, "samples", value_real(build.graph, image).node, &n->origin);
+    build_end(&build);
+    return sampler;
+}

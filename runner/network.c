@@ -1,0 +1,490 @@
+/*
+ * Calls of networks: arguments, the memory of equal calls, and the layers one after the other.
+ *
+ * Within one repetition of a phase equal calls (network, arguments, mode) are one call: one forward
+ * pass, one dropout mask, one update of state.
+ */
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/random.h"
+#include "runner/build.h"
+#include "runner/function.h"
+
+/* ---- who is called -----------------------------------------------------------------------------
+ */
+
+/* shadow.mapping(z), shadow(z), mapping(z): the network, and the average if it is one's. */
+static const struct network *find_callee(const struct frame *frame, const struct expression *callee,
+                                         const struct average **average) {
+    const struct experiment *x = frame->build->builder->experiment;
+    *average = frame->average;
+    if (callee->kind == EXPRESSION_OUTPUT && callee->part[0]->kind == EXPRESSION_NAME) {
+        *average = experiment_average(x, callee->part[0]->name);
+        return *average && average_covers(*average, callee->name)
+                   ? experiment_network(x, callee->name)
+                   : NULL;
+    }
+    if (callee->kind != EXPRESSION_NAME) return NULL;
+    const struct average *named = experiment_average(x, callee->name);
+    if (!named) return experiment_network(x, callee->name);
+    *average = named;
+    return named->of.count == 1 ? experiment_network(x, named->of.list[0]) : NULL;
+}
+
+bool network_is_call(const struct frame *frame, const struct expression *call) {
+    const struct average *average;
+    return find_callee(frame, call->part[0], &average);
+}
+
+/* ---- arguments ---------------------------------------------------------------------------------
+ */
+
+static int find_input(const struct network *network, const char *name) {
+    for (int i = 0; i < network->inputs_count; i++)
+        if (!strcmp(network->inputs[i].name, name)) return i;
+    return -1;
+}
+
+/* mode=eval, mode=training, state=hold, state=update. */
+static bool take_mode(struct frame *frame, const struct expression *e, int part, bool *training,
+                      bool *hold) {
+    const struct expression *value = e->part[part];
+    const char *word = value->kind == EXPRESSION_NAME ? value->name : "";
+    if (!strcmp(e->keyword[part], "mode")) {
+        if (!strcmp(word, "eval")) return *training = false, true;
+        if (!strcmp(word, "training")) return *training = true, true;
+        return frame_fail(frame, &value->origin, NULL, "mode= is 'training' or 'eval'");
+    }
+    if (!strcmp(word, "hold")) return *hold = true;
+    if (!strcmp(word, "update")) return true;
+    return frame_fail(frame, &value->origin, NULL, "state= is 'update' or 'hold'");
+}
+
+static bool wrong_keyword(struct frame *frame, const struct network *network,
+                          const struct expression *e, int part) {
+    struct nearest nearest = {.wanted = e->keyword[part]};
+    for (int i = 0; i < network->inputs_count; i++)
+        nearest_try(&nearest, network->inputs[i].name);
+    nearest_try(&nearest, "mode");
+    nearest_try(&nearest, "state");
+    const char *hint = nearest.name ? arena_format(frame->build->builder->arena,
+                                                   "did you mean '%s'?", nearest.name)
+                                    : NULL;
+    return frame_fail(frame, &e->part[part]->origin, hint, "network '%s' has no input '%s'",
+                      network->name, e->keyword[part]);
+}
+
+/* Which latent or label a network is given: what the default sampler has to feed. */
+static void note_latent(struct frame *frame, const struct network *network, int input,
+                        const struct expression *argument) {
+    struct network_record *record = &frame->build->builder->networks[network->index];
+    const char *name = argument ? NULL : network->inputs[input].name;
+    if (argument && argument->kind == EXPRESSION_NAME) name = argument->name;
+    if (argument && argument->kind == EXPRESSION_CALL && argument->count == 2 &&
+        argument->part[0]->kind == EXPRESSION_NAME && !strcmp(argument->part[0]->name, "fresh") &&
+        argument->part[1]->kind == EXPRESSION_NAME)
+        name = argument->part[1]->name;
+    if (!name || frame->network || record->latents[input]) return;
+    if (frame_latent_find(frame, name) || !strcmp(name, "y")) record->latents[input] = name;
+}
+
+static bool take_arguments(struct frame *frame, const struct network *network,
+                           const struct expression *e, struct value *values, bool *training,
+                           bool *hold) {
+    struct builder *builder = frame->build->builder;
+    const struct expression **given =
+        ARENA_ARRAY(builder->arena, const struct expression *, network->inputs_count + 1);
+    bool good = true;
+    for (int i = 1; i < e->count; i++) {
+        if (e->keyword[i] && (!strcmp(e->keyword[i], "mode") || !strcmp(e->keyword[i], "state"))) {
+            good = take_mode(frame, e, i, training, hold) && good;
+            continue;
+        }
+        int at = e->keyword[i] ? find_input(network, e->keyword[i]) : i - 1;
+        if (at < 0) return wrong_keyword(frame, network, e, i);
+        if (at >= network->inputs_count)
+            return frame_fail(frame, &e->part[i]->origin, NULL,
+                              "network '%s' takes %d input%s, but this call gives more",
+                              network->name, network->inputs_count,
+                              network->inputs_count == 1 ? "" : "s");
+        if (given[at])
+            return frame_fail(frame, &e->part[i]->origin, NULL, "input '%s' is given twice",
+                              network->inputs[at].name);
+        given[at] = e->part[i];
+    }
+    for (int i = 0; i < network->inputs_count; i++) {
+        const char *name = network->inputs[i].name;
+        const struct result *found = given[i] ? NULL : frame_find(frame, name);
+        if (!given[i] && !found)
+            return frame_fail(frame, &e->origin,
+                              "an input that a call does not give comes from the scope by its name",
+                              "network '%s' lacks its input '%s'", network->name, name);
+        values[i] = given[i] ? evaluate_value(frame, given[i]) : found->value;
+        good = good && values[i].node;
+        if (good) note_latent(frame, network, i, given[i]);
+    }
+    return good;
+}
+
+struct result network_evaluate(struct frame *frame, const struct expression *call) {
+    const struct average *average;
+    const struct network *network = find_callee(frame, call->part[0], &average);
+    struct value *values =
+        ARENA_ARRAY(frame->build->builder->arena, struct value, network->inputs_count + 1);
+    bool training = frame->training, hold = frame->hold;
+    frame->build->builder->networks[network->index].called = true;
+    if (!take_arguments(frame, network, call, values, &training, &hold)) return (struct result){0};
+    return network_call(frame, network, average, values, training, hold, &call->origin);
+}
+
+/* ---- shapes of inputs --------------------------------------------------------------------------
+ */
+
+static bool check_declared(struct frame *frame, const struct network *network, int i,
+                           struct value value, const struct origin *where) {
+    const struct network_input *input = &network->inputs[i];
+    struct arena *arena = frame->build->builder->arena;
+    if (!input->has_shape || shape_equal(input->shape, value_shape(value))) return true;
+    return frame_fail(frame, where, NULL, "network '%s' takes '%s' as %s, but is given %s",
+                      network->name, input->name, shape_text(arena, input->shape),
+                      value_text(arena, value));
+}
+
+/* The first call settles the shapes; every other must agree. */
+static bool check_inputs(struct frame *frame, const struct network *network,
+                         const struct value *values, const struct origin *where) {
+    struct builder *builder = frame->build->builder;
+    struct input_shape *known = builder->networks[network->index].inputs;
+    bool good = true;
+    for (int i = 0; i < network->inputs_count; i++) {
+        good = check_declared(frame, network, i, values[i], where) && good;
+        struct shape shape = value_shape(values[i]);
+        if (!known[i].known)
+            known[i] = (struct input_shape){true, values[i].batched,
+                                            values[i].node->type == TYPE_INT32, shape, where};
+        else if (!shape_equal(known[i].shape, shape))
+            good = frame_fail(frame, where,
+                              arena_format(builder->arena,
+                                           "an earlier call, at %s:%d, gave it %s; all calls of a "
+                                           "network must agree",
+                                           known[i].origin && known[i].origin->source
+                                               ? known[i].origin->source->name
+                                               : "?",
+                                           known[i].origin ? known[i].origin->line : 0,
+                                           shape_text(builder->arena, known[i].shape)),
+                              "network '%s' is given '%s' as %s here", network->name,
+                              network->inputs[i].name, shape_text(builder->arena, shape)) &&
+                   good;
+    }
+    return good;
+}
+
+/* ---- what layers ask for -----------------------------------------------------------------------
+ */
+
+static const char *leaf_path(const struct layer *layer, const char *leaf) {
+    const struct frame *frame = layer->context;
+    return arena_format(layer->arena, "%s/%s/%s", frame->network->name, frame->layer->name, leaf);
+}
+
+static void host_fail(struct layer *layer, const char *hint, const char *message) {
+    const struct frame *frame = layer->context;
+    frame_fail(frame, &frame->layer->origin, hint, "%s", message);
+}
+
+/* The variable called so, made at the first call. */
+static struct game_variable *get_variable(struct layer *layer, const char *leaf,
+                                          enum variable_role role, struct shape shape,
+                                          struct initial_value initial) {
+    const struct frame *frame = layer->context;
+    struct builder *builder = frame->build->builder;
+    const char *name = leaf_path(layer, leaf);
+    struct game_variable *v = variable_find(builder->game, name);
+    if (!v) {
+        v = variable_new(builder, name, role, shape, initial, &frame->layer->origin);
+        if (role == ROLE_PARAMETER) builder->layer_parameters += shape_count(shape);
+    } else if (!shape_equal(v->variable.shape, shape)) {
+        layer_fail(layer, "all calls of a network must give its layers the same shapes",
+                   "'%s' is %s here, but %s in an earlier call", name,
+                   shape_text(layer->arena, shape), shape_text(layer->arena, v->variable.shape));
+        return NULL;
+    }
+    return variable_averaged(builder, frame->average, v);
+}
+
+static struct node *host_weight(struct layer *layer, const char *leaf, struct shape shape,
+                                const struct distribution *init, double fan_in, double fan_out) {
+    struct game_variable *v =
+        get_variable(layer, leaf, ROLE_PARAMETER, shape, initial_of(init, fan_in, fan_out));
+    return v ? graph_variable(layer->graph, &v->variable) : NULL;
+}
+
+static struct node *host_state(struct layer *layer, const char *leaf, struct shape shape,
+                               double first) {
+    const struct frame *frame = layer->context;
+    struct game_variable *v =
+        get_variable(layer, leaf, ROLE_STATE, shape,
+                     (struct initial_value){.kind = INITIAL_CONSTANT, .mean = first});
+    return v ? build_state(frame->build, v) : NULL;
+}
+
+static void host_state_set(struct layer *layer, const char *leaf, struct node *value) {
+    const struct frame *frame = layer->context;
+    if (!frame->training || frame->hold) return;
+    const struct game_variable *v =
+        variable_find(frame->build->builder->game, leaf_path(layer, leaf));
+    build_state_set(frame->build, v, value);
+}
+
+static struct node *host_random(struct layer *layer, enum random_kind kind, struct shape shape) {
+    struct frame *frame = layer->context;
+    return graph_random(layer->graph, kind, shape, frame_draw(frame), build_clock(frame->build));
+}
+
+static struct value host_call(struct layer *layer, const char *name) {
+    struct frame *frame = layer->context;
+    struct builder *builder = frame->build->builder;
+    const struct network *network = experiment_network(builder->experiment, name);
+    if (!network) {
+        struct nearest nearest = {.wanted = name};
+        for (int i = 0; i < builder->experiment->networks_count; i++)
+            nearest_try(&nearest, builder->experiment->networks[i].name);
+        const char *hint =
+            nearest.name ? arena_format(layer->arena, "did you mean '%s'?", nearest.name) : NULL;
+        return layer_fail(layer, hint, "there is no network '%s'", name);
+    }
+    builder->networks[network->index].called = true;
+    if (layer->count != network->inputs_count)
+        return layer_fail(layer, "'from:' lists its inputs", "network '%s' takes %d inputs, not %d",
+                          name, network->inputs_count, layer->count);
+    struct result result = network_call(frame, network, frame->average, layer->inputs,
+                                        frame->training, frame->hold, &frame->layer->origin);
+    if (result.outputs)
+        return layer_fail(layer, "compute: other(h).name picks one",
+                          "network '%s' has several outputs", name);
+    return result.value;
+}
+
+static struct value host_evaluate(struct layer *layer, const struct expression *expression) {
+    return evaluate_value(layer->context, expression);
+}
+
+static const struct layer_host network_host = {
+    .weight = host_weight,
+    .state = host_state,
+    .state_set = host_state_set,
+    .random = host_random,
+    .call = host_call,
+    .evaluate = host_evaluate,
+    .fail = host_fail,
+};
+
+/* ---- layers ------------------------------------------------------------------------------------
+ */
+
+/* "units: 784, bias: true": the options on one line. */
+static const char *options_text(struct arena *arena, const struct config *resolved) {
+    struct text text = {0};
+    for (int i = 0; resolved && i < resolved->count; i++) {
+        struct text value = {0};
+        config_write(resolved->items[i], &value);
+        const char *line = text_get(&value);
+        size_t length = strcspn(line, "\n");
+        text_format(&text, "%s%s: %.*s", i ? ", " : "", resolved->keys[i]->text, (int)length, line);
+        text_release(&value);
+    }
+    char *copy = arena_text(arena, text_get(&text));
+    text_release(&text);
+    return copy;
+}
+
+static void describe(struct builder *builder, struct game_layer line) {
+    struct game *game = builder->game;
+    game->layers = ARENA_GROW(builder->arena, game->layers, game->layers_count);
+    game->layers[game->layers_count++] = line;
+}
+
+static void describe_inputs(struct builder *builder, const struct network *network,
+                            const struct value *values) {
+    for (int i = 0; i < network->inputs_count; i++)
+        describe(builder,
+                 (struct game_layer){.network = network->name,
+                                     .path = arena_format(builder->arena, "%s/%s", network->name,
+                                                          network->inputs[i].name),
+                                     .kind = "input",
+                                     .shape = value_text(builder->arena, values[i]),
+                                     .options = "",
+                                     .origin = network->inputs[i].origin});
+}
+
+/* The layer's inputs: those of `from`, or the previous result. */
+static bool layer_inputs(struct frame *frame, const struct network_layer *l, struct layer *layer) {
+    const struct layer_row *row = l->row;
+    int count = l->from_count ? l->from_count : row->inputs_most != 0 && row->inputs_least > 0;
+    if (!strcmp(row->name, "call") && !l->from_count) count = 1;
+    struct value *inputs = ARENA_ARRAY(layer->arena, struct value, count + 1);
+    bool good = true;
+    for (int i = 0; i < count; i++) {
+        const struct result *previous = l->from_count ? NULL : frame_find(frame, "previous");
+        if (l->from_count)
+            inputs[i] = evaluate_value(frame, l->from[i]);
+        else if (previous)
+            inputs[i] = previous->value;
+        else
+            return frame_fail(frame, &l->origin, "give the network 'inputs:', or the layer 'from:'",
+                              "'%s' has no input", row->name);
+        good = good && inputs[i].node;
+    }
+    layer->inputs = inputs;
+    layer->count = count;
+    if (good && row->inputs_most >= 0 && count > row->inputs_most)
+        return frame_fail(frame, &l->origin, NULL, "'%s' takes %d input%s, not %d", row->name,
+                          row->inputs_most, row->inputs_most == 1 ? "" : "s", count);
+    return good;
+}
+
+static struct value build_layer(struct frame *frame, const struct network_layer *l,
+                                uint64_t place) {
+    struct builder *builder = frame->build->builder;
+    struct graph *g = frame->build->graph;
+    const struct network *network = frame->network;
+    frame->layer = l;
+    frame->place = hash_text(place, l->name);
+    frame->ordinal = 0;
+    builder->layer_parameters = 0;
+    g->origin = frame_origin(frame, &l->origin);
+    g->label = arena_format(builder->arena, "%s/%s",
+                            frame->average ? frame->average->name : network->name, l->name);
+    const char *path = arena_format(builder->arena, "%s/%s", network->name, l->name);
+    struct layer layer = {.graph = g,
+                          .arena = builder->arena,
+                          .options = l->options,
+                          .training = frame->training,
+                          .host = &network_host,
+                          .context = frame};
+    if (!layer_inputs(frame, l, &layer)) return VALUE_POISON;
+    struct value value = l->row->build(&layer);
+    if (value.node && !builder->networks[network->index].described)
+        describe(builder,
+                 (struct game_layer){network->name, path, l->row->name,
+                                     value_text(builder->arena, value), builder->layer_parameters,
+                                     options_text(builder->arena, l->resolved), &l->origin});
+    return value;
+}
+
+/* The network's outputs, of names bound in its frame. */
+static struct result take_outputs(struct frame *frame, struct value last) {
+    const struct network *network = frame->network;
+    struct arena *arena = frame->build->builder->arena;
+    if (!network->outputs_count) return (struct result){.value = last};
+    struct outputs *outputs = ARENA_NEW(arena, struct outputs);
+    *outputs = (struct outputs){network->name, network->outputs_count,
+                                ARENA_ARRAY(arena, const char *, network->outputs_count),
+                                ARENA_ARRAY(arena, struct value, network->outputs_count)};
+    for (int i = 0; i < network->outputs_count; i++) {
+        outputs->names[i] = network->outputs[i].name;
+        outputs->values[i] = evaluate_value(frame, network->outputs[i].value);
+    }
+    return (struct result){.outputs = outputs};
+}
+
+static struct result build_layers(struct frame *frame, const struct value *arguments,
+                                  uint64_t place) {
+    const struct network *network = frame->network;
+    struct network_record *record = &frame->build->builder->networks[network->index];
+    if (!record->described) describe_inputs(frame->build->builder, network, arguments);
+    struct value last = network->inputs_count ? arguments[0] : VALUE_POISON;
+    bool good = true;
+    for (int i = 0; i < network->inputs_count; i++)
+        frame_bind(frame, network->inputs[i].name, (struct result){.value = arguments[i]});
+    if (network->inputs_count) {
+        last = frame_find(frame, network->inputs[0].name)->value;
+        frame_bind(frame, "previous", (struct result){.value = last});
+    }
+    for (int i = 0; i < network->layers_count; i++) {
+        const struct network_layer *l = &network->layers[i];
+        last = build_layer(frame, l, place);
+        if (l->as) frame_bind(frame, l->as, (struct result){.value = last});
+        if (l->as && last.node) last = frame_find(frame, l->as)->value;
+        frame_bind(frame, "previous", (struct result){.value = last});
+        good = good && last.node;
+    }
+    record->described = record->described || good;
+    return take_outputs(frame, last);
+}
+
+/* ---- calls -------------------------------------------------------------------------------------
+ */
+
+/* An equal call made before. What only reports takes training calls that updated state, too. */
+static struct made_call *find_made(struct build *build, const struct made_call *wanted,
+                                   bool reporting) {
+    for (int i = 0; i < build->calls_count; i++) {
+        struct made_call *made = &build->calls[i];
+        bool same = made->network == wanted->network && made->average == wanted->average &&
+                    made->training == wanted->training &&
+                    (made->hold == wanted->hold || (reporting && !made->hold));
+        for (int k = 0; same && k < wanted->network->inputs_count; k++)
+            same = made->arguments[k].node == wanted->arguments[k].node;
+        if (same) return made;
+    }
+    return NULL;
+}
+
+static bool calls_itself(const struct frame *frame, const struct network *network) {
+    for (; frame; frame = frame->caller)
+        if (frame->network == network) return true;
+    return false;
+}
+
+struct result network_call(struct frame *caller, const struct network *network,
+                           const struct average *average, const struct value *arguments,
+                           bool training, bool hold, const struct origin *where) {
+    struct build *build = caller->build;
+    struct builder *builder = build->builder;
+    uint64_t place = hash_text(frame_draw(caller), network->name);
+    if (average && !average_covers(average, network->name)) average = NULL;
+    struct made_call call = {.network = network,
+                             .average = average,
+                             .training = training,
+                             .hold = hold || !training || average,
+                             .arguments = arguments};
+    struct made_call *made = find_made(build, &call, caller->reporting);
+    if (made) return made->result;
+    if (calls_itself(caller, network)) {
+        frame_fail(caller, where, NULL, "network '%s' calls itself", network->name);
+        return (struct result){0};
+    }
+    if (!check_inputs(caller, network, arguments, where)) return (struct result){0};
+    struct origin *via = arena_copy(builder->arena, where, sizeof *where);
+    if (caller->via) {
+        via->how = VIA_CALL;
+        via->via = caller->via;
+    }
+    struct names names = {0};
+    for (int i = 0; i < network->layers_count; i++)
+        if (!strcmp(network->layers[i].row->name, "compute"))
+            names_mark(builder->arena, &names,
+                       *(const struct expression *const *)network->layers[i].options);
+    struct frame frame = {.build = build,
+                          .names = &names,
+                          .constants = network->constants,
+                          .network = network,
+                          .average = average ? average : caller->average,
+                          .caller = caller,
+                          .via = via,
+                          .training = training,
+                          .hold = call.hold,
+                          .reporting = caller->reporting};
+    const struct origin *origin = build->graph->origin;
+    const char *label = build->graph->label;
+    call.result = build_layers(&frame, arguments, place);
+    build->graph->origin = origin;
+    build->graph->label = label;
+    call.arguments =
+        arena_copy(builder->arena, arguments, (size_t)network->inputs_count * sizeof *arguments);
+    build->calls = ARENA_GROW(builder->arena, build->calls, build->calls_count);
+    build->calls[build->calls_count++] = call;
+    return call.result;
+}

@@ -1,0 +1,124 @@
+/* The table of optimizers, and the update of one parameter by the one that is meant for it. */
+#include "runner/optimizer.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "runner/build.h"
+#include "runner/optimizer_list.h"
+
+#define X(name) extern const struct optimizer_row name##_optimizer;
+OPTIMIZER_LIST(X)
+#undef X
+
+const struct optimizer_row *const optimizer_rows[] = {
+#define X(name) &name##_optimizer,
+    OPTIMIZER_LIST(X)
+#undef X
+        NULL,
+};
+
+const struct optimizer_row *optimizer_find(const char *name) {
+    for (int i = 0; optimizer_rows[i]; i++)
+        if (!strcmp(optimizer_rows[i]->name, name)) return optimizer_rows[i];
+    return NULL;
+}
+
+/* What the questions of an update need. */
+struct update {
+    struct build *build;
+    struct game_variable *parameter;
+    const struct experiment_optimizer *chosen;
+    bool failed;
+};
+
+static struct game_variable *state_variable(struct optimizer *optimizer, const char *leaf) {
+    struct update *u = optimizer->context;
+    struct builder *builder = u->build->builder;
+    const char *name = arena_format(builder->arena, "%s/%s/%s", u->parameter->variable.name,
+                                    u->chosen->row->name, leaf);
+    struct game_variable *v = variable_find(builder->game, name);
+    return v ? v
+             : variable_new(builder, name, ROLE_OPTIMIZER, u->parameter->variable.shape,
+                            (struct initial_value){.kind = INITIAL_CONSTANT}, &u->chosen->origin);
+}
+
+struct node *optimizer_state(struct optimizer *optimizer, const char *leaf) {
+    return graph_variable(optimizer->graph, &state_variable(optimizer, leaf)->variable);
+}
+
+void optimizer_state_set(struct optimizer *optimizer, const char *leaf, struct node *value) {
+    graph_assign(optimizer->graph, &state_variable(optimizer, leaf)->variable, value);
+}
+
+void optimizer_fail(struct optimizer *optimizer, const char *message) {
+    struct update *u = optimizer->context;
+    diagnostics_add(u->build->builder->diagnostics, &u->chosen->origin, NULL, "%s", message);
+    u->failed = true;
+}
+
+const char *optimizer_text(struct optimizer *optimizer, const struct expression *expression) {
+    struct text text = {0};
+    expression_write(expression, &text);
+    const char *copy = arena_format(optimizer->arena, "(%s)", text_get(&text));
+    text_release(&text);
+    return copy;
+}
+
+struct node *optimizer_number(struct optimizer *optimizer, const char *format, ...) {
+    struct update *u = optimizer->context;
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = arena_format_list(optimizer->arena, format, arguments);
+    va_end(arguments);
+    struct node *number =
+        build_scalar(u->build, text, u->build->builder->experiment->constants, &u->chosen->origin);
+    if (!number) u->failed = true;
+    struct value value = number ? value_make(number, false) : value_number(optimizer->graph, 0);
+    return value_spread(optimizer->graph, value, optimizer->parameter->shape, false, 1).node;
+}
+
+/* The one with the longest path that holds the parameter, else the one for all. */
+static const struct experiment_optimizer *choose(const struct experiment *x, const char *name) {
+    const struct experiment_optimizer *best = NULL;
+    size_t longest = 0;
+    for (int i = 0; i < x->optimizers_count; i++) {
+        const struct experiment_optimizer *o = &x->optimizers[i];
+        if (!o->label && !best) best = o;
+        for (int k = 0; k < o->paths.count; k++)
+            if (path_holds(o->paths.list[k], name) && strlen(o->paths.list[k]) > longest) {
+                best = o;
+                longest = strlen(o->paths.list[k]);
+            }
+    }
+    return best;
+}
+
+struct node *optimizer_update(struct build *build, struct game_variable *parameter,
+                              struct node *gradient, const struct origin *origin) {
+    struct builder *builder = build->builder;
+    const char *name = parameter->variable.name;
+    struct update u = {build, parameter, choose(builder->experiment, name), false};
+    if (!u.chosen) {
+        diagnostics_add(builder->diagnostics, origin,
+                        "add 'optimizer: {adam: {lr: 2e-4}}', say, or one under 'optimizers:'",
+                        "'%s' is updated here, but no optimizer is given for it", name);
+        return NULL;
+    }
+    struct graph *g = build->graph;
+    const struct origin *before = g->origin;
+    const char *label = g->label;
+    g->origin = &u.chosen->origin;
+    g->label = name;
+    struct optimizer optimizer = {.graph = g,
+                                  .arena = builder->arena,
+                                  .options = u.chosen->options,
+                                  .parameter = graph_variable(g, &parameter->variable),
+                                  .gradient = gradient,
+                                  .context = &u};
+    struct node *next = u.chosen->row->update(&optimizer);
+    g->origin = before;
+    g->label = label;
+    return u.failed ? NULL : next;
+}

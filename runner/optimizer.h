@@ -1,0 +1,49 @@
+/*
+ * Optimizers: rows, and what an update may ask for.
+ *
+ * An update is a pure function from graph to graph: parameter, gradient and state go in, their next
+ * values come out. Numbers that change with time are the host's, computed in double.
+ */
+#ifndef RUNNER_OPTIMIZER_H
+#define RUNNER_OPTIMIZER_H
+
+#include "base/parameter.h"
+#include "engine/graph.h"
+
+/* One tensor's update in the making. */
+struct optimizer {
+    struct graph *graph;
+    struct arena *arena;
+    const void *options;
+    struct node *parameter, *gradient; /* of one shape */
+    void *context;
+};
+
+struct optimizer_row {
+    const char *name, *doc; /* one line */
+    const char *citation;
+    const struct parameter *parameters; /* ended by one without a name; the first is the main one */
+    size_t options_size;
+    struct node *(*update)(struct optimizer *optimizer); /* the parameter's next value */
+};
+
+/* All rows, in the order of runner/optimizer_list.h, ended by NULL. */
+extern const struct optimizer_row *const optimizer_rows[];
+const struct optimizer_row *optimizer_find(const char *name);
+
+/* State of the parameter's shape, zero at first; and its next value. */
+struct node *optimizer_state(struct optimizer *optimizer, const char *leaf);
+void optimizer_state_set(struct optimizer *optimizer, const char *leaf, struct node *value);
+
+/* A number over step, epoch, images and `updates` (how often this phase has run, counting this
+ * run), from the text of an expression, broadcast to the parameter's shape. */
+struct node *optimizer_number(struct optimizer *optimizer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Reports a mistake in the optimizer's options. */
+void optimizer_fail(struct optimizer *optimizer, const char *message);
+
+/* The text of an expression that a row read, in parentheses. */
+const char *optimizer_text(struct optimizer *optimizer, const struct expression *expression);
+
+#endif

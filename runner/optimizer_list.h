@@ -1,0 +1,9 @@
+/* Every optimizer: the name of its row, NAME_optimizer, in the file optimizers/NAME.c. */
+#ifndef RUNNER_OPTIMIZER_LIST_H
+#define RUNNER_OPTIMIZER_LIST_H
+
+#define OPTIMIZER_LIST(X)                                                                          \
+    X(sgd)                                                                                         \
+    X(adam)
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * sgd: gradient descent with momentum, as PyTorch defines it:
+ *     g += weight_decay * p;  v = momentum * v + (1 - dampening) * g, at first v = g;
+ *     p -= lr * (nesterov ? g + momentum * v : v)
+ */
+#include "runner/optimizer.h"
+
+#include <stddef.h>
+
+struct options {
+    const struct expression *lr;
+    double momentum, dampening, weight_decay;
+    bool nesterov;
+};
+
+static const struct parameter parameters[] = {
+    {.name = "lr",
+     .type = PARAMETER_SCALAR,
+     .offset = offsetof(struct options, lr),
+     .standard = "1e-3",
+     .doc = "learning rate"},
+    {.name = "momentum",
+     .type = PARAMETER_NUMBER,
+     .offset = offsetof(struct options, momentum),
+     .standard = "0",
+     .low = 0,
+     .high = 1,
+     .doc = "share of the last step that is taken again"},
+    {.name = "dampening",
+     .type = PARAMETER_NUMBER,
+     .offset = offsetof(struct options, dampening),
+     .standard = "0",
+     .low = 0,
+     .high = 1,
+     .doc = "share of the gradient that momentum leaves out"},
+    {.name = "nesterov",
+     .type = PARAMETER_BOOL,
+     .offset = offsetof(struct options, nesterov),
+     .standard = "false",
+     .doc = "looks ahead by one step of momentum"},
+    {.name = "weight_decay",
+     .type = PARAMETER_NUMBER,
+     .offset = offsetof(struct options, weight_decay),
+     .standard = "0",
+     .low = 0,
+     .high = 1e6,
+     .doc = "times the parameter is added to its gradient"},
+    {0},
+};
+
+static struct node *update(struct optimizer *optimizer) {
+    const struct options *o = optimizer->options;
+    struct graph *g = optimizer->graph;
+    struct node *p = optimizer->parameter, *step = optimizer->gradient;
+    if (o->weight_decay > 0) step = graph_add(g, step, graph_scale(g, p, o->weight_decay));
+    if (o->momentum > 0) {
+        struct node *fresh = step;
+        struct node *velocity = graph_scale(g, optimizer_state(optimizer, "velocity"), o->momentum);
+        if (o->dampening > 0) {
+            struct node *share =
+                optimizer_number(optimizer, "1 - %.17g * (updates > 1)", o->dampening);
+            fresh = graph_mul(g, step, share);
+        }
+        velocity = graph_add(g, velocity, fresh);
+        optimizer_state_set(optimizer, "velocity", velocity);
+        step = o->nesterov ? graph_add(g, step, graph_scale(g, velocity, o->momentum)) : velocity;
+    }
+    struct node *lr = optimizer_number(optimizer, "%s", optimizer_text(optimizer, o->lr));
+    return graph_sub(g, p, graph_mul(g, lr, step));
+}
+
+const struct optimizer_row sgd_optimizer = {
+    .name = "sgd",
+    .doc = "gradient descent, with momentum if wanted",
+    .citation = "Sutskever, Martens, Dahl and Hinton 2013, On the importance of initialization and "
+                "momentum in deep learning",
+    .parameters = parameters,
+    .options_size = sizeof(struct options),
+    .update = update,
+};

@@ -1,0 +1,215 @@
+/* Steps of a game on a device; see play.h. */
+#include "runner/play.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/bug.h"
+
+static void close_device(void *object) {
+    struct play *play = object;
+    play->backend->device_close(play->device);
+}
+
+static void set_input(struct play_program *program, int input, const void *memory) {
+    if (input >= 0) program->inputs[input] = memory;
+}
+
+/* Bytes of an element on the host. */
+static size_t play_width(const struct play *play) {
+    return play->backend->real == TYPE_FLOAT64 ? sizeof(double) : sizeof(float);
+}
+
+/* `source` must stay where it is. */
+static bool compile(struct play *play, const struct game_program *source,
+                    struct play_program *program, const struct compile_options *options,
+                    struct arena *arena, struct error *error) {
+    program->source = source;
+    if (!source->graph) return true;
+    program->inputs = ARENA_ARRAY(arena, const void *, source->graph->inputs_count);
+    program->scalars = ARENA_ARRAY(arena, float, source->scalars_count);
+    set_input(program, source->clock_input, program->clock);
+    set_input(program, source->scalars_input, program->scalars);
+    program->program = play->backend->compile(play->device, arena, source->graph, options, error);
+    return program->program != NULL;
+}
+
+struct play *play_open(const struct game *game, const struct play_options *options,
+                       struct arena *arena, struct error *error) {
+    struct play *play = ARENA_NEW(arena, struct play);
+    *play = (struct play){.game = game, .backend = options->backend, .seed = options->seed};
+    play->device = play->backend->device_open(&options->device, error);
+    if (!play->device) return NULL;
+    arena_on_free(arena, close_device, play);
+    play->host = ARENA_ARRAY(arena, void *, game->variables_count);
+    for (int i = 0; i < game->variables_count; i++) {
+        const struct variable *variable = &game->variables[i]->variable;
+        play->backend->variable_create(play->device, variable);
+        play->host[i] = arena_alloc_array(arena, (size_t)shape_count(variable->shape),
+                                          variable->type == TYPE_UINT8 ? 1 : play_width(play));
+    }
+    play->phases = ARENA_ARRAY(arena, struct play_program, game->phases_count);
+    for (int i = 0; i < game->phases_count; i++)
+        if (!compile(play, &game->phases[i].program, &play->phases[i], &options->compile, arena,
+                     error))
+            return NULL;
+    play->state = ARENA_ARRAY(arena, double, game->scalar_state_count);
+    return compile(play, &game->end, &play->end, &options->compile, arena, error) ? play : NULL;
+}
+
+bool play_set_data(struct play *play, const struct dataset *dataset,
+                   const struct stream_options *options, struct arena *arena, struct error *error) {
+    if (!stream_init(&play->stream, options, dataset->count, play->seed, arena, error))
+        return false;
+    play->has_data = true;
+    play->step_index = ARENA_ARRAY(arena, int32_t, play->stream.batch);
+    play->extra_index = ARENA_ARRAY(arena, int32_t, play->stream.batch);
+    for (int i = 0; i < play->game->phases_count; i++) {
+        struct play_program *phase = &play->phases[i];
+        set_input(phase, phase->source->data_input, dataset->values);
+        set_input(phase, phase->source->labels_input, dataset->labels);
+        set_input(phase, phase->source->index_input, play->step_index);
+        BUG_IF(phase->source->index_input >= 0 && phase->source->batch > play->stream.batch);
+    }
+    return true;
+}
+
+static void read_state(struct play *play) {
+    for (int i = 0; i < play->game->scalar_state_count; i++)
+        play->backend->variable_read(play->device, play->game->scalar_state[i], TYPE_FLOAT64,
+                                     &play->state[i]);
+}
+
+void play_begin(struct play *play) {
+    struct arena *scratch = arena_new();
+    for (int i = 0; i < play->game->variables_count; i++) {
+        const struct game_variable *variable = play->game->variables[i];
+        int64_t count = shape_count(variable->variable.shape);
+        double *values = ARENA_ARRAY(scratch, double, count);
+        game_initial(play->game, variable, play->seed, values);
+        if (variable->variable.type == TYPE_INT32) {
+            int32_t *integers = ARENA_ARRAY(scratch, int32_t, count);
+            for (int64_t k = 0; k < count; k++)
+                integers[k] = (int32_t)values[k];
+            play->backend->variable_write(play->device, &variable->variable, TYPE_INT32, integers);
+        } else {
+            play->backend->variable_write(play->device, &variable->variable, TYPE_FLOAT64, values);
+        }
+    }
+    arena_free(scratch);
+    read_state(play);
+}
+
+double play_epoch(const struct play *play) {
+    return play->has_data ? (double)play->batches / (double)play->stream.draws : 0;
+}
+
+int64_t play_images(const struct play *play) {
+    return play->batches * play->stream.batch;
+}
+
+/* The clock as at the start of the step, before its draws. */
+struct step {
+    struct play *play;
+    struct game_clock clock;
+    struct not_finite *where;
+    struct error *error;
+};
+
+static enum play_result run_program(struct step *step, struct play_program *program,
+                                    int64_t repetition) {
+    struct play *play = step->play;
+    const struct game_program *source = program->source;
+    step->clock.updates = program->updates + 1;
+    for (int i = 0; i < source->scalars_count; i++)
+        program->scalars[i] = (float)game_scalar(play->game, &source->scalars[i], &step->clock);
+    program->clock[0] = (int32_t)(uint32_t)((uint64_t)play->step & 0xffffffffu);
+    program->clock[1] = (int32_t)(uint32_t)((uint64_t)play->step >> 32);
+    program->clock[2] = (int32_t)repetition;
+    if (play->backend->run(program->program, program->inputs) == RUN_NOT_FINITE) {
+        *step->where = (struct not_finite){.what = "a number"};
+        play->backend->locate(program->program, program->inputs, step->where);
+        return PLAY_NOT_FINITE;
+    }
+    program->updates++;
+    program->ran = true;
+    return PLAY_DONE;
+}
+
+/* The value of `repeat`, `every` or `when`, which must be a whole number of at least `least`. */
+static bool phase_number(struct step *step, const struct game_phase *phase, const char *what,
+                         const struct host_scalar *scalar, int64_t least, int64_t *number) {
+    *number = 1;
+    if (!scalar->expression) return true;
+    double value = game_scalar(step->play->game, scalar, &step->clock);
+    if (value >= (double)least && value <= 1e9 && value == floor(value)) {
+        *number = (int64_t)value;
+        return true;
+    }
+    return error_set(step->error, STATUS_CONFIG,
+                     "'%s' of phase '%s' is %g at step %" PRId64
+                     "; it must be a whole number of at least %" PRId64,
+                     what, phase->program.name, value, step->clock.step, least);
+}
+
+static enum play_result run_phase(struct step *step, int index) {
+    struct play *play = step->play;
+    const struct game_phase *phase = &play->game->phases[index];
+    struct play_program *program = &play->phases[index];
+    int64_t every, repeat;
+    program->ran = false;
+    step->clock.updates = program->updates + 1;
+    if (phase->when.expression && game_scalar(play->game, &phase->when, &step->clock) == 0)
+        return PLAY_DONE;
+    if (!phase_number(step, phase, "every", &phase->every, 1, &every)) return PLAY_FAILED;
+    if (play->step % every) return PLAY_DONE;
+    if (!phase_number(step, phase, "repeat", &phase->repeat, 0, &repeat)) return PLAY_FAILED;
+    for (int64_t r = 0; r < repeat; r++) {
+        if (r > 0 && play->has_data && program->source->index_input >= 0) {
+            stream_next(&play->stream, play->extra_index);
+            play->batches++;
+        }
+        set_input(program, program->source->index_input,
+                  r > 0 ? play->extra_index : play->step_index);
+        enum play_result result = run_program(step, program, r);
+        if (result != PLAY_DONE) return result;
+    }
+    return PLAY_DONE;
+}
+
+enum play_result play_step(struct play *play, struct not_finite *where, struct error *error) {
+    struct step step = {
+        .play = play,
+        .clock = {.step = play->step,
+                  .epoch = play_epoch(play),
+                  .images = play_images(play),
+                  .state = play->state},
+        .where = where,
+        .error = error,
+    };
+    if (play->has_data) {
+        stream_next(&play->stream, play->step_index);
+        play->batches++;
+    }
+    for (int i = 0; i < play->game->phases_count; i++) {
+        enum play_result result = run_phase(&step, i);
+        if (result != PLAY_DONE) return result;
+    }
+    if (play->end.program) {
+        enum play_result result = run_program(&step, &play->end, 0);
+        if (result != PLAY_DONE) return result;
+    }
+    read_state(play);
+    play->step++;
+    return PLAY_DONE;
+}
+
+bool play_metric(const struct play *play, int index, double *value) {
+    const struct game_metric *metric = &play->game->metrics[index];
+    const struct play_program *program =
+        metric->phase < 0 ? &play->end : &play->phases[metric->phase];
+    if (!program->program || !program->ran) return false;
+    play->backend->output(program->program, metric->output, TYPE_FLOAT64, value);
+    return true;
+}

@@ -1,0 +1,138 @@
+/* A play's variables and counters, to a checkpoint and back. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "runner/play.h"
+
+static const char *const role_groups[] = {
+    [ROLE_PARAMETER] = "parameters",
+    [ROLE_STATE] = "state",
+    [ROLE_OPTIMIZER] = "optimizer",
+    [ROLE_AVERAGE] = "averages",
+};
+
+const char *play_variable_path(struct arena *arena, const struct game_variable *variable) {
+    return arena_format(arena, "%s/%s", role_groups[variable->role], variable->variable.name);
+}
+
+/* Floats are kept as the backend computes in them, so that going on gives the same bits. */
+static enum dtype kept_type(const struct play *play, const struct variable *variable) {
+    if (variable->type == TYPE_INT32 || variable->type == TYPE_UINT8) return variable->type;
+    return play->backend->real == TYPE_FLOAT64 ? TYPE_FLOAT64 : TYPE_FLOAT32;
+}
+
+static enum store_type store_type_of(enum dtype type) {
+    switch (type) {
+    case TYPE_FLOAT32:
+        return STORE_FLOAT32;
+    case TYPE_FLOAT64:
+        return STORE_FLOAT64;
+    case TYPE_INT32:
+        return STORE_INT32;
+    case TYPE_UINT8:
+        return STORE_UINT8;
+    default:
+        BUG("no variable is kept as %s", dtype_name(type));
+    }
+}
+
+static void save_variable(struct play *play, int index, struct store_array *array,
+                          struct arena *arena) {
+    const struct game_variable *source = play->game->variables[index];
+    const struct variable *variable = &source->variable;
+    enum dtype type = kept_type(play, variable);
+    play->backend->variable_read(play->device, variable, type, play->host[index]);
+    *array = (struct store_array){.path = play_variable_path(arena, source),
+                                  .type = store_type_of(type),
+                                  .rank = variable->shape.rank,
+                                  .data = play->host[index]};
+    memcpy(array->extent, variable->shape.extent,
+           sizeof *array->extent * (size_t)variable->shape.rank);
+}
+
+static const char *updates_name(struct arena *arena, const struct play_program *program) {
+    return arena_format(arena, "updates/%s", program->source->name);
+}
+
+static void save_counters(struct play *play, struct checkpoint *checkpoint, struct arena *arena) {
+    const struct checkpoint_counter fixed[] = {
+        {"images", play_images(play)},
+        {"batches", play->batches},
+        {"cursor/data/epoch", play->stream.epoch},
+        {"cursor/data/position", play->stream.position},
+    };
+    int count = (int)(sizeof fixed / sizeof *fixed);
+    struct checkpoint_counter *list =
+        ARENA_ARRAY(arena, struct checkpoint_counter, count + play->game->phases_count + 1);
+    memcpy(list, fixed, sizeof fixed);
+    for (int i = 0; i < play->game->phases_count; i++)
+        list[count++] = (struct checkpoint_counter){updates_name(arena, &play->phases[i]),
+                                                    play->phases[i].updates};
+    list[count++] = (struct checkpoint_counter){"updates_of_end", play->end.updates};
+    checkpoint->counter = list;
+    checkpoint->counters = count;
+}
+
+void play_save(struct play *play, struct checkpoint *checkpoint, struct arena *arena) {
+    int count = play->game->variables_count;
+    struct store_array *arrays = ARENA_ARRAY(arena, struct store_array, count);
+    for (int i = 0; i < count; i++)
+        save_variable(play, i, &arrays[i], arena);
+    checkpoint->step = play->step;
+    checkpoint->array = arrays;
+    checkpoint->arrays = count;
+    save_counters(play, checkpoint, arena);
+}
+
+/* Checkpoints of another backend hold floats of another width. */
+static bool load_array(struct play *play, const struct variable *variable,
+                       const struct store_array *array, struct error *error) {
+    bool float_kept = array->type == STORE_FLOAT32 || array->type == STORE_FLOAT64;
+    bool float_wanted = variable->type != TYPE_INT32 && variable->type != TYPE_UINT8;
+    bool same = array->rank == variable->shape.rank && float_kept == float_wanted;
+    for (int i = 0; same && i < array->rank; i++)
+        same = array->extent[i] == variable->shape.extent[i];
+    if (!same)
+        return error_set(error, STATUS_DATA, "'%s' has another shape or type in the checkpoint",
+                         variable->name);
+    enum dtype type = variable->type;
+    if (float_wanted) type = array->type == STORE_FLOAT64 ? TYPE_FLOAT64 : TYPE_FLOAT32;
+    play->backend->variable_write(play->device, variable, type, array->data);
+    return true;
+}
+
+static bool load_counters(struct play *play, const struct checkpoint *checkpoint,
+                          struct error *error) {
+    struct arena *scratch = arena_new();
+    for (int i = 0; i < play->game->phases_count; i++)
+        play->phases[i].updates =
+            checkpoint_counter(checkpoint, updates_name(scratch, &play->phases[i]), 0);
+    arena_free(scratch);
+    play->end.updates = checkpoint_counter(checkpoint, "updates_of_end", 0);
+    play->step = checkpoint->step;
+    play->batches = checkpoint_counter(checkpoint, "batches", 0);
+    return !play->has_data ||
+           stream_seek(&play->stream, checkpoint_counter(checkpoint, "cursor/data/epoch", 0),
+                       checkpoint_counter(checkpoint, "cursor/data/position", 0), error);
+}
+
+bool play_load(struct play *play, const struct checkpoint *checkpoint, bool sampling,
+               struct error *error) {
+    struct arena *scratch = arena_new();
+    bool good = true;
+    for (int i = 0; i < play->game->variables_count && good; i++) {
+        const struct game_variable *variable = play->game->variables[i];
+        if (sampling && variable->role == ROLE_OPTIMIZER) continue;
+        const char *path = play_variable_path(scratch, variable);
+        const struct store_array *array = checkpoint_find(checkpoint, path);
+        good = array ? load_array(play, &variable->variable, array, error)
+                     : error_set(error, STATUS_DATA, "the checkpoint has no '%s'", path);
+    }
+    arena_free(scratch);
+    if (!good || sampling) return good;
+    for (int i = 0; i < play->game->scalar_state_count; i++)
+        play->backend->variable_read(play->device, play->game->scalar_state[i], TYPE_FLOAT64,
+                                     &play->state[i]);
+    return load_counters(play, checkpoint, error);
+}

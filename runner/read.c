@@ -1,0 +1,109 @@
+/* Reading parameters by their rows: a map key by key, defaults by the same way. What a type accepts
+ * is in read_*.c. */
+#include "runner/read.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/text.h"
+#include "runner/read_parts.h"
+
+typedef bool reader(struct reading *r, void *destination);
+
+static reader *const readers[] = {
+    [PARAMETER_NUMBER] = read_number,
+    [PARAMETER_INTEGER] = read_integer,
+    [PARAMETER_BOOL] = read_bool,
+    [PARAMETER_CHOICE] = read_choice,
+    [PARAMETER_TEXT] = read_text,
+    [PARAMETER_PATH] = read_path,
+    [PARAMETER_NUMBERS] = read_numbers,
+    [PARAMETER_TEXTS] = read_texts,
+    [PARAMETER_SHAPE] = read_shape,
+    [PARAMETER_DURATION] = read_duration,
+    [PARAMETER_DISTRIBUTION] = read_distribution,
+    [PARAMETER_INITIALISER] = read_distribution,
+    [PARAMETER_EXPRESSION] = read_expression,
+    [PARAMETER_SCALAR] = read_scalar,
+};
+
+bool read_value(const struct config *value, const struct parameter *row, const char *what,
+                void *destination, const struct scope *scope, struct config **resolved,
+                struct diagnostics *diagnostics) {
+    struct reading r = {
+        .value = value, .row = row, .what = what, .scope = scope, .diagnostics = diagnostics};
+    bool good = readers[row->type](&r, destination);
+    BUG_IF(good && !r.resolved);
+    if (good && resolved) *resolved = r.resolved;
+    return good;
+}
+
+bool read_wrong(const struct reading *r, const struct config *value, const char *hint,
+                const char *expected) {
+    struct arena *arena = r->diagnostics->arena;
+    const char *found = config_kind_name(value->kind);
+    if (value->kind != CONFIG_NULL && value->kind < CONFIG_LIST)
+        found = arena_format(arena, "'%s'", text_excerpt(arena, value->text));
+    return diagnostics_add(r->diagnostics, &value->origin, hint, "'%s' of %s must be %s, but is %s",
+                           r->row->name, r->what, expected, found);
+}
+
+/* Reads the default of a row; there may be none. */
+static bool read_standard(const struct parameter *row, const char *what, void *destination,
+                          const struct scope *scope, struct config **resolved,
+                          struct diagnostics *diagnostics) {
+    if (!row->standard || !*row->standard) return true;
+    char *name = arena_format(diagnostics->arena, "the default of '%s' of %s", row->name, what);
+    struct config *value =
+        config_parse(name, row->standard, strlen(row->standard), NULL, diagnostics);
+    return value && read_value(value, row, what, destination, scope, resolved, diagnostics);
+}
+
+static bool check_names(const struct config *map, const char *what, const struct parameter *rows,
+                        struct diagnostics *diagnostics) {
+    int count = 0;
+    while (rows[count].name)
+        count++;
+    const char **names = ARENA_ARRAY(diagnostics->arena, const char *, count + 1);
+    for (int i = 0; i < count; i++)
+        names[i] = rows[i].name;
+    return config_check_keys(map, what, names, diagnostics);
+}
+
+/* Reads one row: the value given, or the default where none is given or it is wrong. */
+static bool read_row(const struct config *given, const struct origin *origin, const char *what,
+                     const struct parameter *row, void *options, const struct scope *scope,
+                     struct config *resolved, struct diagnostics *diagnostics) {
+    struct arena *arena = diagnostics->arena;
+    void *destination = (char *)options + row->offset;
+    struct config *used = NULL;
+    bool missing = !given || given->kind == CONFIG_NULL;
+    bool good = missing ? row->standard != NULL
+                        : read_value(given, row, what, destination, scope, &used, diagnostics);
+    if (missing && !good)
+        diagnostics_add(diagnostics, origin,
+                        row->doc ? arena_format(arena, "%s: %s", row->name, row->doc) : NULL,
+                        "%s lacks its '%s'", what, row->name);
+    if (missing || !good)
+        good = read_standard(row, what, destination, scope, &used, diagnostics) && good;
+    if (resolved && used) config_add(arena, resolved, row->name, used);
+    return good;
+}
+
+bool read_parameters(const struct config *value, const struct origin *origin, const char *what,
+                     const struct parameter *rows, void *options, const struct scope *scope,
+                     struct config *resolved, struct diagnostics *diagnostics) {
+    bool given = value && value->kind != CONFIG_NULL, map = given && value->kind == CONFIG_MAP,
+         good = true;
+    if (map)
+        good = check_names(value, what, rows, diagnostics);
+    else if (given && !rows->name)
+        return diagnostics_add(diagnostics, &value->origin, NULL, "%s has no parameters", what);
+    for (int i = 0; rows[i].name; i++) {
+        const struct config *one = map           ? config_get(value, rows[i].name)
+                                   : given && !i ? value
+                                                 : NULL;
+        good = read_row(one, origin, what, &rows[i], options, scope, resolved, diagnostics) && good;
+    }
+    return good;
+}

@@ -1,0 +1,184 @@
+/* Numbers, truths, lists of numbers and shapes: expressions may stand wherever a number may. */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "runner/read_parts.h"
+
+/* ---- numbers ---- */
+
+bool read_constant(const struct reading *r, const struct expression *expression, double *number) {
+    if (!expression_number(expression, r->scope, true, number, r->diagnostics)) return false;
+    if (expression_is_constant(expression, r->scope)) return true;
+    return diagnostics_add(r->diagnostics, &expression->origin, NULL,
+                           "'%s' of %s cannot change while training", r->row->name, r->what);
+}
+
+bool read_finite(const struct reading *r, const struct config *value, double *number) {
+    if (value->kind == CONFIG_TEXT) {
+        const struct expression *expression = expression_parse(value, r->diagnostics);
+        return expression && read_constant(r, expression, number);
+    }
+    if (value->kind != CONFIG_INTEGER && value->kind != CONFIG_FLOAT)
+        return read_wrong(r, value, NULL,
+                          r->row->type == PARAMETER_INTEGER ? "an integer" : "a number");
+    *number = value->number;
+    return isfinite(*number) || read_wrong(r, value, NULL, "a finite number");
+}
+
+static bool has_range(const struct parameter *row) {
+    return (row->low != 0 || row->high != 0) && (isfinite(row->low) || isfinite(row->high));
+}
+
+char *read_range_text(struct arena *arena, const struct parameter *row) {
+    if (!has_range(row)) return NULL;
+    struct text text = {0};
+    bool both = isfinite(row->low) && isfinite(row->high) && !row->above;
+    if (isfinite(row->low)) {
+        text_add(&text, both ? "from " : row->above ? "above " : "at least ");
+        text_add_number(&text, row->low);
+    }
+    if (isfinite(row->high)) {
+        text_add(&text, both ? " to " : isfinite(row->low) ? ", at most " : "at most ");
+        text_add_number(&text, row->high);
+    }
+    char *result = arena_text(arena, text_get(&text));
+    text_release(&text);
+    return result;
+}
+
+bool read_in_range(const struct reading *r, const struct origin *origin, double number) {
+    const struct parameter *row = r->row;
+    if (!has_range(row) ||
+        ((row->above ? number > row->low : number >= row->low) && number <= row->high))
+        return true;
+    struct text text = {0};
+    text_add_number(&text, number);
+    diagnostics_add(r->diagnostics, origin, NULL, "'%s' of %s must be %s, but is %s", row->name,
+                    r->what, read_range_text(r->diagnostics->arena, row), text_get(&text));
+    text_release(&text);
+    return false;
+}
+
+bool read_number(struct reading *r, void *destination) {
+    double number;
+    if (!read_finite(r, r->value, &number) || !read_in_range(r, &r->value->origin, number))
+        return false;
+    *(double *)destination = number;
+    r->resolved = config_new_number(r->diagnostics->arena, number);
+    return true;
+}
+
+/* An integer from a value: exact where it is written as one. */
+static bool read_whole(const struct reading *r, const struct config *value, int64_t *integer) {
+    double number;
+    if (!read_finite(r, value, &number)) return false;
+    if (floor(number) != number) return read_wrong(r, value, NULL, "an integer");
+    bool exact = value->kind == CONFIG_INTEGER;
+    if (!exact && fabs(number) >= 0x1p63) return read_wrong(r, value, NULL, "less than 2^63");
+    *integer = exact ? value->integer : (int64_t)number;
+    return true;
+}
+
+bool read_integer(struct reading *r, void *destination) {
+    int64_t integer = 0;
+    if (!read_whole(r, r->value, &integer) || !read_in_range(r, &r->value->origin, (double)integer))
+        return false;
+    memcpy(destination, &integer, sizeof integer);
+    r->resolved = config_new_integer(r->diagnostics->arena, integer);
+    return true;
+}
+
+/* ---- true and false ---- */
+
+/* Tells somebody who wrote neither true nor false what there is. */
+static bool wrong_truth(const struct reading *r) {
+    static const char *const others[] = {"yes", "no", "on", "off", "Yes", "No", "On", "Off"};
+    const char *hint = NULL;
+    struct nearest nearest = {.wanted = r->value->text};
+    if (r->value->kind == CONFIG_TEXT) {
+        nearest_try(&nearest, "true");
+        nearest_try(&nearest, "false");
+        if (nearest.name)
+            hint = arena_format(r->diagnostics->arena, "did you mean '%s'?", nearest.name);
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+            if (!strcmp(others[i], r->value->text)) hint = "YAML 1.2 has only true and false";
+    }
+    return read_wrong(r, r->value, hint, "true or false");
+}
+
+/* A name that the scope does not know is a word that was meant as an answer. */
+static bool is_unknown_name(const struct reading *r) {
+    struct expression name = {.kind = EXPRESSION_NAME, .name = r->value->text};
+    bool word = !r->value->text[strspn(r->value->text,
+                                       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")];
+    return word && !expression_is_host(&name, r->scope);
+}
+
+bool read_bool(struct reading *r, void *destination) {
+    const struct config *value = r->value;
+    double number = value->number;
+    if (value->kind != CONFIG_BOOL && (value->kind != CONFIG_TEXT || is_unknown_name(r)))
+        return wrong_truth(r);
+    if (value->kind == CONFIG_TEXT && !read_finite(r, value, &number)) return false;
+    if (number != 0 && number != 1) return wrong_truth(r);
+    *(bool *)destination = number != 0;
+    r->resolved = config_new_bool(r->diagnostics->arena, number != 0);
+    return true;
+}
+
+/* ---- lists ---- */
+
+bool read_numbers(struct reading *r, void *destination) {
+    const struct config *list = r->value;
+    struct arena *arena = r->diagnostics->arena;
+    if (list->kind != CONFIG_LIST) {
+        const char *hint = list->kind < CONFIG_LIST && list->kind != CONFIG_NULL
+                               ? arena_format(arena, "write [%s]", text_excerpt(arena, list->text))
+                               : NULL;
+        return read_wrong(r, list, hint, "a list of numbers");
+    }
+    double *numbers = ARENA_ARRAY(arena, double, list->count);
+    bool good = true;
+    r->resolved = config_new_list(arena);
+    for (int i = 0; i < list->count; i++) {
+        bool fine = read_finite(r, list->items[i], &numbers[i]) &&
+                    read_in_range(r, &list->items[i]->origin, numbers[i]);
+        good = good && fine;
+        config_append(arena, r->resolved, config_new_number(arena, numbers[i]));
+    }
+    if (good) *(struct numbers *)destination = (struct numbers){list->count, numbers};
+    return good;
+}
+
+static bool read_extent(struct reading *r, const struct config *value, int64_t *extent) {
+    if (!read_whole(r, value, extent)) return false;
+    if (has_range(r->row)) return read_in_range(r, &value->origin, (double)*extent);
+    return *extent >= 1 || read_wrong(r, value, NULL, "a shape of extents from 1 on");
+}
+
+bool read_shape(struct reading *r, void *destination) {
+    struct arena *arena = r->diagnostics->arena;
+    struct extents shape = {0};
+    struct config *const *items = r->value->items, *one = arena_copy(arena, r->value, sizeof *one);
+    int count = r->value->count;
+    if (r->value->kind < CONFIG_LIST && r->value->kind != CONFIG_NULL) {
+        items = &one;
+        count = 1;
+    } else if (r->value->kind != CONFIG_LIST) {
+        return read_wrong(r, r->value, "such as [28, 28, 1]", "a shape");
+    }
+    if (count > EXTENTS_MOST)
+        return diagnostics_add(r->diagnostics, &r->value->origin, NULL,
+                               "'%s' of %s may have %d axes, but has %d", r->row->name, r->what,
+                               EXTENTS_MOST, count);
+    bool good = true;
+    r->resolved = config_new_list(arena);
+    for (int i = 0; i < count; i++) {
+        good = read_extent(r, items[i], &shape.extent[i]) && good;
+        config_append(arena, r->resolved, config_new_integer(arena, shape.extent[i]));
+    }
+    shape.rank = count;
+    if (good) *(struct extents *)destination = shape;
+    return good;
+}

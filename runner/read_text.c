@@ -1,0 +1,142 @@
+/* Texts with $(expressions) in them, paths, choices and lists of texts. */
+#include <string.h>
+
+#include "base/text.h"
+#include "runner/read_parts.h"
+
+bool word_next(struct word *word) {
+    while (word->at && *word->at == ' ')
+        word->at++;
+    if (!word->at || !*word->at) return false;
+    size_t length = strcspn(word->at, " ");
+    size_t kept = length < sizeof word->text ? length : sizeof word->text - 1;
+    memcpy(word->text, word->at, kept);
+    word->text[kept] = 0;
+    word->at += length;
+    return true;
+}
+
+int read_word(const struct reading *r, const struct origin *origin, const char *name, bool report) {
+    struct arena *arena = r->diagnostics->arena;
+    struct word word = {.at = r->row->choices};
+    struct nearest nearest = {.wanted = name};
+    struct text all = {0};
+    for (int i = 0; word_next(&word); i++) {
+        if (!strcmp(word.text, name)) {
+            text_release(&all);
+            return i;
+        }
+        nearest_try(&nearest, arena_text(arena, word.text));
+        text_format(&all, "%s%s", i ? ", " : "", word.text);
+    }
+    const char *hint =
+        nearest.name ? arena_format(arena, "did you mean '%s'?", nearest.name) : NULL;
+    if (report)
+        diagnostics_add(r->diagnostics, origin, hint, "'%s' of %s must be one of %s, but is '%s'",
+                        r->row->name, r->what, text_get(&all), text_excerpt(arena, name));
+    text_release(&all);
+    return -1;
+}
+
+bool read_choice(struct reading *r, void *destination) {
+    if (r->value->kind >= CONFIG_LIST || r->value->kind == CONFIG_NULL)
+        return read_wrong(r, r->value, NULL, "a word");
+    int index = read_word(r, &r->value->origin, r->value->text, true);
+    if (index < 0) return false;
+    *(int *)destination = index;
+    r->resolved = config_new_text(r->diagnostics->arena, r->value->text);
+    return true;
+}
+
+/* Where the ')' stands that closes the '(' before `at`; the end if there is none. */
+static size_t closing(const char *text, size_t at) {
+    for (int open = 1; text[at]; at++) {
+        open += (text[at] == '(') - (text[at] == ')');
+        if (!open) break;
+    }
+    return at;
+}
+
+/* Adds the value of the expression in $(...) to the text. */
+static bool add_value(const struct reading *r, const struct config *value, size_t start, size_t end,
+                      struct text *out) {
+    struct origin origin = value->origin;
+    bool plain = value->raw && !value->quoted && strlen(value->text) == value->raw_length;
+    for (size_t i = 0; plain && i < start; origin.column++)
+        i += text_character_size(value->text + i, start - i);
+    if (plain) origin.length = (int)(end - start);
+    char *text = arena_text_range(r->diagnostics->arena, value->text + start, end - start);
+    const struct origin *kept = arena_copy(r->diagnostics->arena, &origin, sizeof origin);
+    if (!value->text[end])
+        return diagnostics_add(r->diagnostics, kept, NULL, "this '$(' is never closed");
+    const struct expression *expression = expression_parse_text(text, kept, r->diagnostics);
+    double number;
+    if (!expression || !read_constant(r, expression, &number)) return false;
+    text_add_number(out, number);
+    return true;
+}
+
+/* The text of a scalar with every $(expression) replaced; NULL, with a report, if it is wrong. */
+static char *replaced(const struct reading *r, const struct config *value) {
+    struct text out = {0};
+    bool good = true;
+    for (const char *at = value->text, *next; *at; at = next) {
+        const char *found = strstr(at, "$(");
+        next = found ? found : at + strlen(at);
+        text_add_range(&out, at, (size_t)(next - at));
+        if (!found) continue;
+        size_t start = (size_t)(found - value->text) + 2, end = closing(value->text, start);
+        good = add_value(r, value, start, end, &out) && good;
+        next = value->text + end + (value->text[end] == ')');
+    }
+    char *text = good ? arena_text(r->diagnostics->arena, text_get(&out)) : NULL;
+    text_release(&out);
+    return text;
+}
+
+bool read_text(struct reading *r, void *destination) {
+    if (r->value->kind >= CONFIG_LIST || r->value->kind == CONFIG_NULL)
+        return read_wrong(r, r->value, NULL, "a text");
+    const char *text = replaced(r, r->value);
+    if (!text) return false;
+    *(const char **)destination = text;
+    r->resolved = config_new_text(r->diagnostics->arena, text);
+    return true;
+}
+
+bool read_path(struct reading *r, void *destination) {
+    const char *path;
+    if (!read_text(r, &path)) return false;
+    if (!*path) return read_wrong(r, r->value, NULL, "a path");
+    const struct source *source = r->value->origin.source;
+    if (*path != '/' && source && source->folder)
+        path = arena_format(r->diagnostics->arena, "%s/%s", source->folder, path);
+    *(const char **)destination = path;
+    r->resolved = config_new_text(r->diagnostics->arena, path);
+    return true;
+}
+
+bool read_texts(struct reading *r, void *destination) {
+    struct arena *arena = r->diagnostics->arena;
+    struct config *one = arena_copy(arena, r->value, sizeof *one), *const *items = r->value->items;
+    int count = r->value->count;
+    if (r->value->kind < CONFIG_LIST) {
+        items = &one;
+        count = 1;
+    } else if (r->value->kind == CONFIG_MAP) {
+        return read_wrong(r, r->value, NULL, "a list of texts");
+    }
+    const char **texts = ARENA_ARRAY(arena, const char *, count);
+    struct config *list = config_new_list(arena);
+    bool good = true;
+    for (int i = 0; i < count; i++) {
+        struct reading item = *r;
+        item.value = items[i];
+        bool fine = read_text(&item, &texts[i]);
+        if (fine) config_append(arena, list, item.resolved);
+        good = good && fine;
+    }
+    if (good) *(struct texts *)destination = (struct texts){count, texts};
+    r->resolved = list;
+    return good;
+}

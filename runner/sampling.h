@@ -1,0 +1,29 @@
+/*
+ * Samples of a play: latents drawn on the host from a seed, the sampler's program, and what it
+ * gives as bytes of images or as points.
+ *
+ * Latents depend on the seed, their name and their number alone: the first n of more samples are
+ * the same n.
+ */
+#ifndef RUNNER_SAMPLING_H
+#define RUNNER_SAMPLING_H
+
+#include "runner/play.h"
+#include "runner/store_sample.h"
+
+struct sampling;
+
+/* Compiles the sampler of the play's game for `count` samples, and draws their latents. Lives in
+ * `arena`. Reports to diagnostics (the sampler does not fit) or to error. */
+struct sampling *sampling_open(struct play *play, int64_t count, uint64_t seed,
+                               const struct compile_options *options, struct arena *arena,
+                               struct diagnostics *diagnostics, struct error *error);
+
+/* Puts the first points of the data beside samples that are points. */
+void sampling_compare(struct sampling *sampling, const struct dataset *data);
+
+/* Runs it on the variables as they are. `sample` points into the sampling, until the next call.
+ * False where a number was not finite. */
+bool sampling_run(struct sampling *sampling, struct sample *sample, struct error *error);
+
+#endif

@@ -1,0 +1,131 @@
+/* Reading, building and reporting for commands; see session.h. */
+#include "runner/session.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "runner/folders.h"
+
+void session_start(struct session *session, const struct arguments *arguments) {
+    *session = (struct session){.arguments = arguments,
+                                .arena = arguments->arena,
+                                .diagnostics = {.arena = arguments->arena}};
+}
+
+static bool read_experiment(struct session *session, const struct dataset *known) {
+    if (!session->root || session->diagnostics.count) return false;
+    session->experiment = experiment_read_known(session->root, folders_configs(session->arena),
+                                                known, session->arena, &session->diagnostics);
+    if (!session->experiment || session->diagnostics.count) return false;
+    if (session->experiment->data_count > 0) session->data = &session->experiment->data[0];
+    return true;
+}
+
+bool session_read(struct session *session, const char *given, struct error *error) {
+    session->path = folders_find_config(session->arena, given, error);
+    if (!session->path) return false;
+    session->root = config_load(session->path, folders_configs(session->arena),
+                                arguments_all(session->arguments, "--set"), &session->diagnostics);
+    return read_experiment(session, NULL);
+}
+
+/* What session_describe_data kept; NULL where there were no data. */
+static const struct dataset *known_data(struct arena *arena, const struct checkpoint *checkpoint) {
+    struct dataset *data = ARENA_NEW(arena, struct dataset);
+    int64_t rank = checkpoint_counter(checkpoint, "data/rank", -1);
+    if (rank < 0 || rank > EXTENTS_MOST) return NULL;
+    data->count = checkpoint_counter(checkpoint, "data/count", 0);
+    data->classes = (int)checkpoint_counter(checkpoint, "data/classes", 0);
+    data->type = checkpoint_counter(checkpoint, "data/type", 0) ? DATA_FLOAT32 : DATA_UINT8;
+    data->shape.rank = (int)rank;
+    for (int i = 0; i < data->shape.rank; i++) {
+        int64_t extent = checkpoint_counter(checkpoint, arena_format(arena, "data/extent_%d", i), 0);
+        if (extent < 1 || extent > 1 << 20) return NULL;
+        data->shape.extent[i] = extent;
+    }
+    return data;
+}
+
+bool session_read_checkpoint(struct session *session, const char *path,
+                             const struct checkpoint *checkpoint) {
+    session->path = arena_format(session->arena, "%s (configuration)", path);
+    session->root = config_parse(session->path, checkpoint->config, strlen(checkpoint->config),
+                                 folders_configs(session->arena), &session->diagnostics);
+    const char *const *sets = arguments_all(session->arguments, "--set");
+    for (int i = 0; session->root && sets[i]; i++)
+        config_set(session->root, sets[i], &session->diagnostics);
+    return read_experiment(session, known_data(session->arena, checkpoint));
+}
+
+bool session_build(struct session *session) {
+    session->game = game_build(session->experiment, session->arena, &session->diagnostics);
+    return session->game && !session->diagnostics.count;
+}
+
+enum status session_report(const struct session *session, const struct error *error) {
+    if (session->diagnostics.count)
+        diagnostics_print(&session->diagnostics, stderr, session->arguments->colour);
+    if (error->status != STATUS_OK) return error->status;
+    /* A mistake in the configuration itself counts more. */
+    bool only = session->diagnostics.count == 1;
+    return only && session->diagnostics.status != STATUS_OK ? session->diagnostics.status
+                                                            : STATUS_CONFIG;
+}
+
+static bool find_backend(const char *name, const struct backend **backend, struct error *error) {
+    *backend = backend_find(name ? name : "cpu");
+    if (!*backend && !name) *backend = backend_find("reference");
+    if (*backend) return true;
+    error_set(error, STATUS_USAGE, "there is no backend '%s'", name ? name : "reference");
+    return error_hint(error, "there are 'cpu' and 'reference'");
+}
+
+bool session_play_options(const struct session *session, struct play_options *options,
+                          struct error *error) {
+    const struct arguments *arguments = session->arguments;
+    *options = (struct play_options){.seed = session->experiment->seed};
+    int64_t threads;
+    if (!find_backend(arguments_get(arguments, "--backend"), &options->backend, error) ||
+        !arguments_integer(arguments, "--threads", 0, 1024, 0, &threads, error))
+        return false;
+    options->device.threads = (int)threads;
+    options->device.isa = arguments_get(arguments, "--isa");
+    options->compile.no_fuse = arguments_has(arguments, "--no-fuse");
+    options->compile.no_plan = arguments_has(arguments, "--no-plan");
+    return true;
+}
+
+static const char *tree_text(const struct session *session, const struct config *tree) {
+    struct text text = {0};
+    config_write(tree, &text);
+    const char *copy = arena_text(session->arena, text_get(&text));
+    text_release(&text);
+    return copy;
+}
+
+const char *session_resolved(const struct session *session) {
+    return tree_text(session, experiment_resolved(session->experiment));
+}
+
+const char *session_given(const struct session *session) {
+    return tree_text(session, session->root);
+}
+
+void session_describe_data(const struct session *session, struct checkpoint *checkpoint,
+                           struct arena *arena) {
+    if (!session->data) return;
+    const struct dataset *data = &session->data->dataset;
+    struct checkpoint_counter *list =
+        ARENA_ARRAY(arena, struct checkpoint_counter, checkpoint->counters + 4 + EXTENTS_MOST);
+    int count = checkpoint->counters;
+    memcpy(list, checkpoint->counter, sizeof *list * (size_t)count);
+    list[count++] = (struct checkpoint_counter){"data/count", data->count};
+    list[count++] = (struct checkpoint_counter){"data/classes", data->classes};
+    list[count++] = (struct checkpoint_counter){"data/type", (int64_t)data->type};
+    list[count++] = (struct checkpoint_counter){"data/rank", data->shape.rank};
+    for (int i = 0; i < data->shape.rank; i++)
+        list[count++] = (struct checkpoint_counter){arena_format(arena, "data/extent_%d", i),
+                                                    data->shape.extent[i]};
+    checkpoint->counter = list;
+    checkpoint->counters = count;
+}

@@ -1,0 +1,56 @@
+/*
+ * What most commands begin with: a configuration read, its data found, its game built, a device to
+ * play it on. Everything lives in one arena, from file to program.
+ */
+#ifndef RUNNER_SESSION_H
+#define RUNNER_SESSION_H
+
+#include "datasets/dataset.h"
+#include "datasets/stream.h"
+#include "runner/command.h"
+#include "runner/experiment.h"
+#include "runner/game.h"
+#include "runner/play.h"
+#include "runner/store_checkpoint.h"
+
+struct session {
+    const struct arguments *arguments;
+    struct arena *arena;
+    struct diagnostics diagnostics;
+    const char *path; /* of the configuration, or the name of what it was read from */
+    struct config *root;
+    struct experiment *experiment;
+    struct game *game;
+    const struct experiment_data *data; /* NULL: the game needs none */
+};
+
+/* Begins a session for a command; its memory is the command's. */
+void session_start(struct session *session, const struct arguments *arguments);
+
+/* Reads the configuration `given` (a file, or a name in the folders of configurations), or that of
+ * a checkpoint, with the command's --set options. False, with diagnostics or `error`, if anything
+ * in it is wrong. A checkpoint knows the data's shape: their files need not be there. */
+bool session_read(struct session *session, const char *given, struct error *error);
+bool session_read_checkpoint(struct session *session, const char *path,
+                             const struct checkpoint *checkpoint);
+
+/* Builds the game. */
+bool session_build(struct session *session);
+
+/* Prints the diagnostics to standard error. The status that goes with them, or `error`'s. */
+enum status session_report(const struct session *session, const struct error *error);
+
+/* --backend, --threads, --isa, --no-fuse and --no-plan, with the configuration's seed. */
+bool session_play_options(const struct session *session, struct play_options *options,
+                          struct error *error);
+
+/* The resolved configuration as YAML; in the arena. */
+const char *session_resolved(const struct session *session);
+/* The configuration as given, includes merged. */
+const char *session_given(const struct session *session);
+
+/* Adds what a checkpoint must know of the data to its counters. */
+void session_describe_data(const struct session *session, struct checkpoint *checkpoint,
+                           struct arena *arena);
+
+#endif

@@ -1,0 +1,84 @@
+/* Which run a user means: a folder, something within it, or a name; see store_run.h. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "runner/store_run.h"
+
+static bool is_run(struct arena *arena, const char *folder) {
+    return access(arena_format(arena, "%s/run.json", folder), F_OK) == 0;
+}
+
+/* The run in `folder` that began last: names begin with the time, and strverscmp knows that -10
+ * comes after -9. */
+static const char *newest_in(struct arena *arena, const char *folder) {
+    const char *newest = NULL;
+    DIR *entries = opendir(folder);
+    for (const struct dirent *entry; entries && (entry = readdir(entries));) {
+        if (entry->d_name[0] == '.' || (newest && strverscmp(entry->d_name, newest) < 0)) continue;
+        if (is_run(arena, arena_format(arena, "%s/%s", folder, entry->d_name)))
+            newest = arena_text(arena, entry->d_name);
+    }
+    if (entries) closedir(entries);
+    return newest ? arena_format(arena, "%s/%s", folder, newest) : NULL;
+}
+
+/* The nearest folder from `path` upwards that is a run. */
+static const char *climb(struct arena *arena, const char *path) {
+    char *folder = arena_text(arena, path);
+    for (size_t length = strlen(folder); length; length = strlen(folder)) {
+        if (is_run(arena, folder)) return folder;
+        char *slash = strrchr(folder, '/');
+        if (!slash) break;
+        *slash = 0;
+    }
+    return NULL;
+}
+
+/* The same, also above the current folder. */
+static const char *climb_all(struct arena *arena, const char *path) {
+    const char *run = climb(arena, path);
+    char *whole = run ? NULL : realpath(path, NULL);
+    if (whole) run = climb(arena, whole);
+    free(whole);
+    return run;
+}
+
+static void no_run(const char *outputs, const char *given, struct error *e) {
+    struct nearest near = {.wanted = given};
+    struct arena *arena = arena_new();
+    DIR *entries = opendir(outputs);
+    for (const struct dirent *entry; entries && (entry = readdir(entries));)
+        if (entry->d_name[0] != '.') nearest_try(&near, arena_text(arena, entry->d_name));
+    if (entries) closedir(entries);
+    error_set(e, STATUS_NO_INPUT, "there is no run '%s', neither as a folder nor in '%s'", given,
+              outputs);
+    if (near.name) error_hint(e, "did you mean '%s'?", near.name);
+    arena_free(arena);
+}
+
+const char *run_find(struct arena *arena, const char *outputs, const char *given, const char **file,
+                     struct error *e) {
+    struct stat status;
+    const char *run = NULL, *found;
+    size_t length = strlen(given);
+    while (length > 1 && given[length - 1] == '/')
+        length--;
+    const char *path = arena_text_range(arena, given, length);
+    if (!outputs) outputs = "outputs";
+    bool exists = stat(path, &status) == 0, folder = exists && S_ISDIR(status.st_mode);
+    if (folder && is_run(arena, path))
+        run = path;
+    else if (folder && (found = newest_in(arena, path)))
+        run = found;
+    else if (exists)
+        run = climb_all(arena, path);
+    *file = run && !folder ? path : NULL;
+    if (!run && !strchr(path, '/'))
+        run = newest_in(arena, arena_format(arena, "%s/%s", outputs, path));
+    if (!run) no_run(outputs, given, e);
+    return run;
+}

@@ -1,0 +1,44 @@
+/*
+ * Samples: what a sampler made at a step, as HDF5 for programs and as a PNG grid for people.
+ */
+#ifndef RUNNER_STORE_SAMPLE_H
+#define RUNNER_STORE_SAMPLE_H
+
+#include "runner/store_hdf5.h"
+
+/* Either images or points, beside the latents and labels they were made from. The paths of the
+ * arrays are ignored. */
+struct sample {
+    int64_t step;
+    struct store_array images; /* uint8 [n, height, width, channels]; data NULL: none */
+    struct store_array points; /* float32 [n, 2] or [n, k]; data NULL: none */
+    struct store_array real;   /* float32 [m, k]: points of the data, to compare; data NULL: none */
+    struct store_array latents; /* float32 [n, …]; data NULL: none */
+    struct store_array labels;  /* int32 [n] or [n, k]; data NULL: none */
+};
+
+/* FOLDER/step-00001000.h5 */
+const char *sample_path(struct arena *arena, const char *folder, int64_t step);
+
+bool sample_write(const struct file_calls *calls, const char *path, const struct sample *sample,
+                  struct error *e);
+
+/* Reads it back; into the arena. */
+bool sample_read(struct arena *arena, const char *path, struct sample *sample, struct error *e);
+
+/* Where the images (or points) begin in the file, and their type and extents, for programs that
+   read them raw (gnuplot: binary skip=offset). `shape`'s data stays NULL. */
+bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e);
+/* The same for the real points; `offset` is -1, without an error, where the file has none. */
+bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,
+                        struct error *e);
+
+/* One picture of n images, `columns` in a row (0: as square as can be), `gap` white pixels between
+   them. Channels: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA). */
+bool sample_write_png(const struct file_calls *calls, const char *path,
+                      const struct store_array *images, int columns, int gap, struct error *e);
+
+/* Bytes from numbers in [low, high]: nearest, clamped; not a number gives 0. */
+void sample_to_bytes(const float *src, size_t count, double low, double high, uint8_t *dst);
+
+#endif

@@ -1,0 +1,284 @@
+#!/bin/bash
+# The program from outside: exit statuses, stopping and going on, faults.
+#
+#   tests/cli.sh DUEL PART
+#
+# PART is the name of one function test_PART below.
+set -u
+duel=$(realpath "$1")
+part=$2
+tests=$(realpath "$(dirname "$0")")
+unset DUEL_DATA XDG_CONFIG_HOME XDG_DATA_HOME
+export NO_COLOR=1 LC_ALL=C.UTF-8
+scratch=$(mktemp -d)
+export HOME=$scratch
+trap 'chmod -R u+w "$scratch"; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    [ -s err ] && sed 's/^/    /' err
+    failures=$((failures + 1))
+}
+
+# expect STATUS WORD…: runs duel; standard output to ./out, standard error to ./err
+expect() {
+    local wanted=$1 found
+    shift
+    "$duel" "$@" > out 2> err
+    found=$?
+    [ $found -eq "$wanted" ] || fail "duel $*: status $found, not $wanted"
+}
+
+# says TEXT: in the last standard error
+says() {
+    grep -qF -- "$1" err || fail "does not say: $1"
+}
+
+# same FILE FILE
+same() {
+    cmp "$1" "$2" || fail "$1 and $2 differ"
+}
+
+# finals FOLDER: the last checkpoint and the last samples of a run, by their digests
+finals() {
+    (cd "$1" && sha256sum checkpoints/step-00000060.h5 samples/step-*.h5 metrics.jsonl)
+}
+
+# wait_for FILE: until it is there, for at most a minute
+wait_for() {
+    local i
+    for i in $(seq 3000); do
+        [ -e "$1" ] && return
+        sleep 0.02
+    done
+    fail "$1 does not appear"
+}
+
+test_usage() {
+    expect 0 --help
+    grep -q '^  train ' out || fail "--help does not list train"
+    expect 0 --version
+    expect 64
+    expect 64 trian
+    says "did you mean 'train'?"
+    expect 64 train
+    says "'duel train' wants CONFIG"
+    expect 64 train a.yaml b.yaml
+    expect 64 train --quite a.yaml
+    says "did you mean '--quiet'?"
+    expect 64 sample
+    expect 64 sample . --count
+    says "'--count' wants N"
+    expect 64 sample . --count=1x
+    expect 64 sample . --count=0
+    expect 64 plot . --format jpeg
+    expect 64 train "$tests/cli/ring.yaml" --backend gpu
+    expect 66 train nowhere.yaml
+    expect 66 resume nowhere
+    expect 66 sample nowhere
+    expect 66 plot nowhere
+    expect 78 check "$tests/bad/unknown-key.yaml" "$tests/cli/ring.yaml"
+    [ "$(cat out)" = "$tests/cli/ring.yaml: no mistakes" ] || fail "check does not tell what is right"
+    expect 0 help exit-status
+    grep -q '^ 78  ' out || fail "help exit-status does not list 78"
+    for command in $("$duel" help man | sed -n 's/^\.SS duel \([a-z]*\).*/\1/p'); do
+        expect 0 "$command" --help
+        grep -q '^examples:' out || fail "duel $command --help has no examples"
+    done
+    for kind in layers functions objectives optimizers datasets; do
+        expect 0 $kind
+        for name in $("$duel" $kind --names); do
+            expect 0 $kind "$name"
+            [ -s out ] || fail "duel $kind $name says nothing"
+        done
+        expect 64 $kind nosuchthing
+    done
+    expect 64 layers leaky_rleu
+    says "did you mean 'leaky_relu'?"
+    "$duel" completion bash > completion
+    bash -n completion || fail "the completion is not bash"
+    "$duel" layers > /dev/full 2> err
+    [ $? -eq 74 ] || fail "a full standard output is not told"
+    expect 0 describe "$tests/cli/ring.yaml"
+    expect 0 describe --json "$tests/cli/ring.yaml"
+    expect 0 describe --graph "$tests/cli/ring.yaml"
+    expect 0 bench --steps 3 --profile "$tests/cli/ring.yaml"
+    expect 0 bench --steps 3 --profile --json "$tests/cli/ring.yaml"
+    python3 -m json.tool out > /dev/null 2>&1 || ! command -v python3 > /dev/null || fail "bench --json is not JSON"
+}
+
+# A run that is stopped at several steps and resumed ends with the bits of one that was not.
+test_resume() {
+    # A checkpoint at each step makes it slow enough to be stopped in the middle.
+    sed 's/every: 7 steps/every: 1 step/' "$tests/cli/ring.yaml" > ring.yaml
+    expect 0 train ring.yaml --quiet --run-dir whole
+    [ "$(cat out)" = whole ] || fail "standard output is not the folder of the run alone"
+    [ -s err ] && fail "--quiet is not quiet"
+    finals whole > wanted
+    local process status stops=0 pause
+    "$duel" train ring.yaml --quiet --run-dir broken > out 2> err &
+    process=$!
+    wait_for broken/checkpoints/step-00000000.h5
+    for pause in 0.01 0.1 0.04 0.07 0.15 0.02 0.2; do
+        sleep $pause
+        kill -TERM $process 2> /dev/null
+        wait $process
+        status=$?
+        [ $status -eq 0 ] && break
+        # 143: before the first step; the checkpoint is there all the same.
+        [ $status -eq 75 ] || [ $status -eq 143 ] || fail "status $status after a signal"
+        stops=$((stops + 1))
+        "$duel" resume broken --quiet > out 2> err &
+        process=$!
+    done
+    wait $process
+    [ $status -eq 0 ] || expect 0 resume broken --quiet
+    echo "stopped $stops times"
+    [ $stops -gt 0 ] || fail "it was never stopped"
+    finals broken | diff wanted - || fail "a resumed run has other bits"
+    # A killed process loses nothing but the steps since its last checkpoint.
+    "$duel" train ring.yaml --quiet --run-dir killed > out 2> err &
+    process=$!
+    wait_for killed/checkpoints/step-00000014.h5
+    kill -KILL $process
+    wait $process 2> /dev/null
+    expect 0 resume killed --quiet
+    finals killed | diff wanted - || fail "a killed and resumed run has other bits"
+    ls killed/checkpoints | grep -q tmp && fail "temporary files are left"
+    # At a given checkpoint; and longer.
+    expect 0 resume whole --quiet --set train.steps=63
+    [ -e whole/checkpoints/step-00000063.h5 ] || fail "resuming for longer did nothing"
+}
+
+# Samples need neither data nor YAML.
+test_sample() {
+    cp "$tests/cli/ring.yaml" here.yaml
+    expect 0 train here.yaml --quiet --set train.steps=8 --run-dir run
+    rm here.yaml run/config.yaml run/resolved.yaml
+    expect 0 sample run --count 7 --out seven.h5
+    expect 0 sample run --count 7 --out again.h5
+    same seven.h5 again.h5
+    expect 0 sample --checkpoint run/checkpoints/step-00000008.h5 --count 7 --out third.h5
+    same seven.h5 third.h5
+    expect 0 sample run --count 7 --seed 9 --out other.h5
+    cmp -s seven.h5 other.h5 && fail "--seed changes nothing"
+    expect 64 sample run --out points.png
+    expect 64 sample run --out points.txt
+    printf 'x' | dd of=run/checkpoints/step-00000008.h5 bs=1 seek=3000 conv=notrunc 2> /dev/null
+    expect 0 sample run --count 7 --out older.h5
+    says "warning"
+    expect 65 sample --checkpoint run/checkpoints/step-00000008.h5
+}
+
+# What the machine does wrong.
+test_faults() {
+    local as=
+    touch file
+    expect 74 train "$tests/cli/ring.yaml" --quiet --outputs file/outputs
+    mkdir locked
+    if [ "$(id -u)" -eq 0 ]; then
+        as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+        chmod 755 "$scratch"
+        $as true 2> /dev/null && $as test -r "$tests/cli/ring.yaml" && $as test -x "$duel" || as=skip
+    fi
+    chmod 555 locked
+    if [ "$as" != skip ]; then
+        $as "$duel" train "$tests/cli/ring.yaml" --quiet --outputs locked > out 2> err
+        [ $? -eq 74 ] || fail "a read-only folder does not give 74"
+        says "Permission denied"
+    fi
+    # No file may grow beyond 8 KiB: as on a full disk, each write fails, and what is there stays whole.
+    (ulimit -f 8 && exec "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir full > out 2> err)
+    [ $? -eq 74 ] || fail "a full disk does not give 74"
+    ls full/checkpoints full/samples | grep -q tmp && fail "temporary files are left on a full disk"
+    # A real full disk, where one can be mounted.
+    mkdir disk
+    if mount -t tmpfs -o size=192k none disk 2> /dev/null; then
+        expect 74 train "$tests/cli/ring.yaml" --quiet --run-dir disk/run --set outputs.checkpoints.keep=100000 \
+            --set outputs.checkpoints.every='1 step' --set train.steps=2000
+        says "No space left on device"
+        says "the last good checkpoint is"
+        expect 0 sample disk/run --count 2 --out left.h5
+        umount disk
+    fi
+    # Two processes in one folder.
+    "$duel" train "$tests/cli/ring.yaml" --set train.steps=4000000 --quiet --run-dir busy > /dev/null 2>&1 &
+    local process=$!
+    wait_for busy/checkpoints/step-00000000.h5
+    expect 64 resume busy
+    kill -INT $process
+    wait $process
+}
+
+test_diverge() {
+    expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir run --set optimizer.adam.lr=1e30
+    says "training diverged at step"
+    says "ring.yaml:"
+    says "the last good checkpoint is run/checkpoints/step-"
+    local good
+    good=$(sed -n 's/.*the last good checkpoint is //p' err)
+    expect 0 sample --checkpoint "$good" --count 2 --out left.h5
+    grep -q '"status": "diverged"' run/run.json || fail "run.json does not say that the run diverged"
+}
+
+# Memory and open files do not grow with steps, samples and checkpoints.
+test_growth() {
+    "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir run --set train.steps=4000000 \
+        --set outputs.samples.every='50 steps' --set outputs.checkpoints.every='50 steps' \
+        --set outputs.metrics.every='100 steps' > out 2> err &
+    local process=$! early late files
+    wait_for run/checkpoints/step-00000500.h5
+    early=$(awk '/^VmRSS/ { print $2 }' /proc/$process/status)
+    files=$(ls /proc/$process/fd | wc -l)
+    wait_for run/samples/step-00004000.h5
+    late=$(awk '/^VmRSS/ { print $2 }' /proc/$process/status)
+    # A checkpoint may just be open.
+    [ "$(ls /proc/$process/fd | wc -l)" -le $((files + 2)) ] || fail "open files grow"
+    [ $((late - early)) -le 2048 ] || fail "memory grows from $early to $late KiB"
+    kill -INT $process
+    wait $process
+}
+
+# big-endian 32-bit integers
+words() {
+    local n
+    for n; do printf "\\x$(printf %02x $((n >> 24 & 255)))\\x$(printf %02x $((n >> 16 & 255)))\\x$(printf %02x $((n >> 8 & 255)))\\x$(printf %02x $((n & 255)))"; done
+}
+
+test_data() {
+    sed 's/source: ring/source: mnist/; s/linear: 2$/linear: 784/' "$tests/cli/ring.yaml" > mnist.yaml
+    cat >> mnist.yaml << 'END'
+defaults: {}
+END
+    sed -i '/^defaults/d; s/- linear: 784/- linear: 784\n      - reshape: [28, 28, 1]/; s/inputs: \[x\]/inputs: [x]/' mnist.yaml
+    sed -i '0,/- linear: 8\n/s///' mnist.yaml
+    awk '/discriminator:/ && !d { d = 1 } { print } d == 1 && /layers:/ { print "      - flatten"; d = 2 }' mnist.yaml > m && mv m mnist.yaml
+    export DUEL_DATA=$scratch/data
+    expect 66 train mnist.yaml --quiet
+    says "mnist"
+    says "$scratch/data/mnist"
+    mkdir -p data/mnist
+    { words 0x803 60000 28 28; head -c 1000 /dev/zero; } > data/mnist/train-images-idx3-ubyte
+    { words 0x801 60000; head -c 60000 /dev/zero; } > data/mnist/train-labels-idx1-ubyte
+    cp data/mnist/train-images-idx3-ubyte data/mnist/t10k-images-idx3-ubyte
+    cp data/mnist/train-labels-idx1-ubyte data/mnist/t10k-labels-idx1-ubyte
+    expect 65 train mnist.yaml --quiet
+    says "train-images-idx3-ubyte"
+    { words 0x12345678 60000 28 28; head -c 47040000 /dev/zero; } > data/mnist/train-images-idx3-ubyte
+    expect 65 train mnist.yaml --quiet
+    says "train-images-idx3-ubyte"
+    expect 0 bench mnist.yaml --steps 1 --quiet --set data.source=fashion-mnist
+}
+
+# 'duel check' is quick enough to run at every key stroke of an editor.
+test_speed() {
+    local start i
+    start=$(date +%s%N)
+    for i in 1 2 3 4 5; do expect 0 check "$tests/cli/ring.yaml"; done
+    echo "$((($(date +%s%N) - start) / 5000000)) ms a check"
+}
+
+"test_$part"
+[ $failures -eq 0 ]
