@@ -145,6 +145,10 @@ static struct term new_table(struct maker *m, struct shape shape) {
 /* Step and repetition, perhaps among other numbers of one input. */
 static void new_clock(struct maker *m) {
     int64_t before = below(m, 3), count = before + 3 + below(m, 2);
+    if (chance(m, 10)) {
+        m->clock = graph_constant(m->g, TYPE_INT32, SHAPE(3), (double)below(m, 9));
+        return;
+    }
     int32_t *data = ARENA_ARRAY(m->arena, int32_t, count);
     for (int64_t i = 0; i < count; i++)
         data[i] = (int32_t)below(m, 1000000);
@@ -502,7 +506,16 @@ static struct node *sliced(struct maker *m, struct node *x) {
     return graph_slice(m->g, x, low, step, shape);
 }
 
-static struct term padded(struct maker *m, struct term t) {
+/* Axes of extent 1 repeated, if there are any. */
+static struct node *repeated(struct maker *m, struct node *x) {
+    struct shape shape = x->shape;
+    for (int a = 0; a < shape.rank; a++)
+        if (shape.extent[a] == 1 && shape_count(shape) * 4 <= m->largest)
+            shape.extent[a] = 1 + below(m, 4);
+    return graph_expand(m->g, x, shape);
+}
+
+static struct term padded(struct maker *m, struct term t, bool whole) {
     int64_t low[AXES_MOST] = {0}, high[AXES_MOST] = {0}, step[AXES_MOST];
     int64_t count = shape_count(t.node->shape);
     for (int a = 0; a < t.node->shape.rank; a++) {
@@ -513,17 +526,16 @@ static struct term padded(struct maker *m, struct term t) {
         step[a] = chance(m, 40) ? 1 + below(m, 3) : 1;
         count *= 1 + step[a] + (low[a] + high[a]) / t.node->shape.extent[a];
     }
-    double value = chance(m, 60) ? 0 : 0.75;
+    double value = chance(m, 60) ? 0 : whole ? 3 : 0.75;
     t.node = graph_pad(m->g, t.node, low, high, step, value);
     t.low = fmin(t.low, value);
     t.high = fmax(t.high, value);
     return t;
 }
 
-static void recipe_move(struct maker *m) {
-    bool whole = m->whole_count && chance(m, 8);
-    struct term t = whole ? m->whole[below(m, m->whole_count)] : pick(m);
-    switch (below(m, 6)) {
+static struct term moved(struct maker *m, struct term t) {
+    bool whole = t.node->type == TYPE_INT32;
+    switch (below(m, 7)) {
     case 0:
     case 1:
         t.node = reshaped(m, t.node);
@@ -535,12 +547,32 @@ static void recipe_move(struct maker *m) {
         t.node = sliced(m, t.node);
         break;
     case 4:
-        t = whole ? t : padded(m, t);
+        t = whole && chance(m, 70) ? t : padded(m, t, whole);
+        break;
+    case 5:
+        t.node = repeated(m, t.node);
         break;
     default:
         if (t.node->shape.rank)
             t.node = graph_flip(m->g, t.node, 1 + (uint32_t)below(m, axes_all(t.node->shape.rank)));
     }
+    return t;
+}
+
+static struct term draw_source(struct maker *m) {
+    return m->whole_count && chance(m, 8) ? m->whole[below(m, m->whole_count)] : pick(m);
+}
+
+static void recipe_move(struct maker *m) {
+    struct term t = moved(m, draw_source(m));
+    keep(m, t.node, t.low, t.high);
+}
+
+/* Several movements of one value with nothing between them: index maps of index maps. */
+static void recipe_moves(struct maker *m) {
+    struct term t = draw_source(m);
+    for (int64_t steps = 2 + below(m, 5); steps > 0; steps--)
+        t = moved(m, t);
     keep(m, t.node, t.low, t.high);
 }
 
@@ -694,14 +726,20 @@ static void recipe_matmul(struct maker *m) {
     }
 }
 
+/* Indices into n rows, perhaps part of a longer input. */
 static struct term new_index(struct maker *m, struct shape shape, int64_t n) {
     struct subject *s = m->subject;
-    int32_t *data = ARENA_ARRAY(m->arena, int32_t, shape_count(shape));
-    for (int64_t i = 0; i < shape_count(shape); i++)
+    struct shape all = shape;
+    int64_t before = shape.rank && chance(m, 30) ? 1 + below(m, 3) : 0;
+    if (shape.rank) all.extent[0] += before;
+    int32_t *data = ARENA_ARRAY(m->arena, int32_t, shape_count(all));
+    for (int64_t i = 0; i < shape_count(all); i++)
         data[i] = (int32_t)below(m, n + 2) - 1; /* now and then outside: clamped */
     s->inputs = ARENA_GROW(m->arena, s->inputs, m->g->inputs_count);
     s->inputs[m->g->inputs_count] = data;
-    return keep(m, graph_input(m->g, "index", TYPE_INT32, shape, false), -1, (double)n);
+    struct node *node = graph_input(m->g, "index", TYPE_INT32, all, false);
+    if (before) node = graph_slice_axis(m->g, node, 0, before, shape.extent[0]);
+    return keep(m, node, -1, (double)n);
 }
 
 /* Rows of a resident table of bytes: a batch of a data set. */
@@ -726,6 +764,8 @@ static void recipe_data(struct maker *m) {
 static void recipe_gather(struct maker *m) {
     struct term t = pick(m);
     if (!t.node->shape.rank) return;
+    int64_t rows = t.node->shape.extent[0], cut = chance(m, 30) ? below(m, rows) : 0;
+    t.node = graph_slice_axis(m->g, t.node, 0, cut, rows - cut);
     int64_t width = shape_count(t.node->shape) / t.node->shape.extent[0];
     struct term index = m->whole_count && chance(m, 50)
                             ? m->whole[below(m, m->whole_count)]
@@ -752,8 +792,11 @@ static void recipe_whole(struct maker *m) {
     static const enum op ops[] = {OP_ADD, OP_SUB, OP_MUL, OP_MAX, OP_MIN};
     struct graph *g = m->g;
     if (!m->whole_count || chance(m, 30)) {
-        struct term x = tame(m, pick(m), -40, 40);
-        keep(m, graph_cast(g, graph_scale(g, x.node, 1.7), TYPE_INT32), -68, 68);
+        struct term x = chance(m, 20) ? new_leaf(m, draw_shape(m)) : pick(m);
+        x = tame(m, x, -40, 40);
+        struct node *cast = graph_cast(g, graph_scale(g, x.node, 1.7), TYPE_INT32);
+        keep(m, cast, -68, 68);
+        if (chance(m, 40)) keep(m, graph_cast(g, cast, TYPE_FLOAT32), -68, 68);
         return;
     }
     struct term a = m->whole[below(m, m->whole_count)], b = a;
@@ -927,11 +970,12 @@ static const struct {
     int weight;
     void (*make)(struct maker *m);
 } recipes[] = {
-    {8, recipe_leaf},      {10, recipe_unary},     {14, recipe_binary},  {3, recipe_pow},
-    {6, recipe_select},    {8, recipe_activation}, {14, recipe_move},    {6, recipe_concat},
-    {5, recipe_broadcast}, {9, recipe_reduce},     {6, recipe_norm},     {3, recipe_softmax},
-    {2, recipe_length},    {12, recipe_matmul},    {2, recipe_data},     {3, recipe_gather},
-    {2, recipe_scatter},   {4, recipe_whole},      {8, recipe_gradient}, {3, recipe_adam},
+    {8, recipe_leaf},    {10, recipe_unary},     {14, recipe_binary}, {3, recipe_pow},
+    {6, recipe_select},  {8, recipe_activation}, {9, recipe_move},    {9, recipe_moves},
+    {6, recipe_concat},  {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
+    {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
+    {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
+    {3, recipe_adam},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
