@@ -568,9 +568,22 @@ static void recipe_move(struct maker *m) {
     keep(m, t.node, t.low, t.high);
 }
 
+/* Two neighbouring axes as one. */
+static struct node *merged(struct maker *m, struct node *x) {
+    struct shape shape = x->shape;
+    if (shape.rank < 2) return x;
+    int at = (int)below(m, shape.rank - 1);
+    shape.extent[at] *= shape.extent[at + 1];
+    for (int a = at + 1; a + 1 < shape.rank; a++)
+        shape.extent[a] = shape.extent[a + 1];
+    shape.extent[--shape.rank] = 0;
+    return graph_reshape(m->g, x, shape);
+}
+
 /* Several movements of one value with nothing between them: index maps of index maps. */
 static void recipe_moves(struct maker *m) {
     struct term t = draw_source(m);
+    if (chance(m, 30)) t.node = merged(m, permuted(m, t.node));
     for (int64_t steps = 2 + below(m, 5); steps > 0; steps--)
         t = moved(m, t);
     keep(m, t.node, t.low, t.high);
@@ -724,6 +737,20 @@ static void recipe_matmul(struct maker *m) {
         else
             b = factor(m, batch, inner, columns);
     }
+}
+
+/* Factors taken transposed, as lowering makes them: no gradient can be taken through it. */
+static void late_product(struct maker *m) {
+    int64_t rows = m->palette[below(m, PALETTE)], inner = m->palette[below(m, PALETTE)],
+            columns = m->palette[below(m, PALETTE)];
+    if (chance(m, 30)) rows = 1;
+    if (chance(m, 30)) columns = 1;
+    if (rows * inner > m->largest || inner * columns > m->largest || rows * columns > m->largest)
+        return;
+    bool ta = chance(m, 50), tb = chance(m, 50);
+    struct node *a = operand(m, ta ? SHAPE(inner, rows) : SHAPE(rows, inner)).node,
+                *b = operand(m, tb ? SHAPE(columns, inner) : SHAPE(inner, columns)).node;
+    keep(m, graph_matmul_transposed(m->g, a, ta, b, tb), -INFINITY, INFINITY);
 }
 
 /* Indices into n rows, perhaps part of a longer input. */
@@ -1010,6 +1037,7 @@ struct subject *subject_make(struct arena *arena, uint64_t seed, int64_t extent_
     if (chance(&m, 70)) new_variable(&m, draw_shape(&m));
     for (int64_t steps = 2 + below(&m, 25); steps > 0 && m.budget > 0; steps--)
         make_one(&m);
+    if (chance(&m, 15)) late_product(&m);
     add_results(&m);
     graph_verify(m.g, "making a graph");
     return subject_edit(arena, m.subject, &(struct edit){0});
