@@ -941,6 +941,22 @@ static void recipe_adam(struct maker *m) {
     graph_assign(g, s->variables[s->variables_count - 1], square_now);
 }
 
+/* A variable that becomes a value just as it is: a late one, or a product joined with another. */
+static void recipe_store(struct maker *m) {
+    struct term t = pick(m);
+    if (chance(m, 40))
+        for (int i = m->count - 1; i >= 0; i--)
+            if (m->pool[i].node->op == OP_MATMUL || m->pool[i].node->op == OP_SCATTER_ADD) {
+                t = m->pool[i];
+                struct node *other = operand(m, t.node->shape).node;
+                t.node = graph_concat(m->g, 2, (struct node *[]){t.node, other}, 0);
+                break;
+            }
+    if (2 * shape_count(t.node->shape) > m->largest) return;
+    new_variable(m, t.node->shape);
+    graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], t.node);
+}
+
 /* What a variable becomes: itself changed, another (perhaps each the other), any value. */
 static void assign_something(struct maker *m, const struct variable *v) {
     struct subject *s = m->subject;
@@ -1002,7 +1018,7 @@ static const struct {
     {6, recipe_concat},  {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
     {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
     {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
-    {3, recipe_adam},
+    {3, recipe_adam},    {3, recipe_store},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
