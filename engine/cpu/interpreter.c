@@ -69,6 +69,11 @@ BINARY(do_min, float, float, scalar_min(x, y))
 BINARY(do_pow, float, float, scalar_pow(x, y))
 BINARY(do_less, float, float, x < y ? 1.0f : 0.0f)
 BINARY(do_equal, float, float, x == y ? 1.0f : 0.0f)
+static void do_neg_int(int n, uint32_t *restrict d, const uint32_t *restrict a) {
+    for (int i = 0; i < n; i++)
+        d[i] = 0u - a[i];
+}
+
 BINARY(do_add_int, int32_t, int32_t, (int32_t)((uint32_t)x + (uint32_t)y))
 BINARY(do_sub_int, int32_t, int32_t, (int32_t)((uint32_t)x - (uint32_t)y))
 BINARY(do_mul_int, int32_t, int32_t, (int32_t)((uint32_t)x *(uint32_t)y))
@@ -89,13 +94,13 @@ static void do_cast(int n, void *dst, const void *src, enum dtype from, enum dty
         float *restrict d = dst;
         for (int i = 0; i < n; i++)
             d[i] = (float)s[i];
-    } else if (from == TYPE_FLOAT32 && to == TYPE_INT32) {
+    } else if (to == TYPE_INT32 && from != TYPE_INT32) { /* uint8 was widened to float */
         const float *restrict s = src;
         int32_t *restrict d = dst;
         for (int i = 0; i < n; i++)
             d[i] = scalar_to_int(s[i]);
     } else
-        memmove(dst, src, (size_t)n * 4); /* uint8 was widened to float when it was loaded */
+        memmove(dst, src, (size_t)n * 4);
 }
 
 static void do_float(const struct instruction *k, int n, float *d, const float *a, const float *b,
@@ -172,6 +177,9 @@ static void do_float(const struct instruction *k, int n, float *d, const float *
 static void do_int(const struct instruction *k, int n, void *d, const void *a, const void *b,
                    const void *c) {
     switch (k->op) {
+    case OP_NEG:
+        do_neg_int(n, d, a);
+        break;
     case OP_ADD:
         do_add_int(n, d, a, b);
         break;
