@@ -239,7 +239,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     session_start(&session, arguments);
     if (!arguments_integer(arguments, "--steps", 1, 1000000, 200, &timing.steps, error) ||
         !session_read(&session, arguments->operands[0], error) ||
-        !session_play_options(&session, &options, error) || !session_build(&session))
+        !session_play_options(&session, NULL, &options, error) || !session_build(&session))
         return session_report(&session, error);
     struct play *play = play_open(session.game, &options, session.arena, error);
     if (!play || !get_data(&session, play, &timing, error)) return error->status;

@@ -144,7 +144,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     struct play_options options;
     session_start(&session, arguments);
     if (!session_read(&session, arguments->operands[0], error) ||
-        !session_play_options(&session, &options, error) || !session_build(&session))
+        !session_play_options(&session, NULL, &options, error) || !session_build(&session))
         return session_report(&session, error);
     struct play *play = play_open(session.game, &options, session.arena, error);
     if (!play) return error->status;

@@ -60,7 +60,11 @@ static bool prepare(struct resume *resume, struct error *error) {
     struct session *session = &resume->session;
     struct train *train = &resume->train;
     struct play_options options;
-    if (!session_play_options(session, &options, error)) return false;
+    const struct run_device before = {
+        .identity = run_text(train->run, "device"),
+        .threads = checkpoint_counter(&resume->checkpoint, "threads", 0),
+    };
+    if (!session_play_options(session, &before, &options, error)) return false;
     struct dataset_loading *loading =
         session->data ? dataset_start(&session->data->request, session->arena) : NULL;
     if (!session_build(session)) return false;
@@ -82,7 +86,8 @@ static bool prepare(struct resume *resume, struct error *error) {
             return false;
         if (train->sampling) sampling_compare(train->sampling, data);
     }
-    return play_load(train->play, &resume->checkpoint, false, error);
+    return play_load(train->play, &resume->checkpoint, false, error) ||
+           error_hint(error, "the checkpoint is %s", resume->checkpoint_path);
 }
 
 /* Cuts the record and sets later checkpoints aside: from here on the run is changed. */

@@ -60,7 +60,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!find_checkpoint(arguments, &checkpoint, &path, error)) return error->status;
     session_start(&session, arguments);
     if (!session_read_checkpoint(&session, path, &checkpoint) || !session_build(&session) ||
-        !session_play_options(&session, &options, error))
+        !session_play_options(&session, NULL, &options, error))
         return session_report(&session, error);
     struct play *play = play_open(session.game, &options, session.arena, error);
     if (!play || !play_load(play, &checkpoint, true, error)) return error->status;

@@ -6,7 +6,7 @@
 static bool prepare(struct train *train, struct session *session, struct error *error) {
     struct arena *arena = session->arena;
     struct play_options options;
-    if (!session_play_options(session, &options, error)) return false;
+    if (!session_play_options(session, NULL, &options, error)) return false;
     struct dataset_loading *loading =
         session->data ? dataset_start(&session->data->request, arena) : NULL;
     if (!session_build(session)) return false;

@@ -14,11 +14,11 @@ enum { MOST_FILES = 256 };
 /*
  * A layer item, an optimizer and an objective are maps with one key that names a row, {linear: 32},
  * and keys beside it that name none, {as: x}. Where such maps are merged or set, another row's name
- * replaces the one that is there.
+ * replaces the one that is there. So it is with `train`, which says in one unit how long.
  */
 static const char *const beside_layer[] = {"as", "from", "when", "weight", NULL};
 static const char *const beside_optimizer[] = {"of", "groups", "clip", "lr_scale", "freeze", NULL};
-static const char *const beside_objective[] = {NULL};
+static const char *const beside_objective[] = {NULL}, *const beside_length[] = {"accumulate", NULL};
 
 static bool key_is(const struct place *place, const char *key) {
     return place && place->key && !strcmp(place->key, key);
@@ -29,6 +29,7 @@ const char *const *row_choice(const struct place *place) {
     const struct place *outer = place->outer;
     if (!place->key && key_is(outer, "layers")) return beside_layer;
     if (!outer && key_is(place, "optimizer")) return beside_optimizer;
+    if (!outer && key_is(place, "train")) return beside_length;
     if (outer && !outer->outer && key_is(outer, "optimizers")) return beside_optimizer;
     const struct place *objective =
         place->key ? place : outer; /* one, or an item of a list of them */

@@ -121,6 +121,7 @@ static enum play_result run_program(struct step *step, struct play_program *prog
                                     int64_t repetition) {
     struct play *play = step->play;
     const struct game_program *source = program->source;
+    play->running = source->name;
     step->clock.updates = program->updates + 1;
     for (int i = 0; i < source->scalars_count; i++)
         program->scalars[i] = (float)game_scalar(play->game, &source->scalars[i], &step->clock);

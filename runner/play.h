@@ -35,6 +35,7 @@ struct play {
     int32_t *extra_index; /* (stream.batch) the draw of a further repetition */
     int64_t step;         /* finished steps */
     int64_t batches;      /* drawn batches */
+    const char *running;  /* the phase that runs, or ran last */
     double *state;        /* (game->scalar_state_count) as at the end of the last step */
     void **host;          /* (game->variables_count) each variable's bytes, for checkpoints */
 };

@@ -59,6 +59,7 @@ static void save_counters(struct play *play, struct checkpoint *checkpoint, stru
     const struct checkpoint_counter fixed[] = {
         {"images", play_images(play)},
         {"batches", play->batches},
+        {"threads", play->backend->threads(play->device)},
         {"cursor/data/epoch", play->stream.epoch},
         {"cursor/data/position", play->stream.position},
     };

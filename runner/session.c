@@ -39,7 +39,8 @@ static const struct dataset *known_data(struct arena *arena, const struct checkp
     data->type = checkpoint_counter(checkpoint, "data/type", 0) ? DATA_FLOAT32 : DATA_UINT8;
     data->shape.rank = (int)rank;
     for (int i = 0; i < data->shape.rank; i++) {
-        int64_t extent = checkpoint_counter(checkpoint, arena_format(arena, "data/extent_%d", i), 0);
+        int64_t extent =
+            checkpoint_counter(checkpoint, arena_format(arena, "data/extent_%d", i), 0);
         if (extent < 1 || extent > 1 << 20) return NULL;
         data->shape.extent[i] = extent;
     }
@@ -80,13 +81,24 @@ static bool find_backend(const char *name, const struct backend **backend, struc
     return error_hint(error, "there are 'cpu' and 'reference'");
 }
 
-bool session_play_options(const struct session *session, struct play_options *options,
-                          struct error *error) {
+/* The backend that a run was begun on, if there still is one of this name. */
+static const struct backend *backend_before(const struct run_device *before) {
+    char name[64];
+    if (!before || !before->identity) return NULL;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(before->identity, " ,"), before->identity);
+    return backend_find(name);
+}
+
+bool session_play_options(const struct session *session, const struct run_device *before,
+                          struct play_options *options, struct error *error) {
     const struct arguments *arguments = session->arguments;
-    *options = (struct play_options){.seed = session->experiment->seed};
+    const char *backend = arguments_get(arguments, "--backend");
     int64_t threads;
-    if (!find_backend(arguments_get(arguments, "--backend"), &options->backend, error) ||
-        !arguments_integer(arguments, "--threads", 0, 1024, 0, &threads, error))
+    *options = (struct play_options){.seed = session->experiment->seed};
+    if (!backend) options->backend = backend_before(before);
+    if ((!options->backend && !find_backend(backend, &options->backend, error)) ||
+        !arguments_integer(arguments, "--threads", 0, 1024, before ? before->threads : 0, &threads,
+                           error))
         return false;
     options->device.threads = (int)threads;
     options->device.isa = arguments_get(arguments, "--isa");

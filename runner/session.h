@@ -40,9 +40,14 @@ bool session_build(struct session *session);
 /* Prints the diagnostics to standard error. The status that goes with them, or `error`'s. */
 enum status session_report(const struct session *session, const struct error *error);
 
-/* --backend, --threads, --isa, --no-fuse and --no-plan, with the configuration's seed. */
-bool session_play_options(const struct session *session, struct play_options *options,
-                          struct error *error);
+/* --backend, --threads, --isa, --no-fuse and --no-plan, with the configuration's seed. `before`, if
+ * not NULL, is what a run was begun with: it counts where these options are not given. */
+struct run_device {
+    const char *identity; /* of the device: its first word is the backend's name */
+    int64_t threads;
+};
+bool session_play_options(const struct session *session, const struct run_device *before,
+                          struct play_options *options, struct error *error);
 
 /* The resolved configuration as YAML; in the arena. */
 const char *session_resolved(const struct session *session);

@@ -1,6 +1,7 @@
 /* The training loop; see train.h. */
 #include "runner/train.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
@@ -147,15 +148,31 @@ static bool after_step(struct train *train, const struct mark *before, const str
 
 /* ---- how it ends ---- */
 
+/* "training diverged at step 7, in phase 'generator': generator.loss is not finite", or "…: the
+ * result of 'matmul' is not finite, in generator/linear_2, for the update of …". */
+static void add_not_finite(struct text *message, const struct train *train,
+                           const struct not_finite *where) {
+    text_format(message,
+                "training diverged at step %" PRId64 ", in phase '%s': ", train->play->step + 1,
+                train->play->running);
+    if (!strncmp(where->what, "output ", 7)) {
+        text_format(message, "%s is not finite", where->what + 7);
+    } else {
+        text_add(message, "the result of '");
+        for (const char *c = where->what; *c; c++)
+            text_add_range(message, &(char){(char)tolower((unsigned char)*c)}, 1);
+        text_add(message, "' is not finite");
+    }
+    if (where->label) text_format(message, ", in %s", where->label);
+    if (where->variable) text_format(message, ", for the update of %s", where->variable);
+}
+
 /* Tells where the number is from and which checkpoint is the last good one, which stays. */
 static enum status report_not_finite(struct train *train, const struct not_finite *where,
                                      struct error *error) {
     struct diagnostics diagnostics = {.arena = train->arena};
     struct text message = {0};
-    text_format(&message, "training diverged at step %" PRId64 ": %s is not finite",
-                train->play->step + 1, where->what);
-    if (where->label) text_format(&message, ", in %s", where->label);
-    if (where->variable) text_format(&message, ", for the update of %s", where->variable);
+    add_not_finite(&message, train, where);
     const char *good =
         train->saved >= 0
             ? arena_format(train->arena, "the last good checkpoint is %s",

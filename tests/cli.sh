@@ -81,6 +81,7 @@ test_usage() {
     expect 66 plot nowhere
     expect 78 check "$tests/bad/unknown-key.yaml" "$tests/cli/ring.yaml"
     [ "$(cat out)" = "$tests/cli/ring.yaml: no mistakes" ] || fail "check does not tell what is right"
+    expect 0 check "$tests/cli/ring.yaml" --set train.epochs=1
     expect 0 help exit-status
     grep -q '^ 78  ' out || fail "help exit-status does not list 78"
     for command in $("$duel" help man | sed -n 's/^\.SS duel \([a-z]*\).*/\1/p'); do
