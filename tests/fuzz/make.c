@@ -425,6 +425,22 @@ static void recipe_select(struct maker *m) {
          fmax(b.high, c.high));
 }
 
+/* Choices by one sign: an activation, its derivative, and what looks like them. */
+static void choose_by_sign(struct maker *m, struct term x) {
+    static const double slopes[] = {0.2, 0.2, 0.2, 0.5, -1};
+    static const double bounds[] = {0, 0, 0, 0, 0.25, -0.125};
+    struct graph *g = m->g;
+    struct node *bound = like(m, x, bounds[below(m, 6)]);
+    struct node *above = graph_binary(g, OP_LESS, bound, x.node), *below_it;
+    struct term other = operand(m, x.node->shape);
+    double size = fmax(largest_of(x), largest_of(other)) + 0.5;
+    below_it = graph_scale(g, chance(m, 90) ? x.node : other.node, slopes[below(m, 5)]);
+    if (chance(m, 30)) below_it = like(m, x, chance(m, 70) ? 0 : 0.5);
+    struct node *top = chance(m, 90) ? x.node : other.node;
+    keep(m, graph_select(g, above, top, below_it), -size, size);
+    keep(m, graph_select(g, above, other.node, graph_scale(g, other.node, 0.2)), -size, size);
+}
+
 /* relu, leaky relu in two ways, clip, softplus, dropout. */
 static void recipe_activation(struct maker *m) {
     struct term x = pick(m);
@@ -439,7 +455,7 @@ static void recipe_activation(struct maker *m) {
         keep(m, graph_binary(g, OP_MAX, n, leak), -size, size);
         return;
     case 2:
-        keep(m, graph_select(g, graph_binary(g, OP_LESS, zero, n), n, leak), -size, size);
+        choose_by_sign(m, x);
         return;
     case 3:
         n = graph_binary(g, OP_MIN, graph_binary(g, OP_MAX, n, like(m, x, -0.3)), like(m, x, 0.4));
@@ -648,7 +664,9 @@ static void recipe_norm(struct maker *m) {
     struct shape shape = x.node->shape;
     if (!shape.rank) return;
     uint32_t axes = draw_axes(m, shape);
-    struct node *centre = mean(m, x.node, axes);
+    struct node *centre = mean(m, chance(m, 10) ? operand(m, shape).node : x.node, axes);
+    if (chance(m, 10)) centre = graph_scale(g, centre, 1.5); /* nearly a mean, but not one */
+    if (chance(m, 10)) axes = draw_axes(m, shape);
     struct node *off = graph_sub(g, x.node, graph_expand(g, centre, shape));
     struct node *variance = mean(m, graph_mul(g, off, off), axes);
     double size = 2 * largest_of(x);
