@@ -228,6 +228,12 @@ static bool is_host(const struct frame *frame, const struct expression *e, bool 
     return expression_is_host(e, &scope);
 }
 
+bool evaluate_check_host(struct frame *frame, const struct expression *e) {
+    struct host_question question = {frame, true};
+    struct scope scope = {.look_up = host_look_up, .context = &question};
+    return expression_check_host(e, &scope, frame->build->builder->diagnostics);
+}
+
 bool evaluate_constant(struct frame *frame, const struct expression *e, double *number) {
     struct host_question question = {frame, false};
     struct scope scope = {.look_up = host_look_up, .context = &question};

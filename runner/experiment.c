@@ -92,7 +92,9 @@ bool experiment_fail(struct experiment_reading *r, const struct origin *at, cons
     const char *message = arena_format_list(r->arena, format, arguments);
     va_end(arguments);
     r->good = false;
-    return diagnostics_add(r->diagnostics, at, hint, "%s", message);
+    /* A copy: many origins lie in what is still being read, on the stack. */
+    const struct origin *kept = at ? arena_copy(r->arena, at, sizeof *at) : NULL;
+    return diagnostics_add(r->diagnostics, kept, hint, "%s", message);
 }
 
 bool experiment_not_yet(struct experiment_reading *r, const struct config *key, const char *why) {

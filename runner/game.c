@@ -60,6 +60,7 @@ static struct builder *builder_new(struct game *game, struct arena *arena,
                          .networks = ARENA_ARRAY(arena, struct network_record, x->networks_count)};
     for (int i = 0; i < x->networks_count; i++) {
         int inputs = x->networks[i].inputs_count;
+        builder->networks[i].output.rank = -1;
         builder->networks[i].inputs = ARENA_ARRAY(arena, struct input_shape, inputs);
         builder->networks[i].latents = ARENA_ARRAY(arena, const char *, inputs);
     }
@@ -99,14 +100,23 @@ static bool takes_latents(const struct builder *builder, const struct network *n
     return latent;
 }
 
-/* The generator: called with nothing but latents and labels; of several, one whose result is
- * shaped like the data. */
+/* Whether a network's result is shaped like the data's examples. */
+static bool makes_data(const struct game *game, const struct network *n) {
+    const struct experiment *x = game->experiment;
+    struct shape output = game->builder->networks[n->index].output;
+    if (!x->data_count) return false;
+    const struct extents *example = &x->data->dataset.shape;
+    return shape_equal(output, shape_make(example->rank, example->extent));
+}
+
+/* The generator: called with nothing but latents and labels; of several, one that makes data. */
 static const struct network *find_generator(const struct game *game) {
     const struct experiment *x = game->experiment;
     const struct network *found = NULL;
     for (int i = 0; i < x->networks_count; i++) {
-        if (!takes_latents(game->builder, &x->networks[i])) continue;
-        if (!found || !strcmp(x->networks[i].name, "generator")) found = &x->networks[i];
+        const struct network *n = &x->networks[i];
+        if (!takes_latents(game->builder, n)) continue;
+        if (!found || (makes_data(game, n) && !makes_data(game, found))) found = n;
     }
     return found;
 }

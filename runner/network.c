@@ -410,6 +410,7 @@ static struct result build_layers(struct frame *frame, const struct value *argum
         frame_bind(frame, "previous", (struct result){.value = last});
         good = good && last.node;
     }
+    if (last.node && !network->outputs_count) record->output = value_shape(last);
     record->described = record->described || good;
     return take_outputs(frame, last);
 }

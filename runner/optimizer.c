@@ -103,7 +103,8 @@ struct node *optimizer_update(struct build *build, struct game_variable *paramet
     if (!u.chosen) {
         diagnostics_add(builder->diagnostics, origin,
                         "add 'optimizer: {adam: {lr: 2e-4}}', say, or one under 'optimizers:'",
-                        "'%s' is updated here, but no optimizer is given for it", name);
+                        "'%.*s' is updated here, but no optimizer is given for it",
+                        (int)strcspn(name, "/"), name);
         return NULL;
     }
     struct graph *g = build->graph;

@@ -48,8 +48,6 @@ static struct program *play_compile(struct play *p, const struct game_program *p
     return backend_reference.compile(p->device, p->arena, program->graph, &options, &error);
 }
 
-static void play_write(struct play *p, const char *name, const double *values);
-
 /* The same, and makes it ready to run; prints mistakes and gives false where there are some. */
 static bool play_open(struct play *p, const char *text) {
     struct error error = {0};
@@ -100,7 +98,7 @@ static const struct game_variable *play_variable(const struct play *p, const cha
     BUG("no variable '%s'", name);
 }
 
-static void play_write(struct play *p, const char *name, const double *values) {
+static inline void play_write(struct play *p, const char *name, const double *values) {
     backend_reference.variable_write(p->device, &play_variable(p, name)->variable, TYPE_FLOAT64,
                                      values);
 }
@@ -132,7 +130,7 @@ static bool play_run(struct play *p, int i, int repetition) {
     return backend_reference.run(p->programs[i], inputs) == RUN_DONE;
 }
 
-static bool play_step(struct play *p) {
+static inline bool play_step(struct play *p) {
     bool good = true;
     for (int i = 0; i <= p->game->phases_count; i++)
         good = play_run(p, i, 0) && good;
