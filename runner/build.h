@@ -101,6 +101,7 @@ struct build {
     struct node *clock, *scalars, *index;
     struct host_scalar *slots;
     int slots_count;
+    uint64_t counted; /* phases whose runs the next slots count as `updates` */
     struct made_call *calls;
     int calls_count;
     struct threaded *states;

@@ -53,9 +53,13 @@ void names_mark(struct arena *arena, struct names *names, const struct expressio
     if (!e) return;
     for (int i = 0; i < e->count; i++)
         names_mark(arena, names, e->part[i]);
-    if (e->kind == EXPRESSION_CALL && e->count == 3 && e->part[0]->kind == EXPRESSION_NAME &&
-        !strcmp(e->part[0]->name, "grad") && e->part[2]->kind == EXPRESSION_NAME)
-        add_mark(arena, names, e->part[2]->name);
+    if (e->kind != EXPRESSION_CALL || e->part[0]->kind != EXPRESSION_NAME ||
+        strcmp(e->part[0]->name, "grad") != 0)
+        return;
+    for (int i = 1; i < e->count; i++)
+        if (e->part[i]->kind == EXPRESSION_NAME &&
+            (e->keyword[i] ? !strcmp(e->keyword[i], "t") : i == 2))
+            add_mark(arena, names, e->part[i]->name);
 }
 
 void frame_bind(struct frame *frame, const char *name, struct result result) {

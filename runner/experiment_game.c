@@ -449,6 +449,9 @@ void experiment_read_game(struct experiment_reading *r, struct config *section) 
             experiment_fail(r, &phase->origin, "add 'minimize: …', or 'set:'",
                             "phase '%s' does nothing", phase->name);
     }
+    if (r->x->phases_count > PHASES_MOST)
+        experiment_fail(r, &section->origin, NULL, "a game has at most %d phases",
+                        (int)PHASES_MOST);
     if (!r->x->phases_count && r->good)
         experiment_fail(r, &section->origin, NULL, "the game has no phases");
 }

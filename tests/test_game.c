@@ -290,6 +290,28 @@ static void scalars_change_with_time(void **state) {
     play_close(&p);
 }
 
+/* Phases that share an optimizer's state share its count of updates: two phases of one update each
+ * move a number as one phase does in two. */
+static void phases_share_an_optimizer(void **state) {
+    (void)state;
+    static const char head[] = "name: t\ntrain: {steps: 1}\noptimizer: {adam: {lr: 0.1}}\n"
+                               "networks: {f: {layers: [{parameter: {init: constant(3), shape: "
+                               "[]}}]}}\ngame:\n  phases:\n    f: {minimize: square(f())}\n";
+    double value[2];
+    for (int i = 0; i < 2; i++) {
+        struct play p;
+        char text[1024];
+        snprintf(text, sizeof text, "%s%s", head,
+                 i ? "    again: {update: f, minimize: square(f())}\n" : "");
+        open_play(&p, text);
+        for (int step = 0; step < (i ? 3 : 6); step++)
+            assert_true(play_step(&p));
+        play_get(&p, "f/parameter_1/value", &value[i]);
+        play_close(&p);
+    }
+    assert_near(value[0], value[1], 1e-12, "six updates");
+}
+
 static void samplers_use_the_average_in_eval_mode(void **state) {
     (void)state;
     struct play p;
@@ -558,6 +580,7 @@ int main(void) {
         cmocka_unit_test(players_move_at_once),
         cmocka_unit_test(joined_objectives_add),
         cmocka_unit_test(scalars_change_with_time),
+        cmocka_unit_test(phases_share_an_optimizer),
         cmocka_unit_test(samplers_use_the_average_in_eval_mode),
         cmocka_unit_test(resolved_says_the_same),
         cmocka_unit_test(mistakes_are_told),
