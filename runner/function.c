@@ -262,11 +262,6 @@ static struct node *function_random(struct layer *layer, enum random_kind kind,
     return graph_random(layer->graph, kind, shape, frame_draw(frame), build_clock(frame->build));
 }
 
-struct layer_at {
-    struct frame *frame;
-    const struct expression *expression;
-};
-
 static void function_fail(struct layer *layer, const char *hint, const char *message) {
     const struct frame *frame = layer->context;
     struct origin *origin = arena_copy(layer->arena, layer->graph->origin, sizeof *origin);

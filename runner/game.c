@@ -163,6 +163,27 @@ static struct value sampler_input(struct game_sampler *sampler, struct builder *
     return value_make(draw, true);
 }
 
+/* The generator's inputs, each latent once; NULL where there are too many. */
+static struct value *sampler_inputs(struct game_sampler *sampler, struct frame *frame,
+                                    const struct network *n) {
+    struct builder *builder = frame->build->builder;
+    struct value *inputs = ARENA_ARRAY(builder->arena, struct value, n->inputs_count);
+    for (int i = 0; i < n->inputs_count; i++) {
+        const char *name = builder->networks[n->index].latents[i];
+        const struct result *made = frame_find(frame, name);
+        if (!made && sampler->latents_count == 8) {
+            diagnostics_add(builder->diagnostics, &n->origin, NULL,
+                            "a sampler takes at most 8 latents");
+            return NULL;
+        }
+        if (!made)
+            frame_bind(frame, name,
+                       (struct result){.value = sampler_input(sampler, builder, name)});
+        inputs[i] = frame_find(frame, name)->value;
+    }
+    return inputs;
+}
+
 static const char *no_generator =
     "a default sampler is the network that takes only latents and labels";
 
@@ -194,19 +215,8 @@ struct game_sampler *game_sampler(struct game *game, int64_t count, struct arena
                           .place = build.place,
                           .hold = true,
                           .reporting = true};
-    struct value *inputs = ARENA_ARRAY(arena, struct value, n->inputs_count);
-    for (int i = 0; i < n->inputs_count; i++) {
-        const char *name = builder.networks[n->index].latents[i];
-        const struct result *made = frame_find(&frame, name);
-        if (!made && sampler->latents_count == 8) {
-            diagnostics_add(diagnostics, &n->origin, NULL, "a sampler takes at most 8 latents");
-            return NULL;
-        }
-        if (!made)
-            frame_bind(&frame, name,
-                       (struct result){.value = sampler_input(sampler, &builder, name)});
-        inputs[i] = frame_find(&frame, name)->value;
-    }
+    struct value *inputs = sampler_inputs(sampler, &frame, n);
+    if (!inputs) return NULL;
     struct result result =
         network_call(&frame, n, find_average(x, n), inputs, false, true, &n->origin);
     struct value image = result.outputs ? result.outputs->values[0] : result.value;
