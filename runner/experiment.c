@@ -380,6 +380,10 @@ static void read_latent(struct experiment_reading *r, const struct config *key,
     }
     for (int i = 1; i < e->count; i++)
         if (!read_latent_argument(r, &latent, e->keyword[i], e->part[i])) return;
+    if (!shape_is_sane(latent.shape)) {
+        experiment_fail(r, &value->origin, NULL, "latent '%s' has too many numbers", key->text);
+        return;
+    }
     x->latents = ARENA_GROW(r->arena, x->latents, x->latents_count);
     x->latents[x->latents_count++] = latent;
 }
@@ -421,6 +425,11 @@ static void read_states(struct experiment_reading *r, struct config *section) {
             experiment_options(r, map->items[i], &map->keys[i]->origin,
                                arena_format(r->arena, "state '%s'", map->keys[i]->text),
                                state_parameters, sizeof *options, x->constants, &used);
+        if (!shape_is_sane(shape_make(options->shape.rank, options->shape.extent))) {
+            experiment_fail(r, &map->keys[i]->origin, NULL, "state '%s' has too many numbers",
+                            map->keys[i]->text);
+            continue;
+        }
         x->states = ARENA_GROW(r->arena, x->states, x->states_count);
         x->states[x->states_count++] = (struct declared_state){
             map->keys[i]->text, shape_make(options->shape.rank, options->shape.extent),

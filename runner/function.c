@@ -206,7 +206,10 @@ bool call_shape(struct call *call, struct shape *shape) {
                               "an extent must be a whole number from 1, not %g", extent);
         shape->extent[shape->rank++] = (int64_t)extent;
     }
-    return true;
+    if (shape_is_sane(*shape)) return true;
+    call_fail(call, -1, NULL, "a sample of %s has too many numbers",
+              shape_text(call->frame->build->builder->arena, *shape));
+    return false;
 }
 
 /* ---- axes --------------------------------------------------------------------------------------

@@ -441,6 +441,10 @@ static void mistakes_are_told(void **state) {
          "networks: {f: {inputs: [x], layers: [{linear: 3}, {add: {}, from: [x, previous]}]}}\n"
          "optimizer: sgd\ngame: {phases: {f: {minimize: mean(f(x))}}}\n",
          "cannot add [2] and [3]"},
+        {HEAD
+         "networks: {f: {inputs: [x], layers: [{reshape: [2000000000, 2000000000, 2000000000]}]}}\n"
+         "optimizer: sgd\ngame: {phases: {f: {minimize: mean(f(x))}}}\n",
+         "has too many numbers"},
         {HEAD "networks: {f: {inputs: [x], layers: [{liner: 3}]}}\n"
               "optimizer: sgd\ngame: {phases: {f: {minimize: mean(f(x))}}}\n",
          "there is no layer 'liner'"},
