@@ -249,15 +249,9 @@ words() {
 }
 
 test_data() {
-    sed 's/source: ring/source: mnist/; s/linear: 2$/linear: 784/' "$tests/cli/ring.yaml" > mnist.yaml
-    cat >> mnist.yaml << 'END'
-defaults: {}
-END
-    sed -i '/^defaults/d; s/- linear: 784/- linear: 784\n      - reshape: [28, 28, 1]/; s/inputs: \[x\]/inputs: [x]/' mnist.yaml
-    sed -i '0,/- linear: 8\n/s///' mnist.yaml
-    awk '/discriminator:/ && !d { d = 1 } { print } d == 1 && /layers:/ { print "      - flatten"; d = 2 }' mnist.yaml > m && mv m mnist.yaml
+    local mnist=$tests/../configs/mnist-mlp.yaml
     export DUEL_DATA=$scratch/data
-    expect 66 train mnist.yaml --quiet
+    expect 66 train "$mnist" --quiet
     says "mnist"
     says "$scratch/data/mnist"
     mkdir -p data/mnist
@@ -265,12 +259,12 @@ END
     { words 0x801 60000; head -c 60000 /dev/zero; } > data/mnist/train-labels-idx1-ubyte
     cp data/mnist/train-images-idx3-ubyte data/mnist/t10k-images-idx3-ubyte
     cp data/mnist/train-labels-idx1-ubyte data/mnist/t10k-labels-idx1-ubyte
-    expect 65 train mnist.yaml --quiet
+    expect 65 train "$mnist" --quiet
     says "train-images-idx3-ubyte"
     { words 0x12345678 60000 28 28; head -c 47040000 /dev/zero; } > data/mnist/train-images-idx3-ubyte
-    expect 65 train mnist.yaml --quiet
+    expect 65 train "$mnist" --quiet
     says "train-images-idx3-ubyte"
-    expect 0 bench mnist.yaml --steps 1 --quiet --set data.source=fashion-mnist
+    expect 0 bench "$mnist" --steps 1 --quiet --set data.source=fashion-mnist
 }
 
 # 'duel check' is quick enough to run at every key stroke of an editor.
