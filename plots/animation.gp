@@ -23,6 +23,7 @@ if (!ends(output, '.gif')) exit error 'an animation must end in .gif'
 load folder.'frames.gp'
 heading = frame_title(title, STEP[frames])
 grid_size = 600 # pixels, about
+grid_limit = 1000
 load folder.'grid.gp'
 load folder.'terminal.gp'
 unset tics
@@ -30,7 +31,12 @@ do for [f = 1:frames + hold] {
     g = minimum(f, frames)
     file = path(FILE[g])
     set label 1 frame_title(title, STEP[g])
-    plot for [i = 0:count - 1] file binary skip = OFFSET[g] + i * h * w * c array = (w, h) format = pixel \
-        origin = (left(i), top(i)) using 1:(column(green)):(column(blue)) with rgbimage
+    if (c == 1) {
+        plot for [i = 0:count - 1] file binary skip = OFFSET[g] + i * h * w * c array = (w, h) format = '%uchar' \
+            origin = (left(i), top(i)) using 1:1:1 with rgbimage
+    } else {
+        plot for [i = 0:count - 1] file binary skip = OFFSET[g] + i * h * w * c array = (w, h) format = '%uchar%uchar%uchar' \
+            origin = (left(i), top(i)) using 1:2:3 with rgbimage
+    }
 }
 set output

@@ -21,9 +21,15 @@ step = ARGC >= 8 ? int(ARG8) : -1
 heading = frame_title(ARGC >= 9 ? ARG9 : '', step)
 columns = ARGC >= 10 ? int(ARGV[10]) : 0
 grid_size = 1000 # pixels, about
+grid_limit = 4000
 load folder.'grid.gp'
 load folder.'terminal.gp'
 unset tics
-plot for [i = 0:count - 1] file binary skip = offset + i * h * w * c array = (w, h) format = pixel \
-    origin = (left(i), top(i)) using 1:(column(green)):(column(blue)) with rgbimage
+if (c == 1) {
+    plot for [i = 0:count - 1] file binary skip = offset + i * h * w * c array = (w, h) format = '%uchar' \
+        origin = (left(i), top(i)) using 1:1:1 with rgbimage
+} else {
+    plot for [i = 0:count - 1] file binary skip = offset + i * h * w * c array = (w, h) format = '%uchar%uchar%uchar' \
+        origin = (left(i), top(i)) using 1:2:3 with rgbimage
+}
 set output

@@ -27,7 +27,6 @@ frame_title(name, step) = shorten(name, 60).(strlen(name) && step >= 0 ? ', ' : 
 # Okabe and Ito's palette (Color Universal Design, 2008), without the yellow that white paper swallows. Lines differ in
 # their dashes as well.
 BLUE = 0x0072B2
-GREY = 0x666666
 array COLOUR[7] = [BLUE, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000]
 set linetype 1 dashtype solid
 set linetype 2 dashtype (9, 3)

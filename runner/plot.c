@@ -1,0 +1,393 @@
+/* Starts gnuplot on the scripts of plots/; see plot.h. */
+#include "runner/plot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/text.h"
+
+extern char **environ;
+
+static const char *const format_names[PLOT_FORMATS] = {
+#define X(name, text) text,
+    PLOT_FORMAT_LIST(X)
+#undef X
+};
+
+enum { ARGUMENTS_MOST = 16, OUTPUTS_MOST = PLOT_FORMATS, WORDS_MOST = 1 << 20, WORDS_SHOWN = 1500 };
+
+/* One start of gnuplot, in the run's folder. Paths in `arguments` and `temporary` are relative to
+ * that folder. */
+struct job {
+    const struct plot_request *request;
+    const char *program, *scripts; /* found before the folder changes */
+    const char *title;             /* one line of UTF-8 */
+    const char *arguments[ARGUMENTS_MOST + 1];
+    int argument_count;
+    const char *temporary[OUTPUTS_MOST], *name[OUTPUTS_MOST];
+    int output_count;
+};
+
+/* A picture of one frame, or of all: the script's name is the picture's. */
+struct picture {
+    const char *still, *animation;
+};
+static const struct picture images = {"samples", "animation"};
+static const struct picture points = {"points", "points-animation"};
+
+static char *in_run(const struct job *job, const char *path) {
+    return arena_format(job->request->arena, "%s/%s", job->request->run, path);
+}
+
+static void add_argument(struct job *job, const char *argument) {
+    BUG_IF(job->argument_count == ARGUMENTS_MOST);
+    job->arguments[job->argument_count++] = argument;
+}
+
+static void add_number(struct job *job, uint64_t number) {
+    add_argument(job, arena_format(job->request->arena, "%" PRIu64, number));
+}
+
+/* Begins a call of plots/<script>.gp. -d leaves out the user's own gnuplot settings. */
+static void begin(struct job *job, const char *script) {
+    job->argument_count = job->output_count = 0;
+    add_argument(job, "gnuplot");
+    add_argument(job, "-d");
+    add_argument(job, "-c");
+    add_argument(job, arena_format(job->request->arena, "%s/%s.gp", job->scripts, script));
+}
+
+static void add_output(struct job *job, const char *name, enum plot_format format) {
+    BUG_IF(job->output_count == OUTPUTS_MOST);
+    struct arena *arena = job->request->arena;
+    const char *ending = format_names[format];
+    int i = job->output_count++;
+    job->name[i] = arena_format(arena, "plots/%s.%s", name, ending);
+    job->temporary[i] = arena_format(arena, "plots/.%s-%ld.%s", name, (long)getpid(), ending);
+    add_argument(job, job->temporary[i]);
+}
+
+/* `text` on one line: control characters become spaces, bytes that are not UTF-8 question marks. */
+static const char *one_line(struct arena *arena, const char *text) {
+    size_t length = strlen(text);
+    char *line = arena_text(arena, text);
+    for (size_t bad; (bad = text_invalid_utf8(line, length)) < length;)
+        line[bad] = '?';
+    for (char *at = line; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f) *at = ' ';
+    return line;
+}
+
+/* ---- the child ---- */
+
+/* Reads `file` to its end, keeping the first WORDS_MOST bytes. */
+static void read_words(int file, struct text *words) {
+    char buffer[4096];
+    for (ssize_t got; (got = read(file, buffer, sizeof buffer)) != 0;) {
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return;
+        size_t room = WORDS_MOST - words->length;
+        text_add_range(words, buffer, (size_t)got < room ? (size_t)got : room);
+    }
+}
+
+/* What gnuplot said last, as it names its error after its warnings: whole lines of at most
+   WORDS_SHOWN bytes, without control characters. */
+static const char *last_words(struct arena *arena, const struct text *words) {
+    char *text = arena_text(arena, text_get(words));
+    size_t length = strlen(text);
+    while (length && strchr(" \n", text[length - 1]))
+        text[--length] = '\0';
+    for (char *at = text; *at; at++)
+        if (((unsigned char)*at < ' ' && *at != '\n') || *at == 0x7f) *at = ' ';
+    if (length > WORDS_SHOWN) {
+        text += length - WORDS_SHOWN;
+        const char *newline = strchr(text, '\n');
+        if (newline) text += newline - text;
+    }
+    return text + strspn(text, " \n");
+}
+
+static bool start(const struct job *job, int words, pid_t *child, struct error *error) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed) return error_set(error, STATUS_SYSTEM, "starting gnuplot: %s", strerror(failed));
+    failed = posix_spawnattr_init(&attributes);
+    if (failed) {
+        posix_spawn_file_actions_destroy(&actions);
+        return error_set(error, STATUS_SYSTEM, "starting gnuplot: %s", strerror(failed));
+    }
+    /* duel's handling of signals is not gnuplot's. */
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!failed) failed = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, words, 2);
+    if (!failed) failed = posix_spawn_file_actions_addchdir_np(&actions, job->request->run);
+    if (!failed)
+        failed = posix_spawnp(child, job->program, &actions, &attributes,
+                              (char *const *)(uintptr_t)job->arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed == ENOENT || failed == EACCES) {
+        error_set(error, STATUS_NO_DEVICE, "%s is needed to draw, and cannot be started: %s",
+                  job->program, strerror(failed));
+        return error_hint(error, "sudo apt install gnuplot-nox");
+    }
+    if (failed) return error_set(error, STATUS_SYSTEM, "starting gnuplot: %s", strerror(failed));
+    return true;
+}
+
+/* Runs the job to its end; what gnuplot wrote to standard error is added to `words`. */
+static bool run_gnuplot(struct job *job, struct text *words, struct error *error) {
+    job->arguments[job->argument_count] = NULL;
+    int pipes[2];
+    if (pipe2(pipes, O_CLOEXEC)) return error_system(error, STATUS_SYSTEM, "starting gnuplot");
+    pid_t child = 0;
+    bool started = start(job, pipes[1], &child, error);
+    close(pipes[1]);
+    if (started) read_words(pipes[0], words);
+    close(pipes[0]);
+    if (!started) return false;
+
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return error_system(error, STATUS_SYSTEM, "waiting for gnuplot");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
+    const char *said = last_words(job->request->arena, words);
+    if (WIFSIGNALED(status))
+        return error_set(error, STATUS_IO, "gnuplot was ended by signal %d%s%s", WTERMSIG(status),
+                         *said ? ":\n" : "", said);
+    return error_set(error, STATUS_IO, "gnuplot failed%s%s", *said ? ":\n" : "", said);
+}
+
+/* gnuplot's svg lets viewers smooth enlarged images; the attribute is inherited by all of them. */
+static bool sharpen_svg(const char *path, struct error *error) {
+    static const char tag[] = "<svg", attribute[] = " image-rendering=\"pixelated\"";
+    FILE *file = fopen(path, "r+");
+    if (!file) return error_system(error, STATUS_IO, "%s", path);
+    struct text text = {0};
+    char buffer[1 << 16];
+    for (size_t got; (got = fread(buffer, 1, sizeof buffer, file)) > 0;)
+        text_add_range(&text, buffer, got);
+    const char *bytes = text_get(&text), *found = strstr(bytes, tag);
+    bool good = !ferror(file);
+    if (good && found) {
+        size_t head = (size_t)(found - bytes) + strlen(tag);
+        good = !fseek(file, (long)head, SEEK_SET) && fputs(attribute, file) >= 0 &&
+               fwrite(bytes + head, 1, text.length - head, file) == text.length - head;
+    }
+    if (fclose(file)) good = false;
+    text_release(&text);
+    return good || error_system(error, STATUS_IO, "%s", path);
+}
+
+/* Gives output i its name and lists it. */
+static bool keep_output(const struct job *job, int i, struct error *error) {
+    const struct plot_request *request = job->request;
+    const char *from = in_run(job, job->temporary[i]), *to = in_run(job, job->name[i]);
+    struct stat state;
+    if (stat(from, &state) || state.st_size == 0)
+        return error_set(error, STATUS_IO, "gnuplot did not write %s: is the disk full?", to);
+    if (!strcmp(job->name[i], "plots/samples.svg") && !sharpen_svg(from, error)) return false;
+    if (rename(from, to)) return error_system(error, STATUS_IO, "%s", to);
+    struct plot_files *files = request->files;
+    files->list = ARENA_GROW(request->arena, files->list, files->count);
+    files->list[files->count++] = to;
+    return true;
+}
+
+static bool run_job(struct job *job, struct error *error) {
+    struct text words = {0};
+    bool good = run_gnuplot(job, &words, error);
+    for (int i = 0; i < job->output_count; i++) {
+        if (good) good = keep_output(job, i, error);
+        if (!good) unlink(in_run(job, job->temporary[i]));
+    }
+    text_release(&words);
+    return good;
+}
+
+/* ---- frames ---- */
+
+/* The path as seen from the run's folder. */
+static const char *frame_path(const struct plot_request *request, const struct plot_frame *frame) {
+    size_t length = strlen(request->run);
+    if (!strncmp(frame->path, request->run, length) && frame->path[length] == '/')
+        return frame->path + length + 1 + strspn(frame->path + length + 1, "/");
+    return frame->path;
+}
+
+static const char *full_path(const struct job *job, const struct plot_frame *frame) {
+    const char *path = frame_path(job->request, frame);
+    return path[0] == '/' ? path : in_run(job, path);
+}
+
+/* Multiplies by an extent; false where that overflows or the extent is not positive. */
+static bool add_extent(uint64_t *product, int64_t extent) {
+    return extent > 0 && !__builtin_mul_overflow(*product, (uint64_t)extent, product);
+}
+
+/* The file holds what the frame says, so that gnuplot reads no byte of something else. */
+static bool check_frame(const struct job *job, const struct plot_frame *frame,
+                        struct error *error) {
+    const struct plot_frame *first = &job->request->frames[0];
+    const char *path = full_path(job, frame);
+    const bool flat = frame->channels == 0;
+    uint64_t bytes = flat ? 2 * sizeof(float) : 1, end = 0;
+    bool good = flat || frame->channels == 1 || frame->channels == 3;
+    good = good && add_extent(&bytes, frame->count);
+    if (good && !flat)
+        good = add_extent(&bytes, frame->height) && add_extent(&bytes, frame->width) &&
+               add_extent(&bytes, frame->channels);
+    if (!good || frame->real_count < 0)
+        return error_set(error, STATUS_DATA,
+                         "%s: cannot draw samples of shape [%" PRId64 ", %" PRId64 ", %" PRId64
+                         ", %" PRId64 "]: images must be grey or RGB, and not empty",
+                         path, frame->count, frame->height, frame->width, frame->channels);
+    if (frame->count != first->count || frame->height != first->height ||
+        frame->width != first->width || frame->channels != first->channels)
+        return error_set(error, STATUS_DATA, "%s: samples have another shape than those of %s",
+                         path, full_path(job, first));
+    struct stat state;
+    if (stat(path, &state)) return error_system(error, STATUS_NO_INPUT, "%s", path);
+    const uint64_t size = (uint64_t)state.st_size;
+    good = S_ISREG(state.st_mode) && !__builtin_add_overflow(frame->offset, bytes, &end) &&
+           end <= size;
+    if (good && flat && frame->real_count) {
+        bytes = 2 * sizeof(float);
+        good = add_extent(&bytes, frame->real_count) &&
+               !__builtin_add_overflow(frame->real_offset, bytes, &end) && end <= size;
+    }
+    return good || error_set(error, STATUS_DATA, "%s: the file ends before its samples do", path);
+}
+
+/* Frame i of `shown`, evenly chosen from all: the first and the last are among them. */
+static const struct plot_frame *chosen_frame(const struct plot_request *request, int i, int shown) {
+    if (shown == 1) return &request->frames[request->frame_count - 1];
+    return &request->frames[(int64_t)i * (request->frame_count - 1) / (shown - 1)];
+}
+
+/* Writes the list that the animations read: path, offset, step, offset of the real points. */
+static bool write_list(const struct job *job, const char *list, struct error *error) {
+    const struct plot_request *request = job->request;
+    const int shown =
+        request->frame_count < PLOT_FRAMES_MOST ? request->frame_count : PLOT_FRAMES_MOST;
+    FILE *file = fopen(list, "w");
+    if (!file) return error_system(error, STATUS_IO, "%s", list);
+    bool good = true;
+    for (int i = 0; i < shown && good; i++) {
+        const struct plot_frame *frame = chosen_frame(request, i, shown);
+        const char *path = frame_path(request, frame);
+        if (strpbrk(path, "\t\n\r\"")) {
+            error_set(error, STATUS_DATA,
+                      "%s: gnuplot cannot read a path with a tab, a line break or a double quote",
+                      path);
+            fclose(file);
+            return false;
+        }
+        good = check_frame(job, frame, error);
+        fprintf(file, "%s%s\t%" PRIu64 "\t%" PRId64 "\t%" PRIu64 "\n", path[0] == '/' ? "" : "./",
+                path, frame->offset, frame->step, frame->real_offset);
+    }
+    const bool bad = ferror(file);
+    if (fclose(file) || bad) good = error_system(error, STATUS_IO, "%s", list);
+    return good;
+}
+
+static bool draw_animation(struct job *job, const char *name, struct error *error) {
+    const struct plot_frame *frame = &job->request->frames[0];
+    char *list = arena_format(job->request->arena, "plots/.frames-%ld.tsv", (long)getpid());
+    bool good = write_list(job, in_run(job, list), error);
+    if (good) {
+        begin(job, name);
+        add_argument(job, list);
+        add_output(job, name, PLOT_GIF);
+        add_number(job, (uint64_t)frame->count);
+        if (frame->channels) {
+            add_number(job, (uint64_t)frame->height);
+            add_number(job, (uint64_t)frame->width);
+            add_number(job, (uint64_t)frame->channels);
+        } else {
+            add_number(job, (uint64_t)frame->real_count);
+        }
+        add_argument(job, job->title);
+        good = run_job(job, error);
+    }
+    unlink(in_run(job, list));
+    return good;
+}
+
+static bool draw_still(struct job *job, const char *name, enum plot_format format,
+                       struct error *error) {
+    const struct plot_frame *frame = &job->request->frames[job->request->frame_count - 1];
+    if (!check_frame(job, frame, error)) return false;
+    begin(job, name);
+    add_argument(job, frame_path(job->request, frame));
+    add_output(job, name, format);
+    add_number(job, frame->offset);
+    add_number(job, (uint64_t)frame->count);
+    if (frame->channels) {
+        add_number(job, (uint64_t)frame->height);
+        add_number(job, (uint64_t)frame->width);
+        add_number(job, (uint64_t)frame->channels);
+    } else {
+        add_number(job, frame->real_offset);
+        add_number(job, (uint64_t)frame->real_count);
+    }
+    add_argument(job, arena_format(job->request->arena, "%" PRId64, frame->step));
+    add_argument(job, job->title);
+    return run_job(job, error);
+}
+
+static bool draw_frames(struct job *job, struct error *error) {
+    const struct plot_request *request = job->request;
+    const struct picture *picture = request->frames[0].channels ? &images : &points;
+    for (enum plot_format format = 0; format < PLOT_FORMATS; format++) {
+        if (!(request->formats & 1u << format)) continue;
+        if (format == PLOT_GIF ? !draw_animation(job, picture->animation, error)
+                               : !draw_still(job, picture->still, format, error))
+            return false;
+    }
+    return true;
+}
+
+static bool draw_losses(struct job *job, struct error *error) {
+    static const char metrics[] = "plots/metrics.tsv";
+    if (access(in_run(job, metrics), F_OK)) return true;
+    begin(job, "losses");
+    add_argument(job, metrics);
+    add_argument(job, job->title);
+    for (enum plot_format format = 0; format < PLOT_FORMATS; format++)
+        if (format != PLOT_GIF && job->request->formats & 1u << format)
+            add_output(job, "losses", format);
+    return job->output_count == 0 || run_job(job, error);
+}
+
+bool plot_run(const struct plot_request *request, struct error *error) {
+    BUG_IF(!request->arena || !request->files);
+    struct job job = {.request = request,
+                      .program = request->program ? request->program : "gnuplot",
+                      .title = one_line(request->arena, request->title ? request->title : "")};
+    char *scripts = realpath(request->scripts, NULL);
+    if (!scripts) return error_system(error, STATUS_NO_INPUT, "%s", request->scripts);
+    job.scripts = arena_text(request->arena, scripts);
+    free(scripts);
+    const char *folder = in_run(&job, "plots");
+    if (mkdir(folder, 0777) && errno != EEXIST) return error_system(error, STATUS_IO, "%s", folder);
+    return draw_losses(&job, error) && (request->frame_count == 0 || draw_frames(&job, error));
+}
