@@ -267,6 +267,29 @@ test_data() {
     expect 0 bench "$mnist" --steps 1 --quiet --set data.source=fashion-mnist
 }
 
+# A run goes on only with its data; its samples do not need them.
+test_other_data() {
+    sed 's|^data: .*|data: {source: idx, images: images.idx, batch: 8}|; s|- linear: 2$|- linear: 4\n      - reshape: [2, 2, 1]|' \
+        "$tests/cli/ring.yaml" > idx.yaml
+    sed -i 's|inputs: \[x\]|&|; /inputs: \[x\]/{n; s|$|\n      - flatten|}' idx.yaml
+    { words 0x803 64 2 2; head -c 256 "$duel"; } > images.idx
+    expect 0 train idx.yaml --quiet --run-dir run --threads 1 --set train.steps=10
+    expect 0 resume run --quiet --set train.steps=12
+    [ -s err ] && fail "resuming with the same data and threads is not quiet"
+    expect 0 resume run --quiet --set train.steps=14 --threads 2
+    says "bits may differ"
+    { words 0x803 64 2 2; tail -c 256 "$duel"; } > images.idx
+    expect 65 resume run --quiet --set train.steps=16
+    says "the data set is not the one that the run was trained on"
+    rm images.idx
+    expect 66 resume run --quiet --set train.steps=16
+    says "images.idx"
+    rm -r idx.yaml run/config.yaml run/resolved.yaml
+    expect 0 sample run --count 9 --out nine.png
+    head -c 8 nine.png | cmp -s - <(printf '\x89PNG\r\n\x1a\n') || fail "nine.png is not a PNG"
+    expect 65 resume run/metrics.h5
+}
+
 # 'duel check' is quick enough to run at every key stroke of an editor.
 test_speed() {
     local start i
