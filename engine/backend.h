@@ -40,6 +40,7 @@ struct not_finite {
 struct kernel_profile {
     const char *name, *label;   /* "fused 12: add, less, select", "discriminator/linear_1" */
     double seconds;             /* over all profiled runs */
+    double fastest;             /* seconds of the fastest run */
     int64_t runs, flops, bytes; /* flops and bytes of one run */
 };
 

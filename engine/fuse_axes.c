@@ -438,7 +438,7 @@ static bool set_axes(struct compiler *c) {
 /* ---- chunks and registers
  * ---------------------------------------------------------------------------------- */
 
-enum { ROW_CHUNK = 4096, COLUMN_CHUNK = 64, CHUNKS_MOST = 64 };
+enum { ROW_CHUNK = 4096, COLUMN_CHUNK = 32, CHUNKS_MOST = 64 };
 
 static void set_chunks(struct fused *fused) {
     int64_t chunk = fused->form == FORM_ROW ? ROW_CHUNK : COLUMN_CHUNK;

@@ -81,7 +81,7 @@ static bool read_whole(const struct reading *r, const struct config *value, int6
 }
 
 bool read_integer(struct reading *r, void *destination) {
-    int64_t integer;
+    int64_t integer = 0;
     if (!read_whole(r, r->value, &integer) || !read_in_range(r, &r->value->origin, (double)integer))
         return false;
     memcpy(destination, &integer, sizeof integer);

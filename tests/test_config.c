@@ -44,6 +44,8 @@ static void scalars_follow_the_core_schema(void **state) {
         {"nULL", CONFIG_TEXT, 0},
         {"true", CONFIG_BOOL, 1},
         {"False", CONFIG_BOOL, 0},
+        {"True", CONFIG_BOOL, 1},
+        {"TRUE", CONFIG_BOOL, 1},
         {"yes", CONFIG_TEXT, 0},
         {"off", CONFIG_TEXT, 0},
         {"12", CONFIG_INTEGER, 12},
@@ -161,6 +163,7 @@ static void expressions_that_yaml_takes_apart_are_shown_quoted(void **state) {
         {"a: {x: w[1]}", 9, "w[1]"},
         {"a: [h, w[2 * i + 1]]", 9, "w[2 * i + 1]"},
         {"a: {b: 1, x: f(y, blur=[1, 3]) + y} # c", 24, "f(y, blur=[1, 3]) + y"},
+        {"a: {b: 1, x: f(y, 2)[1]}", 21, "f(y, 2)[1]"},
         {"a: [h, f(x, 2), 1]", 8, "f(x, 2)"},
         {"a: {b: normal(0, 1), c: 2}", 8, "normal(0, 1)"},
         {"a: {b: pick(i, 512, 512, 512)}", 8, "pick(i, 512, 512, 512)"},
@@ -187,6 +190,7 @@ static void a_split_call_is_joined_again(void **state) {
 
 static void places_are_exact(void **state) {
     (void)state;
+    assert_int_equal(parsed("\xEF\xBB\xBFz: 1", &diagnostics)->keys[0]->origin.column, 1);
     struct config *root = parsed("\xEF\xBB\xBF# \xC3\xA9\r\na: {\xC3\xA9\xC3\xA9: 'x y', b: &q "
                                  "\"z\"}\nc:\n  - *q\n  - > # why\n    one\n",
                                  &diagnostics);
@@ -229,6 +233,8 @@ static void limits_hold(void **state) {
     diagnostics.count = 0;
     char *fits = arena_format(diagnostics.arena, "%s%s", repeated("[", 64), repeated("]", 64));
     assert_non_null(parsed(fits, &diagnostics));
+    assert_null(parsed(arena_format(diagnostics.arena, "[%s]", fits), &diagnostics));
+    diagnostics.count = 0;
     struct text bomb = {0};
     text_add(&bomb, "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n");
     for (int i = 1; i < 9; i++)

@@ -229,6 +229,7 @@ static void other_values_are_expressions_or_told(void **state) {
         const char *yaml, *told;
     } cases[] = {
         {"a: .inf", "1:4+4 expected a finite number, found .inf"},
+        {"a: 'x + y '' z'", "1:11+1 expected an operator or the end, found '''"},
         {"a:", "1:3+0 expected an expression, found nothing"},
         {"a: [x, y]",
          "1:4+1 expected an expression, found a list = quote this expression: \"[x, y]\""},
@@ -314,6 +315,7 @@ static void numbers_are_computed(void **state) {
         {"-7 % 3", 2},
         {"7 % -3", -2},
         {"6 % 3", 0},
+        {"6 % -3", 0},
         {"1 < 2", 1},
         {"1 >= 2", 0},
         {"1 == 1 and 2 != 2", 0},
@@ -345,6 +347,7 @@ static void numbers_are_computed(void **state) {
         {"linear(10, 20, start=1000, end=2000)", 10},
         {"linear(10, 20, 1500, 2000)", 10},
         {"linear(10, 20, end=500)", 20},
+        {"linear(10, 20, start=1000, end=1000)", 20},
         {"linear(10, 20, start=500, end=1500)", 15},
         {"linear(10, 20, end=100, at=25)", 12.5},
         {"cosine(10, 20, end=2000)", 15},

@@ -360,8 +360,10 @@ static void run_profiled(void *context, int thread, int threads) {
         if (!stage->alone || !thread) run_kernel(program, k, thread, stage->alone ? 1 : threads);
         team_barrier(program->device->team);
         if (thread) continue;
-        program->profile[k].seconds += seconds_now() - start;
-        program->profile[k].runs++;
+        struct kernel_profile *row = &program->profile[k];
+        double seconds = seconds_now() - start;
+        row->seconds += seconds;
+        if (!row->runs++ || seconds < row->fastest) row->fastest = seconds;
     }
     restore_denormals(old);
 }
@@ -474,8 +476,10 @@ static void cpu_profile_start(struct program *program) {
     program->profiling = true;
     for (int k = 0; k < program->kernels->count; k++) {
         const struct kernel *kernel = &program->kernels->list[k];
-        program->profile[k] = (struct kernel_profile){kernel->name,  kernel->node->label, 0, 0,
-                                                      kernel->flops, kernel->bytes};
+        program->profile[k] = (struct kernel_profile){.name = kernel->name,
+                                                      .label = kernel->node->label,
+                                                      .flops = kernel->flops,
+                                                      .bytes = kernel->bytes};
     }
 }
 

@@ -69,6 +69,11 @@ BINARY(do_min, float, float, scalar_min(x, y))
 BINARY(do_pow, float, float, scalar_pow(x, y))
 BINARY(do_less, float, float, x < y ? 1.0f : 0.0f)
 BINARY(do_equal, float, float, x == y ? 1.0f : 0.0f)
+static void do_neg_int(int n, uint32_t *restrict d, const uint32_t *restrict a) {
+    for (int i = 0; i < n; i++)
+        d[i] = 0u - a[i];
+}
+
 BINARY(do_add_int, int32_t, int32_t, (int32_t)((uint32_t)x + (uint32_t)y))
 BINARY(do_sub_int, int32_t, int32_t, (int32_t)((uint32_t)x - (uint32_t)y))
 BINARY(do_mul_int, int32_t, int32_t, (int32_t)((uint32_t)x *(uint32_t)y))
@@ -89,13 +94,13 @@ static void do_cast(int n, void *dst, const void *src, enum dtype from, enum dty
         float *restrict d = dst;
         for (int i = 0; i < n; i++)
             d[i] = (float)s[i];
-    } else if (from == TYPE_FLOAT32 && to == TYPE_INT32) {
+    } else if (to == TYPE_INT32 && from != TYPE_INT32) { /* uint8 was widened to float */
         const float *restrict s = src;
         int32_t *restrict d = dst;
         for (int i = 0; i < n; i++)
             d[i] = scalar_to_int(s[i]);
     } else
-        memmove(dst, src, (size_t)n * 4); /* uint8 was widened to float when it was loaded */
+        memmove(dst, src, (size_t)n * 4);
 }
 
 static void do_float(const struct instruction *k, int n, float *d, const float *a, const float *b,
@@ -172,6 +177,9 @@ static void do_float(const struct instruction *k, int n, float *d, const float *
 static void do_int(const struct instruction *k, int n, void *d, const void *a, const void *b,
                    const void *c) {
     switch (k->op) {
+    case OP_NEG:
+        do_neg_int(n, d, a);
+        break;
     case OP_ADD:
         do_add_int(n, d, a, b);
         break;
@@ -293,6 +301,22 @@ static void load_slowly(const struct fused *fused, const struct leaf *leaf, cons
     }
 }
 
+/* The rows of a data set lie far apart: the next one is asked for while this one is read. */
+static void prefetch_next_row(const struct fused *fused, const struct leaf *leaf,
+                              const struct worker *w, const struct tile *tile, int64_t which,
+                              int64_t at, int64_t step) {
+    const struct gather *g = leaf->map.gather;
+    int axis = tile->row_axis;
+    if (tile->rows > 1 || axis < 0 || step != 1 || tile->index[axis] + 1 >= fused->extent[axis])
+        return;
+    int64_t row = gathered(g, w->memory[g->buffer], which + g->map.stride[axis]) + at +
+                  leaf->map.stride[axis];
+    const char *next =
+        (const char *)w->memory[leaf->buffer] + row * (int64_t)dtype_size(leaf->type);
+    for (int64_t byte = 0; byte < tile->columns * (int64_t)dtype_size(leaf->type); byte += 64)
+        __builtin_prefetch(next + byte);
+}
+
 /* Makes a register hold the leaf over the tile; memory that lies right is used where it is. */
 static const float *load(const struct fused *fused, const struct leaf *leaf, const struct worker *w,
                          const struct tile *tile, float *d) {
@@ -315,13 +339,13 @@ static const float *load(const struct fused *fused, const struct leaf *leaf, con
                 memcpy(d + r * tile->columns, d, (size_t)tile->columns * 4);
             return d;
         }
-        if (step == rs * tile->columns && tile->rows == 1) step = map->stride[tile->column_axis];
         for (int r = 0; r < tile->rows; r++)
             load_row((uint32_t *)d + r * tile->columns, memory, leaf->type, at + r * rs, step,
                      tile->columns);
         return d;
     }
     int64_t which = map_offset(fused, &g->map, tile->index), which_step = row_stride(&g->map, tile);
+    prefetch_next_row(fused, leaf, w, tile, which, at, step);
     for (int r = 0; r < tile->rows; r++) {
         int64_t row = gathered(g, w->memory[g->buffer], which + r * which_step);
         load_row((uint32_t *)d + r * tile->columns, memory, leaf->type, at + r * rs + row, step,
@@ -823,40 +847,43 @@ static void run_column(const struct fused *fused, struct worker *w, int thread, 
  * --------------------------------------------------------------------------------------------------------
  */
 
-static void combine_one(const struct fused *fused, const struct worker *w, int reduction, int64_t v,
-                        float *first, float *second) {
-    uint8_t op = fused->reductions[reduction].op;
-    int64_t values = fused->outer * fused->inner;
-    const float *part = result_at(fused, w, reduction, 0, v);
-    *first = part[0];
-    *second = op == OP_MOMENTS ? part[values] : 0;
+/* Adds chunk after chunk to the values first .. end of one reduction, many values at a time. */
+static void combine_values(const struct fused *fused, const struct worker *w, int reduction,
+                           int64_t begin, int64_t end) {
+    const struct reduction *r = &fused->reductions[reduction];
+    int64_t values = fused->outer * fused->inner,
+            stride = result_at(fused, w, reduction, 1, 0) - result_at(fused, w, reduction, 0, 0);
+    const float *part = result_at(fused, w, reduction, 0, 0);
+    float *to = (float *)w->memory[r->dst.buffer] + r->dst.offset;
+    size_t bytes = (size_t)(end - begin) * sizeof *to;
+    memcpy(to + begin, part + begin, bytes);
+    if (r->op == OP_MOMENTS) memcpy(to + values + begin, part + values + begin, bytes);
     for (int64_t chunk = 1; chunk < fused->chunks; chunk++) {
-        part = result_at(fused, w, reduction, chunk, v);
-        int64_t begin = chunk * fused->chunk, count = least(fused->chunk, fused->reduced - begin);
-        if (op == OP_SUM)
-            *first = *first + *part;
-        else if (op == OP_REDUCE_MAX)
-            *first = scalar_max(*first, *part);
+        part += stride;
+        int n = (int)(end - begin);
+        int64_t before = chunk * fused->chunk, count = least(fused->chunk, fused->reduced - before);
+        if (r->op == OP_SUM)
+            step_sum(n, to + begin, part + begin);
+        else if (r->op == OP_REDUCE_MAX)
+            step_max(n, to + begin, part + begin);
         else
-            merge_moments((float)begin, first, second, (float)count, part[0], part[values]);
+            for (int64_t v = begin; v < end; v++)
+                merge_moments((float)before, &to[v], &to[values + v], (float)count, part[v],
+                              part[values + v]);
     }
 }
 
 static void combine(const struct fused *fused, struct worker *w, int thread, int threads) {
-    int64_t values = fused->outer * fused->inner;
+    int64_t values = fused->outer * fused->inner, begin = values * thread / threads,
+            end = values * (thread + 1) / threads;
+    if (begin == end) return;
     for (int i = 0; i < fused->reductions_count; i++) {
         const struct reduction *r = &fused->reductions[i];
-        float *to = (float *)w->memory[r->dst.buffer] + r->dst.offset;
-        for (int64_t v = values * thread / threads, end = values * (thread + 1) / threads; v < end;
-             v++) {
-            float first, second;
-            combine_one(fused, w, i, v, &first, &second);
-            to[v] = first;
-            if (r->check_finite) check_finite(&first, 1, w);
-            if (r->op != OP_MOMENTS) continue;
-            to[values + v] = second;
-            if (r->check_finite) check_finite(&second, 1, w);
-        }
+        const float *to = (const float *)w->memory[r->dst.buffer] + r->dst.offset;
+        combine_values(fused, w, i, begin, end);
+        if (!r->check_finite) continue;
+        check_finite(to + begin, end - begin, w);
+        if (r->op == OP_MOMENTS) check_finite(to + values + begin, end - begin, w);
     }
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/bug.h"
 
-enum { SPINS = 20000 };
+enum { SPINS = 4000, YIELDS = 100 }; /* then sleep */
 
 struct member {
     struct team *team;
@@ -74,9 +74,12 @@ int team_default_threads(void) {
 
 /* Waits until *counter is no longer `old`. */
 static void wait_for_change(struct team *team, atomic_uint *counter, unsigned old) {
-    for (int i = 0; i < SPINS; i++) {
+    for (int i = 0; i < SPINS + YIELDS; i++) {
         if (atomic_load_explicit(counter, memory_order_acquire) != old) return;
-        relax();
+        if (i < SPINS)
+            relax();
+        else
+            sched_yield(); /* whoever is waited for may want this very core */
     }
     pthread_mutex_lock(&team->lock);
     atomic_fetch_add(&team->sleepers, 1);

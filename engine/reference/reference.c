@@ -373,8 +373,10 @@ static void evaluate_all(struct program *program, const void *const *inputs) {
         double start = program->profiling ? seconds_now() : 0;
         evaluate(program, program->graph->nodes[i]);
         if (!program->profiling) continue;
-        program->profile[i].seconds += seconds_now() - start;
-        program->profile[i].runs++;
+        struct kernel_profile *row = &program->profile[i];
+        double seconds = seconds_now() - start;
+        row->seconds += seconds;
+        if (!row->runs++ || seconds < row->fastest) row->fastest = seconds;
     }
 }
 
@@ -441,8 +443,10 @@ static void reference_profile_start(struct program *program) {
     program->profiling = true;
     for (int i = 0; i < program->graph->count; i++) {
         const struct node *n = program->graph->nodes[i];
-        program->profile[i] = (struct kernel_profile){
-            op_rows[n->op].name, n->label, 0, 0, node_flops(n), 8 * shape_count(n->shape)};
+        program->profile[i] = (struct kernel_profile){.name = op_rows[n->op].name,
+                                                      .label = n->label,
+                                                      .flops = node_flops(n),
+                                                      .bytes = 8 * shape_count(n->shape)};
     }
 }
 

@@ -65,14 +65,15 @@ static struct node *at_least(struct graph *g, struct node *a, struct node *e) {
     return e ? graph_binary(g, OP_MAX, graph_sub(g, size, e), graph_like(g, e, 0)) : size;
 }
 
-static struct node *where_above_zero(struct graph *g, struct node *e, struct node *then) {
+/* `then` where e is not 0 (it may be NaN: nothing is known). */
+static struct node *where_any(struct graph *g, struct node *e, struct node *then) {
     struct node *zero = graph_like(g, e, 0);
-    return graph_select(g, graph_binary(g, OP_LESS, zero, e), then, zero);
+    return graph_select(g, graph_binary(g, OP_EQUAL, e, zero), zero, then);
 }
 
 /* e / |a|, infinite where e reaches a, nothing where e is 0. */
 static struct node *relative(struct graph *g, struct node *e, struct node *a) {
-    return e ? where_above_zero(g, e, graph_div(g, e, at_least(g, a, e))) : NULL;
+    return e ? where_any(g, e, graph_div(g, e, at_least(g, a, e))) : NULL;
 }
 
 static struct node *bound_sqrt(const struct step *s) {
@@ -143,7 +144,7 @@ static struct node *bound_arithmetic(const struct step *s) {
         return plus(g, moved, exact_rounding(s));
     case OP_DIV:
         moved = plus(g, ea, times(g, size_of(g, s->n), eb));
-        moved = moved ? where_above_zero(g, moved, graph_div(g, moved, at_least(g, b, eb))) : NULL;
+        moved = moved ? where_any(g, moved, graph_div(g, moved, at_least(g, b, eb))) : NULL;
         return plus(g, moved, row_rounding(s));
     case OP_POW:
         moved = times(g, size_of(g, b), relative(g, ea, a));
@@ -174,7 +175,7 @@ static struct node *bound_comparison(const struct step *s) {
     if (!e) return NULL;
     struct node *a = real(g, s->x[0]), *b = real(g, s->x[1]), *one = graph_like(g, e, 1);
     struct node *clear = graph_binary(g, OP_LESS, e, size_of(g, graph_sub(g, a, b)));
-    struct node *either = where_above_zero(g, e, graph_sub(g, one, clear));
+    struct node *either = where_any(g, e, graph_sub(g, one, clear));
     if (s->old->op == OP_EQUAL && (meets_its_largest(s->old->source[0], s->old->source[1]) ||
                                    meets_its_largest(s->old->source[1], s->old->source[0])))
         either = graph_mul(g, either, graph_sub(g, one, graph_binary(g, OP_EQUAL, a, b)));
@@ -245,7 +246,7 @@ static struct node *bound_product(const struct step *s) {
 
 /* 1e30 where an index is not sure. */
 static struct node *lost(struct graph *g, struct node *e) {
-    return where_above_zero(g, e, graph_like(g, e, 1e30));
+    return where_any(g, e, graph_like(g, e, 1e30));
 }
 
 static struct node *bound_gather(const struct step *s) {

@@ -402,6 +402,16 @@ static void check_variant(const struct subject *subject, const struct check_opti
     session_close(&s);
 }
 
+/* Starting threads costs more than a small graph does: every third of these gets other threads. */
+static bool deserves_threads(const struct subject *subject) {
+    int64_t largest = 0;
+    for (int i = 0; i < subject->graph->count; i++) {
+        int64_t size = shape_count(subject->graph->nodes[i]->shape);
+        if (size > largest) largest = size;
+    }
+    return largest > 3000 || subject->seed % 3 == 0;
+}
+
 /* Options as given; then without fusing, without planning, without both; then other threads. */
 static void check_variants(const struct subject *subject, const struct check_options *options,
                            const struct record *record, const struct oracle *o, struct arena *arena,
@@ -412,7 +422,8 @@ static void check_variants(const struct subject *subject, const struct check_opt
         other.compile.no_plan = other.compile.no_plan || (k & 2);
         check_variant(subject, &other, record, o, arena, finding, counts);
     }
-    for (int threads = 1; threads <= 3 && !finding->failed; threads++) {
+    for (int threads = 1; threads <= 3 && !finding->failed && deserves_threads(subject);
+         threads++) {
         struct check_options other = *options;
         other.device.threads = threads;
         if (threads != record->threads)

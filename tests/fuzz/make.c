@@ -121,13 +121,12 @@ static struct term new_variable(struct maker *m, struct shape shape) {
     *v = (struct variable){arena_format(m->arena, "v%d", s->variables_count), TYPE_FLOAT32, shape,
                            NULL, s->variables_count};
     float *data = ARENA_ARRAY(m->arena, float, shape_count(shape));
-    fill(m, data, shape_count(shape));
+    struct term range = fill(m, data, shape_count(shape));
     s->variables = ARENA_GROW(m->arena, s->variables, s->variables_count);
     s->initial = ARENA_GROW(m->arena, s->initial, s->variables_count);
     s->variables[s->variables_count] = v;
     s->initial[s->variables_count++] = data;
-    /* After a run it may hold anything that was assigned. */
-    return keep(m, graph_variable(m->g, v), -INFINITY, INFINITY);
+    return keep(m, graph_variable(m->g, v), range.low, range.high);
 }
 
 static struct term new_table(struct maker *m, struct shape shape) {
@@ -143,15 +142,20 @@ static struct term new_table(struct maker *m, struct shape shape) {
     return keep(m, node, range.low, range.high);
 }
 
+/* Step and repetition, perhaps among other numbers of one input. */
+static void new_clock(struct maker *m) {
+    int64_t before = below(m, 3), count = before + 3 + below(m, 2);
+    int32_t *data = ARENA_ARRAY(m->arena, int32_t, count);
+    for (int64_t i = 0; i < count; i++)
+        data[i] = (int32_t)below(m, 1000000);
+    m->subject->inputs = ARENA_GROW(m->arena, m->subject->inputs, m->g->inputs_count);
+    m->subject->inputs[m->g->inputs_count] = data;
+    struct node *all = graph_input(m->g, "clock", TYPE_INT32, SHAPE(count), false);
+    m->clock = graph_slice_axis(m->g, all, 0, before, 3);
+}
+
 static struct term new_random(struct maker *m, struct shape shape) {
-    if (!m->clock) {
-        int32_t *data = ARENA_ARRAY(m->arena, int32_t, 3);
-        data[0] = (int32_t)below(m, 1000000);
-        data[2] = (int32_t)below(m, 4);
-        m->subject->inputs = ARENA_GROW(m->arena, m->subject->inputs, m->g->inputs_count);
-        m->subject->inputs[m->g->inputs_count] = data;
-        m->clock = graph_input(m->g, "clock", TYPE_INT32, SHAPE(3), false);
-    }
+    if (!m->clock) new_clock(m);
     uint64_t place = (uint64_t)random_word(&m->random) << 32 | random_word(&m->random);
     bool normal = chance(m, 50);
     struct node *node =
@@ -334,6 +338,7 @@ static void recipe_unary(struct maker *m) {
         {OP_EXPM1, -8, 4, -1, 55},
         {OP_ERF, -INFINITY, INFINITY, -1, 1},
         {OP_FLOOR, -1e4, 1e4, -1e4, 1e4},
+        {OP_MARK, -INFINITY, INFINITY, -INFINITY, INFINITY},
         {OP_MARK, -INFINITY, INFINITY, -INFINITY, INFINITY},
         {OP_STOP_GRADIENT, -INFINITY, INFINITY, -INFINITY, INFINITY},
     };
@@ -672,7 +677,7 @@ static void recipe_matmul(struct maker *m) {
     rows.extent[rows.rank++] = count;
     rows.extent[rows.rank++] = inner;
     struct node *a = fit(m, t, rows).node, *b = factor(m, batch, inner, columns);
-    double scale = chance(m, 50) ? 1 : 1 / sqrt((double)inner);
+    double scale = chance(m, 50) ? 1 : 1 / sqrt((double)inner), size = 3 * scale * (double)inner;
     for (int64_t siblings = chance(m, 40) ? 1 + below(m, 3) : 1; siblings > 0; siblings--) {
         struct node *product = graph_matmul(m->g, a, b);
         m->budget -= count * inner * columns / 16;
@@ -681,7 +686,7 @@ static void recipe_matmul(struct maker *m) {
             struct term bias = new_variable(m, SHAPE(columns));
             product = graph_add(m->g, product, graph_broadcast(m->g, bias.node, product->shape));
         }
-        keep(m, product, -INFINITY, INFINITY);
+        keep(m, product, -size, size);
         if (chance(m, 50))
             a = factor(m, batch, count, inner);
         else
@@ -711,7 +716,9 @@ static void recipe_data(struct maker *m) {
     s->inputs[m->g->inputs_count] = data;
     struct node *table = graph_input(m->g, "data", TYPE_UINT8, shape, true);
     struct term index = new_index(m, SHAPE(m->palette[below(m, PALETTE)]), shape.extent[0]);
-    struct node *rows = graph_cast(m->g, graph_gather(m->g, table, index.node), TYPE_FLOAT32);
+    struct node *bytes = graph_gather(m->g, table, index.node);
+    if (chance(m, 20)) keep(m, graph_cast(m->g, bytes, TYPE_INT32), 0, 255); /* labels */
+    struct node *rows = graph_cast(m->g, bytes, TYPE_FLOAT32);
     rows = graph_shift(m->g, graph_scale(m->g, rows, 2 / 255.0), -1);
     if (shape_count(rows->shape) <= 2 * m->largest) keep(m, rows, -1.01, 1.01);
 }
