@@ -290,6 +290,20 @@ test_other_data() {
     expect 65 resume run/metrics.h5
 }
 
+# Every configuration that comes with duel is right, and so is every objective in one of them.
+test_configs() {
+    local file name
+    while read -r file; do
+        expect 0 check "$file"
+    done < <(find "$tests/../configs" -name '*.yaml' -not -path '*/objectives/*' -not -path '*/blocks/*')
+    for name in $("$duel" objectives --names); do
+        case $name in
+        r1) expect 0 check ring --set "game.objective=[non-saturating, $name]" ;; # a term, added to another
+        *) expect 0 check ring --set "game.objective=$name" ;;
+        esac
+    done
+}
+
 # 'duel check' is quick enough to run at every key stroke of an editor.
 test_speed() {
     local start i
