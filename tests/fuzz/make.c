@@ -929,6 +929,71 @@ static void recipe_gradient(struct maker *m) {
     m->budget -= size_since(m->g, before);
 }
 
+/* A small discriminator and its weights, to be called several times. */
+struct network {
+    struct node *weight[2], *bias[2];
+    int activation;
+};
+
+static struct network new_network(struct maker *m, int64_t inputs) {
+    struct network n = {.activation = (int)below(m, 3)};
+    int64_t inner = m->palette[below(m, PALETTE)], outputs = chance(m, 60) ? 1 : 1 + below(m, 3);
+    n.weight[0] = new_variable(m, SHAPE(inputs, inner)).node;
+    n.bias[0] = new_variable(m, SHAPE(inner)).node;
+    n.weight[1] = new_variable(m, SHAPE(inner, outputs)).node;
+    n.bias[1] = new_variable(m, SHAPE(outputs)).node;
+    return n;
+}
+
+static struct node *call(struct maker *m, const struct network *n, struct node *x) {
+    struct graph *g = m->g;
+    for (int i = 0; i < 2; i++) {
+        x = graph_matmul(g, x, n->weight[i]);
+        x = graph_add(g, x, graph_broadcast(g, n->bias[i], x->shape));
+        struct node *zero = graph_like(g, x, 0);
+        if (i || !n->activation)
+            x = graph_unary(g, OP_TANH, x);
+        else if (n->activation == 1)
+            x = graph_binary(g, OP_MAX, x, zero);
+        else
+            x = graph_select(g, graph_binary(g, OP_LESS, zero, x), x, graph_scale(g, x, 0.2));
+    }
+    return x;
+}
+
+/* mean((norm(grad(d(x), x)) - 1)^2) */
+static struct node *penalty(struct maker *m, const struct network *n, struct node *x) {
+    struct node *mark = graph_mark(m->g, x), *slope;
+    graph_gradient(m->g, call(m, n, mark), &mark, 1, &slope);
+    struct node *squares = graph_sum(m->g, graph_mul(m->g, slope, slope), 2);
+    struct node *length = graph_unary(m->g, OP_SQRT, graph_shift(m->g, squares, 1e-2));
+    struct node *off = graph_shift(m->g, length, -1);
+    return mean(m, graph_mul(m->g, off, off), 3);
+}
+
+/* A step of a game: one network on two batches, perhaps with a penalty between them, and the
+ * gradients of its weights. */
+static void recipe_game(struct maker *m) {
+    struct graph *g = m->g;
+    int64_t width = m->palette[below(m, PALETTE)], rows = m->palette[below(m, PALETTE)];
+    if (width * rows > m->largest || rows * 300 > 10 * m->largest) return;
+    struct network n = new_network(m, width);
+    if (shape_count(n.weight[0]->shape) > m->largest) return;
+    int before = g->count;
+    struct node *real = operand(m, SHAPE(rows, width)).node,
+                *fake = operand(m, SHAPE(chance(m, 60) ? rows : 1 + rows / 2, width)).node;
+    struct node *loss = graph_sub(g, mean(m, call(m, &n, fake), 1), mean(m, call(m, &n, real), 1));
+    loss = graph_sum_all(g, loss);
+    if (chance(m, 40))
+        loss = graph_add(g, loss, graph_scale(g, graph_sum_all(g, penalty(m, &n, real)), 10));
+    struct node *wrt[] = {n.weight[0], n.bias[0], n.weight[1], n.bias[1]}, *grads[4];
+    graph_gradient(g, loss, wrt, 4, grads);
+    keep(m, loss, -INFINITY, INFINITY);
+    for (int i = 0; i < 4; i++)
+        if (grads[i]) keep(m, grads[i], -INFINITY, INFINITY);
+    m->budget -= size_since(g, before);
+}
+
 static bool is_assigned(const struct maker *m, const struct variable *v) {
     for (int i = 0; i < m->g->assignments_count; i++)
         if (m->g->assignments[i].variable == v) return true;
@@ -1036,7 +1101,7 @@ static const struct {
     {6, recipe_concat},  {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
     {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
     {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
-    {3, recipe_adam},    {3, recipe_store},
+    {3, recipe_adam},    {3, recipe_store},      {4, recipe_game},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
