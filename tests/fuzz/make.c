@@ -427,18 +427,23 @@ static void recipe_select(struct maker *m) {
 
 /* Choices by one sign: an activation, its derivative, and what looks like them. */
 static void choose_by_sign(struct maker *m, struct term x) {
-    static const double slopes[] = {0.2, 0.2, 0.2, 0.5, -1};
+    static const double slopes[] = {0.2, 0.2, 0.2, 0.5, -0.5};
     static const double bounds[] = {0, 0, 0, 0, 0.25, -0.125};
     struct graph *g = m->g;
     struct node *bound = like(m, x, bounds[below(m, 6)]);
     struct node *above = graph_binary(g, OP_LESS, bound, x.node), *below_it;
     struct term other = operand(m, x.node->shape);
     double size = fmax(largest_of(x), largest_of(other)) + 0.5;
-    below_it = graph_scale(g, chance(m, 90) ? x.node : other.node, slopes[below(m, 5)]);
+    below_it = graph_scale(g, chance(m, 75) ? x.node : other.node, slopes[below(m, 5)]);
     if (chance(m, 30)) below_it = like(m, x, chance(m, 70) ? 0 : 0.5);
     struct node *top = chance(m, 90) ? x.node : other.node;
     keep(m, graph_select(g, above, top, below_it), -size, size);
     keep(m, graph_select(g, above, other.node, graph_scale(g, other.node, 0.2)), -size, size);
+    above = graph_binary(g, OP_LESS, like(m, x, bounds[below(m, 6)]), x.node);
+    if (chance(m, 40)) keep(m, graph_select(g, above, other.node, x.node), -size, size);
+    if (chance(m, 60)) return;
+    above = graph_binary(g, OP_LESS, like(m, x, 0), other.node);
+    keep(m, graph_select(g, above, top, below_it), -size, size);
 }
 
 /* relu, leaky relu in two ways, clip, softplus, dropout. */
@@ -447,7 +452,7 @@ static void recipe_activation(struct maker *m) {
     struct graph *g = m->g;
     struct node *zero = like(m, x, 0), *n = x.node, *leak = graph_scale(g, n, 0.2);
     double size = largest_of(x);
-    switch (below(m, 6)) {
+    switch (below(m, 8)) {
     case 0:
         keep(m, graph_binary(g, OP_MAX, n, zero), 0, size);
         return;
@@ -455,6 +460,8 @@ static void recipe_activation(struct maker *m) {
         keep(m, graph_binary(g, OP_MAX, n, leak), -size, size);
         return;
     case 2:
+    case 6:
+    case 7:
         choose_by_sign(m, x);
         return;
     case 3:
@@ -665,7 +672,9 @@ static void recipe_norm(struct maker *m) {
     if (!shape.rank) return;
     uint32_t axes = draw_axes(m, shape);
     struct node *centre = mean(m, chance(m, 10) ? operand(m, shape).node : x.node, axes);
-    if (chance(m, 10)) centre = graph_scale(g, centre, 1.5); /* nearly a mean, but not one */
+    if (chance(m, 10)) /* nearly a mean, but not one */
+        centre = graph_scale(g, graph_sum(g, x.node, axes),
+                             1.5 * (double)shape_count(centre->shape) / (double)shape_count(shape));
     if (chance(m, 10)) axes = draw_axes(m, shape);
     struct node *off = graph_sub(g, x.node, graph_expand(g, centre, shape));
     struct node *variance = mean(m, graph_mul(g, off, off), axes);
