@@ -434,7 +434,7 @@ static void choose_by_sign(struct maker *m, struct term x) {
     struct node *above = graph_binary(g, OP_LESS, bound, x.node), *below_it;
     struct term other = operand(m, x.node->shape);
     double size = fmax(largest_of(x), largest_of(other)) + 0.5;
-    below_it = graph_scale(g, chance(m, 75) ? x.node : other.node, slopes[below(m, 5)]);
+    below_it = graph_mul(g, like(m, x, slopes[below(m, 5)]), chance(m, 75) ? x.node : other.node);
     if (chance(m, 30)) below_it = like(m, x, chance(m, 70) ? 0 : 0.5);
     struct node *top = chance(m, 90) ? x.node : other.node;
     keep(m, graph_select(g, above, top, below_it), -size, size);
@@ -980,6 +980,42 @@ static struct node *penalty(struct maker *m, const struct network *n, struct nod
     return mean(m, graph_mul(m->g, off, off), 3);
 }
 
+/* What a network is called on: values of their own, parts of one, new numbers, or a value with
+ * other rows under another shape. */
+static struct node *draw_batch(struct maker *m, struct node *whole, int64_t first, int64_t rows,
+                               int64_t width) {
+    switch (below(m, 5)) {
+    case 0:
+        return graph_slice_axis(m->g, whole, 0, first, rows);
+    case 1:
+        return new_random(m, SHAPE(rows, width)).node;
+    case 2:
+        return graph_reshape(m->g, operand(m, SHAPE(width, rows)).node, SHAPE(rows, width));
+    default:
+        return operand(m, SHAPE(rows, width)).node;
+    }
+}
+
+/* Sums of two results over one axis each, as biases and reports have them. */
+static void add_sums(struct maker *m, struct node *a, struct node *b) {
+    uint32_t axes = 1 + (uint32_t)below(m, 3), others = chance(m, 70) ? axes : 3 - (axes & 1);
+    struct node *x = graph_sum(m->g, a, axes), *y = graph_sum(m->g, b, others);
+    if (shape_equal(x->shape, y->shape)) keep(m, graph_add(m->g, x, y), -INFINITY, INFINITY);
+}
+
+/* Two maps of one space, each before the other: x -> a -> b and y -> b -> a. */
+static void recipe_cycle(struct maker *m) {
+    int64_t width = m->palette[below(m, PALETTE)], rows = m->palette[below(m, PALETTE)];
+    if (width * width > m->largest || rows * width > m->largest) return;
+    struct graph *g = m->g;
+    struct node *a = new_variable(m, SHAPE(width, width)).node,
+                *b = new_variable(m, SHAPE(width, width)).node;
+    struct node *x = operand(m, SHAPE(rows, width)).node, *y = operand(m, SHAPE(rows, width)).node;
+    double size = 10 * (double)width * (double)width;
+    keep(m, graph_matmul(g, graph_matmul(g, x, a), b), -size, size);
+    keep(m, graph_matmul(g, graph_matmul(g, y, b), a), -size, size);
+}
+
 /* A step of a game: one network on two batches, perhaps with a penalty between them, and the
  * gradients of its weights. */
 static void recipe_game(struct maker *m) {
@@ -989,10 +1025,14 @@ static void recipe_game(struct maker *m) {
     struct network n = new_network(m, width);
     if (shape_count(n.weight[0]->shape) > m->largest) return;
     int before = g->count;
-    struct node *real = operand(m, SHAPE(rows, width)).node,
-                *fake = operand(m, SHAPE(chance(m, 60) ? rows : 1 + rows / 2, width)).node;
-    struct node *loss = graph_sub(g, mean(m, call(m, &n, fake), 1), mean(m, call(m, &n, real), 1));
-    loss = graph_sum_all(g, loss);
+    int64_t others = chance(m, 60) ? rows : 1 + rows / 2;
+    struct node *whole = operand(m, SHAPE(rows + others, width)).node;
+    struct node *real = draw_batch(m, whole, 0, rows, width);
+    if (chance(m, 20)) whole = operand(m, whole->shape).node;
+    struct node *fake = draw_batch(m, whole, rows, others, width);
+    struct node *on_real = call(m, &n, real), *on_fake = call(m, &n, fake);
+    add_sums(m, on_real, on_fake);
+    struct node *loss = graph_sum_all(g, graph_sub(g, mean(m, on_fake, 1), mean(m, on_real, 1)));
     if (chance(m, 40))
         loss = graph_add(g, loss, graph_scale(g, graph_sum_all(g, penalty(m, &n, real)), 10));
     struct node *wrt[] = {n.weight[0], n.bias[0], n.weight[1], n.bias[1]}, *grads[4];
@@ -1110,7 +1150,7 @@ static const struct {
     {6, recipe_concat},  {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
     {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
     {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
-    {3, recipe_adam},    {3, recipe_store},      {4, recipe_game},
+    {3, recipe_adam},    {3, recipe_store},      {4, recipe_game},    {2, recipe_cycle},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
