@@ -89,13 +89,15 @@ static bool through_chain(struct compiler *c, struct view *view, const struct ce
     return true;
 }
 
+/* `made`: what is computed from its position, if this is its view: without a movement of its own to
+ * blame, it is made material itself. */
 static void add_pending(struct compiler *c, const struct view *view, struct map *map,
-                        const struct cell *chain) {
+                        const struct cell *chain, const struct node *made) {
     if (c->pending_count == PENDING_MOST) {
         fail(c, NULL);
         return;
     }
-    const struct node *moved = chain && chain->next ? chain->move : NULL;
+    const struct node *moved = chain && chain->next ? chain->move : made;
     c->pending[c->pending_count++] = (struct pending){*view, map, moved};
 }
 
@@ -130,7 +132,7 @@ static int load(struct compiler *c, const struct node *n, const struct cell *cha
     int leaf = fused->loads_count;
     if (leaf == PENDING_MOST) return fail(c, NULL);
     fused->loads[fused->loads_count++] = (struct leaf){.buffer = place.buffer, .type = n->type};
-    add_pending(c, &view, &fused->loads[leaf].map, chain);
+    add_pending(c, &view, &fused->loads[leaf].map, chain, NULL);
     struct instruction *i =
         emit(c, FUSED_LOAD, n->type, n->type == TYPE_UINT8 ? TYPE_FLOAT32 : n->type);
     i->leaf = (int16_t)leaf;
@@ -164,8 +166,8 @@ static int load_gather(struct compiler *c, const struct node *n, const struct ce
     if (leaf == PENDING_MOST) return fail(c, NULL);
     fused->loads[fused->loads_count++] =
         (struct leaf){.buffer = table_place.buffer, .type = n->type, .map = {.gather = gather}};
-    add_pending(c, &rest_view, &fused->loads[leaf].map, chain);
-    add_pending(c, &index_view, &gather->map, chain);
+    add_pending(c, &rest_view, &fused->loads[leaf].map, chain, n);
+    add_pending(c, &index_view, &gather->map, chain, n);
     struct instruction *i =
         emit(c, FUSED_LOAD, n->type, n->type == TYPE_UINT8 ? TYPE_FLOAT32 : n->type);
     i->leaf = (int16_t)leaf;
@@ -182,7 +184,7 @@ static int index_value(struct compiler *c, const struct node *n, const struct ce
     }
     if (!through_chain(c, &view, chain)) return 0;
     struct map *map = ARENA_NEW(c->arena, struct map);
-    add_pending(c, &view, map, chain);
+    add_pending(c, &view, map, chain, n);
     struct instruction *i = emit(c, n->op == OP_IOTA ? FUSED_INDEX : OP_RANDOM, n->type, n->type);
     i->map = map;
     if (n->op == OP_RANDOM) {
@@ -276,7 +278,7 @@ static void compile_root(struct compiler *c, const struct root *root) {
     struct view view = root->store;
     view.base += root->place.offset;
     if (!through_chain(c, &view, c->flat)) return;
-    add_pending(c, &view, &fused->stores[leaf].map, NULL);
+    add_pending(c, &view, &fused->stores[leaf].map, NULL, NULL);
     struct instruction *i = emit(c, FUSED_STORE, root->value->type, root->value->type);
     i->a = (int16_t)value;
     i->leaf = (int16_t)leaf;

@@ -5,6 +5,7 @@
 #include "base/bug.h"
 #include "base/random.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/subject.h"
 
 bool is_real_type(enum dtype type) {
     return type == TYPE_FLOAT32 || type == TYPE_BFLOAT16 || type == TYPE_FLOAT64;
@@ -339,19 +340,16 @@ static bool spoil(struct arena *arena, const struct subject *subject, struct ran
     return false;
 }
 
-/* With a number that is not finite in an input or variable: nothing may be assigned if it reaches a
- * result, and the run must say so. */
-static void check_guard(struct session *s, struct oracle *o, struct finding *finding,
-                        struct check_counts *counts) {
+static void run_spoilt(struct session *s, struct oracle *o, struct random_stream *random,
+                       struct finding *finding, struct check_counts *counts) {
     const struct subject *subject = s->subject;
     const struct graph *g = subject->graph;
     struct arena *arena = arena_new();
-    struct random_stream random = {.key = hash_mix(subject->seed, 77)};
     void **inputs =
              arena_copy(arena, subject->inputs, (size_t)g->inputs_count * sizeof *subject->inputs),
          **state = arena_copy(arena, subject->initial,
                               (size_t)subject->variables_count * sizeof *subject->initial);
-    if (spoil(arena, subject, &random, inputs, state)) {
+    if (spoil(arena, subject, random, inputs, state)) {
         oracle_run(o, state, inputs);
         session_write(s, state);
         struct results r = session_run(s, arena, inputs);
@@ -369,6 +367,41 @@ static void check_guard(struct session *s, struct oracle *o, struct finding *fin
         if (!finite && !s->backend->locate(s->program, (const void *const *)inputs, &where))
             fail(finding, "%s: a run was not finite, but locate finds nothing", s->name);
     }
+    arena_free(arena);
+}
+
+/* With one result alone, so that each is guarded by itself; an assignment if there is one. */
+static const struct subject *with_one_result(struct arena *arena, const struct subject *subject,
+                                             struct random_stream *random) {
+    bool assigns = subject->graph->assignments_count > 0;
+    uint32_t results =
+        (uint32_t)(assigns ? subject->graph->assignments_count : subject->graph->outputs_count);
+    int kept = (int)random_below(random, results);
+    for (int i = subject->graph->assignments_count - 1; i >= 0; i--)
+        if (!assigns || i != kept)
+            subject =
+                subject_edit(arena, subject, &(struct edit){.kind = EDIT_DROP_ASSIGNMENT, .at = i});
+    for (int i = subject->graph->outputs_count - 1; i >= 0; i--)
+        if (assigns || i != kept)
+            subject =
+                subject_edit(arena, subject, &(struct edit){.kind = EDIT_DROP_OUTPUT, .at = i});
+    return subject;
+}
+
+/* With a number that is not finite in an input or variable: nothing may be assigned if it reaches a
+ * result, and the run must say so. */
+static void check_guard(const struct subject *whole, const struct check_options *options,
+                        struct finding *finding, struct check_counts *counts) {
+    struct arena *arena = arena_new();
+    struct random_stream random = {.key = hash_mix(whole->seed, 77)};
+    const struct subject *subject = with_one_result(arena, whole, &random);
+    struct oracle *o = oracle_new(arena, subject);
+    struct session s;
+    if (session_open(&s, subject, options, finding))
+        for (int i = 0; i < 3 && !finding->failed; i++)
+            run_spoilt(&s, o, &random, finding, counts);
+    session_close(&s);
+    oracle_free(o);
     arena_free(arena);
 }
 
@@ -461,8 +494,8 @@ void subject_check(const struct subject *subject, const struct check_options *op
         bool fine = !o->extreme;
         if (!finding->failed && options->backend->real == TYPE_FLOAT32)
             check_variants(subject, options, &record, o, arena, finding, counts);
-        if (!finding->failed && subject->seed % 4 == 0 && fine && results_finite(o))
-            check_guard(&s, o, finding, counts);
+        if (!finding->failed && subject->seed % 2 == 0 && fine && results_finite(o))
+            check_guard(subject, options, finding, counts);
         if (!finding->failed) {
             oracle_run(o, record.first.variables, subject->inputs);
             compare_with_oracle(&s, o, &record.second, record.first.variables, finding, counts);

@@ -145,6 +145,10 @@ static struct term new_table(struct maker *m, struct shape shape) {
 /* Step and repetition, perhaps among other numbers of one input. */
 static void new_clock(struct maker *m) {
     int64_t before = below(m, 3), count = before + 3 + below(m, 2);
+    if (chance(m, 10)) {
+        m->clock = graph_constant(m->g, TYPE_INT32, SHAPE(3), (double)below(m, 9));
+        return;
+    }
     int32_t *data = ARENA_ARRAY(m->arena, int32_t, count);
     for (int64_t i = 0; i < count; i++)
         data[i] = (int32_t)below(m, 1000000);
@@ -421,13 +425,34 @@ static void recipe_select(struct maker *m) {
          fmax(b.high, c.high));
 }
 
+/* Choices by one sign: an activation, its derivative, and what looks like them. */
+static void choose_by_sign(struct maker *m, struct term x) {
+    static const double slopes[] = {0.2, 0.2, 0.2, 0.5, -0.5};
+    static const double bounds[] = {0, 0, 0, 0, 0.25, -0.125};
+    struct graph *g = m->g;
+    struct node *bound = like(m, x, bounds[below(m, 6)]);
+    struct node *above = graph_binary(g, OP_LESS, bound, x.node), *below_it;
+    struct term other = operand(m, x.node->shape);
+    double size = fmax(largest_of(x), largest_of(other)) + 0.5;
+    below_it = graph_mul(g, like(m, x, slopes[below(m, 5)]), chance(m, 75) ? x.node : other.node);
+    if (chance(m, 30)) below_it = like(m, x, chance(m, 70) ? 0 : 0.5);
+    struct node *top = chance(m, 90) ? x.node : other.node;
+    keep(m, graph_select(g, above, top, below_it), -size, size);
+    keep(m, graph_select(g, above, other.node, graph_scale(g, other.node, 0.2)), -size, size);
+    above = graph_binary(g, OP_LESS, like(m, x, bounds[below(m, 6)]), x.node);
+    if (chance(m, 40)) keep(m, graph_select(g, above, other.node, x.node), -size, size);
+    if (chance(m, 60)) return;
+    above = graph_binary(g, OP_LESS, like(m, x, 0), other.node);
+    keep(m, graph_select(g, above, top, below_it), -size, size);
+}
+
 /* relu, leaky relu in two ways, clip, softplus, dropout. */
 static void recipe_activation(struct maker *m) {
     struct term x = pick(m);
     struct graph *g = m->g;
     struct node *zero = like(m, x, 0), *n = x.node, *leak = graph_scale(g, n, 0.2);
     double size = largest_of(x);
-    switch (below(m, 6)) {
+    switch (below(m, 8)) {
     case 0:
         keep(m, graph_binary(g, OP_MAX, n, zero), 0, size);
         return;
@@ -435,7 +460,9 @@ static void recipe_activation(struct maker *m) {
         keep(m, graph_binary(g, OP_MAX, n, leak), -size, size);
         return;
     case 2:
-        keep(m, graph_select(g, graph_binary(g, OP_LESS, zero, n), n, leak), -size, size);
+    case 6:
+    case 7:
+        choose_by_sign(m, x);
         return;
     case 3:
         n = graph_binary(g, OP_MIN, graph_binary(g, OP_MAX, n, like(m, x, -0.3)), like(m, x, 0.4));
@@ -502,7 +529,16 @@ static struct node *sliced(struct maker *m, struct node *x) {
     return graph_slice(m->g, x, low, step, shape);
 }
 
-static struct term padded(struct maker *m, struct term t) {
+/* Axes of extent 1 repeated, if there are any. */
+static struct node *repeated(struct maker *m, struct node *x) {
+    struct shape shape = x->shape;
+    for (int a = 0; a < shape.rank; a++)
+        if (shape.extent[a] == 1 && shape_count(shape) * 4 <= m->largest)
+            shape.extent[a] = 1 + below(m, 4);
+    return graph_expand(m->g, x, shape);
+}
+
+static struct term padded(struct maker *m, struct term t, bool whole) {
     int64_t low[AXES_MOST] = {0}, high[AXES_MOST] = {0}, step[AXES_MOST];
     int64_t count = shape_count(t.node->shape);
     for (int a = 0; a < t.node->shape.rank; a++) {
@@ -513,17 +549,16 @@ static struct term padded(struct maker *m, struct term t) {
         step[a] = chance(m, 40) ? 1 + below(m, 3) : 1;
         count *= 1 + step[a] + (low[a] + high[a]) / t.node->shape.extent[a];
     }
-    double value = chance(m, 60) ? 0 : 0.75;
+    double value = chance(m, 60) ? 0 : whole ? 3 : 0.75;
     t.node = graph_pad(m->g, t.node, low, high, step, value);
     t.low = fmin(t.low, value);
     t.high = fmax(t.high, value);
     return t;
 }
 
-static void recipe_move(struct maker *m) {
-    bool whole = m->whole_count && chance(m, 8);
-    struct term t = whole ? m->whole[below(m, m->whole_count)] : pick(m);
-    switch (below(m, 6)) {
+static struct term moved(struct maker *m, struct term t) {
+    bool whole = t.node->type == TYPE_INT32;
+    switch (below(m, 7)) {
     case 0:
     case 1:
         t.node = reshaped(m, t.node);
@@ -535,12 +570,45 @@ static void recipe_move(struct maker *m) {
         t.node = sliced(m, t.node);
         break;
     case 4:
-        t = whole ? t : padded(m, t);
+        t = whole && chance(m, 70) ? t : padded(m, t, whole);
+        break;
+    case 5:
+        t.node = repeated(m, t.node);
         break;
     default:
         if (t.node->shape.rank)
             t.node = graph_flip(m->g, t.node, 1 + (uint32_t)below(m, axes_all(t.node->shape.rank)));
     }
+    return t;
+}
+
+static struct term draw_source(struct maker *m) {
+    return m->whole_count && chance(m, 8) ? m->whole[below(m, m->whole_count)] : pick(m);
+}
+
+static void recipe_move(struct maker *m) {
+    struct term t = moved(m, draw_source(m));
+    keep(m, t.node, t.low, t.high);
+}
+
+/* Two neighbouring axes as one. */
+static struct node *merged(struct maker *m, struct node *x) {
+    struct shape shape = x->shape;
+    if (shape.rank < 2) return x;
+    int at = (int)below(m, shape.rank - 1);
+    shape.extent[at] *= shape.extent[at + 1];
+    for (int a = at + 1; a + 1 < shape.rank; a++)
+        shape.extent[a] = shape.extent[a + 1];
+    shape.extent[--shape.rank] = 0;
+    return graph_reshape(m->g, x, shape);
+}
+
+/* Several movements of one value with nothing between them: index maps of index maps. */
+static void recipe_moves(struct maker *m) {
+    struct term t = draw_source(m);
+    if (chance(m, 30)) t.node = merged(m, permuted(m, t.node));
+    for (int64_t steps = 2 + below(m, 5); steps > 0; steps--)
+        t = moved(m, t);
     keep(m, t.node, t.low, t.high);
 }
 
@@ -603,7 +671,11 @@ static void recipe_norm(struct maker *m) {
     struct shape shape = x.node->shape;
     if (!shape.rank) return;
     uint32_t axes = draw_axes(m, shape);
-    struct node *centre = mean(m, x.node, axes);
+    struct node *centre = mean(m, chance(m, 10) ? operand(m, shape).node : x.node, axes);
+    if (chance(m, 10)) /* nearly a mean, but not one */
+        centre = graph_scale(g, graph_sum(g, x.node, axes),
+                             1.5 * (double)shape_count(centre->shape) / (double)shape_count(shape));
+    if (chance(m, 10)) axes = draw_axes(m, shape);
     struct node *off = graph_sub(g, x.node, graph_expand(g, centre, shape));
     struct node *variance = mean(m, graph_mul(g, off, off), axes);
     double size = 2 * largest_of(x);
@@ -694,14 +766,34 @@ static void recipe_matmul(struct maker *m) {
     }
 }
 
+/* Factors taken transposed, as lowering makes them: no gradient can be taken through it. */
+static void late_product(struct maker *m) {
+    int64_t rows = m->palette[below(m, PALETTE)], inner = m->palette[below(m, PALETTE)],
+            columns = m->palette[below(m, PALETTE)];
+    if (chance(m, 30)) rows = 1;
+    if (chance(m, 30)) columns = 1;
+    if (rows * inner > m->largest || inner * columns > m->largest || rows * columns > m->largest)
+        return;
+    bool ta = chance(m, 50), tb = chance(m, 50);
+    struct node *a = operand(m, ta ? SHAPE(inner, rows) : SHAPE(rows, inner)).node,
+                *b = operand(m, tb ? SHAPE(columns, inner) : SHAPE(inner, columns)).node;
+    keep(m, graph_matmul_transposed(m->g, a, ta, b, tb), -INFINITY, INFINITY);
+}
+
+/* Indices into n rows, perhaps part of a longer input. */
 static struct term new_index(struct maker *m, struct shape shape, int64_t n) {
     struct subject *s = m->subject;
-    int32_t *data = ARENA_ARRAY(m->arena, int32_t, shape_count(shape));
-    for (int64_t i = 0; i < shape_count(shape); i++)
+    struct shape all = shape;
+    int64_t before = shape.rank && chance(m, 30) ? 1 + below(m, 3) : 0;
+    if (shape.rank) all.extent[0] += before;
+    int32_t *data = ARENA_ARRAY(m->arena, int32_t, shape_count(all));
+    for (int64_t i = 0; i < shape_count(all); i++)
         data[i] = (int32_t)below(m, n + 2) - 1; /* now and then outside: clamped */
     s->inputs = ARENA_GROW(m->arena, s->inputs, m->g->inputs_count);
     s->inputs[m->g->inputs_count] = data;
-    return keep(m, graph_input(m->g, "index", TYPE_INT32, shape, false), -1, (double)n);
+    struct node *node = graph_input(m->g, "index", TYPE_INT32, all, false);
+    if (before) node = graph_slice_axis(m->g, node, 0, before, shape.extent[0]);
+    return keep(m, node, -1, (double)n);
 }
 
 /* Rows of a resident table of bytes: a batch of a data set. */
@@ -726,6 +818,8 @@ static void recipe_data(struct maker *m) {
 static void recipe_gather(struct maker *m) {
     struct term t = pick(m);
     if (!t.node->shape.rank) return;
+    int64_t rows = t.node->shape.extent[0], cut = chance(m, 30) ? below(m, rows) : 0;
+    t.node = graph_slice_axis(m->g, t.node, 0, cut, rows - cut);
     int64_t width = shape_count(t.node->shape) / t.node->shape.extent[0];
     struct term index = m->whole_count && chance(m, 50)
                             ? m->whole[below(m, m->whole_count)]
@@ -752,8 +846,11 @@ static void recipe_whole(struct maker *m) {
     static const enum op ops[] = {OP_ADD, OP_SUB, OP_MUL, OP_MAX, OP_MIN};
     struct graph *g = m->g;
     if (!m->whole_count || chance(m, 30)) {
-        struct term x = tame(m, pick(m), -40, 40);
-        keep(m, graph_cast(g, graph_scale(g, x.node, 1.7), TYPE_INT32), -68, 68);
+        struct term x = chance(m, 20) ? new_leaf(m, draw_shape(m)) : pick(m);
+        x = tame(m, x, -40, 40);
+        struct node *cast = graph_cast(g, graph_scale(g, x.node, 1.7), TYPE_INT32);
+        keep(m, cast, -68, 68);
+        if (chance(m, 40)) keep(m, graph_cast(g, cast, TYPE_FLOAT32), -68, 68);
         return;
     }
     struct term a = m->whole[below(m, m->whole_count)], b = a;
@@ -841,6 +938,111 @@ static void recipe_gradient(struct maker *m) {
     m->budget -= size_since(m->g, before);
 }
 
+/* A small discriminator and its weights, to be called several times. */
+struct network {
+    struct node *weight[2], *bias[2];
+    int activation;
+};
+
+static struct network new_network(struct maker *m, int64_t inputs) {
+    struct network n = {.activation = (int)below(m, 3)};
+    int64_t inner = m->palette[below(m, PALETTE)], outputs = chance(m, 60) ? 1 : 1 + below(m, 3);
+    n.weight[0] = new_variable(m, SHAPE(inputs, inner)).node;
+    n.bias[0] = new_variable(m, SHAPE(inner)).node;
+    n.weight[1] = new_variable(m, SHAPE(inner, outputs)).node;
+    n.bias[1] = new_variable(m, SHAPE(outputs)).node;
+    return n;
+}
+
+static struct node *call(struct maker *m, const struct network *n, struct node *x) {
+    struct graph *g = m->g;
+    for (int i = 0; i < 2; i++) {
+        x = graph_matmul(g, x, n->weight[i]);
+        x = graph_add(g, x, graph_broadcast(g, n->bias[i], x->shape));
+        struct node *zero = graph_like(g, x, 0);
+        if (i || !n->activation)
+            x = graph_unary(g, OP_TANH, x);
+        else if (n->activation == 1)
+            x = graph_binary(g, OP_MAX, x, zero);
+        else
+            x = graph_select(g, graph_binary(g, OP_LESS, zero, x), x, graph_scale(g, x, 0.2));
+    }
+    return x;
+}
+
+/* mean((norm(grad(d(x), x)) - 1)^2) */
+static struct node *penalty(struct maker *m, const struct network *n, struct node *x) {
+    struct node *mark = graph_mark(m->g, x), *slope;
+    graph_gradient(m->g, call(m, n, mark), &mark, 1, &slope);
+    struct node *squares = graph_sum(m->g, graph_mul(m->g, slope, slope), 2);
+    struct node *length = graph_unary(m->g, OP_SQRT, graph_shift(m->g, squares, 1e-2));
+    struct node *off = graph_shift(m->g, length, -1);
+    return mean(m, graph_mul(m->g, off, off), 3);
+}
+
+/* What a network is called on: values of their own, parts of one, new numbers, or a value with
+ * other rows under another shape. */
+static struct node *draw_batch(struct maker *m, struct node *whole, int64_t first, int64_t rows,
+                               int64_t width) {
+    switch (below(m, 5)) {
+    case 0:
+        return graph_slice_axis(m->g, whole, 0, first, rows);
+    case 1:
+        return new_random(m, SHAPE(rows, width)).node;
+    case 2:
+        return graph_reshape(m->g, operand(m, SHAPE(width, rows)).node, SHAPE(rows, width));
+    default:
+        return operand(m, SHAPE(rows, width)).node;
+    }
+}
+
+/* Sums of two results over one axis each, as biases and reports have them. */
+static void add_sums(struct maker *m, struct node *a, struct node *b) {
+    uint32_t axes = 1 + (uint32_t)below(m, 3), others = chance(m, 70) ? axes : 3 - (axes & 1);
+    struct node *x = graph_sum(m->g, a, axes), *y = graph_sum(m->g, b, others);
+    if (shape_equal(x->shape, y->shape)) keep(m, graph_add(m->g, x, y), -INFINITY, INFINITY);
+}
+
+/* Two maps of one space, each before the other: x -> a -> b and y -> b -> a. */
+static void recipe_cycle(struct maker *m) {
+    int64_t width = m->palette[below(m, PALETTE)], rows = m->palette[below(m, PALETTE)];
+    if (width * width > m->largest || rows * width > m->largest) return;
+    struct graph *g = m->g;
+    struct node *a = new_variable(m, SHAPE(width, width)).node,
+                *b = new_variable(m, SHAPE(width, width)).node;
+    struct node *x = operand(m, SHAPE(rows, width)).node, *y = operand(m, SHAPE(rows, width)).node;
+    double size = 10 * (double)width * (double)width;
+    keep(m, graph_matmul(g, graph_matmul(g, x, a), b), -size, size);
+    keep(m, graph_matmul(g, graph_matmul(g, y, b), a), -size, size);
+}
+
+/* A step of a game: one network on two batches, perhaps with a penalty between them, and the
+ * gradients of its weights. */
+static void recipe_game(struct maker *m) {
+    struct graph *g = m->g;
+    int64_t width = m->palette[below(m, PALETTE)], rows = m->palette[below(m, PALETTE)];
+    if (width * rows > m->largest || rows * 300 > 10 * m->largest) return;
+    struct network n = new_network(m, width);
+    if (shape_count(n.weight[0]->shape) > m->largest) return;
+    int before = g->count;
+    int64_t others = chance(m, 60) ? rows : 1 + rows / 2;
+    struct node *whole = operand(m, SHAPE(rows + others, width)).node;
+    struct node *real = draw_batch(m, whole, 0, rows, width);
+    if (chance(m, 20)) whole = operand(m, whole->shape).node;
+    struct node *fake = draw_batch(m, whole, rows, others, width);
+    struct node *on_real = call(m, &n, real), *on_fake = call(m, &n, fake);
+    add_sums(m, on_real, on_fake);
+    struct node *loss = graph_sum_all(g, graph_sub(g, mean(m, on_fake, 1), mean(m, on_real, 1)));
+    if (chance(m, 40))
+        loss = graph_add(g, loss, graph_scale(g, graph_sum_all(g, penalty(m, &n, real)), 10));
+    struct node *wrt[] = {n.weight[0], n.bias[0], n.weight[1], n.bias[1]}, *grads[4];
+    graph_gradient(g, loss, wrt, 4, grads);
+    keep(m, loss, -INFINITY, INFINITY);
+    for (int i = 0; i < 4; i++)
+        if (grads[i]) keep(m, grads[i], -INFINITY, INFINITY);
+    m->budget -= size_since(g, before);
+}
+
 static bool is_assigned(const struct maker *m, const struct variable *v) {
     for (int i = 0; i < m->g->assignments_count; i++)
         if (m->g->assignments[i].variable == v) return true;
@@ -869,6 +1071,22 @@ static void recipe_adam(struct maker *m) {
     graph_assign(g, w, graph_sub(g, old, move));
     graph_assign(g, s->variables[s->variables_count - 2], mean_now);
     graph_assign(g, s->variables[s->variables_count - 1], square_now);
+}
+
+/* A variable that becomes a value just as it is: a late one, or a product joined with another. */
+static void recipe_store(struct maker *m) {
+    struct term t = pick(m);
+    if (chance(m, 40))
+        for (int i = m->count - 1; i >= 0; i--)
+            if (m->pool[i].node->op == OP_MATMUL || m->pool[i].node->op == OP_SCATTER_ADD) {
+                t = m->pool[i];
+                struct node *other = operand(m, t.node->shape).node;
+                t.node = graph_concat(m->g, 2, (struct node *[]){t.node, other}, 0);
+                break;
+            }
+    if (2 * shape_count(t.node->shape) > m->largest) return;
+    new_variable(m, t.node->shape);
+    graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], t.node);
 }
 
 /* What a variable becomes: itself changed, another (perhaps each the other), any value. */
@@ -927,11 +1145,12 @@ static const struct {
     int weight;
     void (*make)(struct maker *m);
 } recipes[] = {
-    {8, recipe_leaf},      {10, recipe_unary},     {14, recipe_binary},  {3, recipe_pow},
-    {6, recipe_select},    {8, recipe_activation}, {14, recipe_move},    {6, recipe_concat},
-    {5, recipe_broadcast}, {9, recipe_reduce},     {6, recipe_norm},     {3, recipe_softmax},
-    {2, recipe_length},    {12, recipe_matmul},    {2, recipe_data},     {3, recipe_gather},
-    {2, recipe_scatter},   {4, recipe_whole},      {8, recipe_gradient}, {3, recipe_adam},
+    {8, recipe_leaf},    {10, recipe_unary},     {14, recipe_binary}, {3, recipe_pow},
+    {6, recipe_select},  {8, recipe_activation}, {9, recipe_move},    {9, recipe_moves},
+    {6, recipe_concat},  {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
+    {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
+    {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
+    {3, recipe_adam},    {3, recipe_store},      {4, recipe_game},    {2, recipe_cycle},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
@@ -966,6 +1185,7 @@ struct subject *subject_make(struct arena *arena, uint64_t seed, int64_t extent_
     if (chance(&m, 70)) new_variable(&m, draw_shape(&m));
     for (int64_t steps = 2 + below(&m, 25); steps > 0 && m.budget > 0; steps--)
         make_one(&m);
+    if (chance(&m, 15)) late_product(&m);
     add_results(&m);
     graph_verify(m.g, "making a graph");
     return subject_edit(arena, m.subject, &(struct edit){0});
