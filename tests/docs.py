@@ -19,6 +19,7 @@ with a fenced block stands in its first line, after the three backticks:
     yaml wrong        is a fragment in which 'duel check' finds mistakes; a block 'text output' that follows is what it says
     c                 is part of a file: not run
     c file=PATH       is a whole file, written to PATH, that compiles without warnings
+    diff              is applied to the source tree; the C files that it changes compile without warnings
     text, python, …   are not run
 
 With file=PATH a block is written to PATH as well, so that later blocks may use it. A block of any other kind is an error,
@@ -42,7 +43,9 @@ STEPS = 30
 STAND_INS = ["git", "cmake", "ctest", "sudo"]
 STAND_IN_SCRIPTS = ["scripts/demo", "scripts/test", "scripts/build-packages", "scripts/packages"]
 ELSEWHERE = {"docs/run-folder.md": "tests/open_run.py"}
-NOT_RUN = ["text", "python", "gnuplot", "c", "make", "diff"]
+NOT_RUN = ["text", "python", "gnuplot", "c"]
+COMPILE = ["cc", "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-D_GNU_SOURCE", "-DISA=v2",
+           "-fsyntax-only", "-I."]
 
 WRAPPER = """#!/bin/bash
 case ${{1:-}} in
@@ -176,12 +179,16 @@ class Document:
             if word.startswith("file="):
                 self.write(word[5:], text)
                 if kind == "c":
-                    self.run(["cc", "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror",
-                              "-D_GNU_SOURCE", "-fsyntax-only", "-I.", word[5:]])
+                    self.run([*COMPILE, word[5:]])
         if kind == "sh" and options in ([], ["fails"]):
             self.run(["bash", "-eo", "pipefail", "-c", text], fails=bool(options))
         elif kind == "yaml" and len(options) < 2:
             self.yaml(options[0] if options else "", text)
+        elif kind == "diff" and not options:
+            self.write("change.diff", text)
+            self.run(["patch", "-p1", "-F3", "--no-backup-if-mismatch", "-i", "change.diff"])
+            for path in re.findall(r"^\+\+\+ b/(\S+\.c)$", text, flags=re.M):
+                self.run([*COMPILE, path])
         elif kind == "text" and options == ["output"]:
             if self.last is None or not agrees(text, self.last):
                 raise Failed(f"this is not what was printed:\n{self.last}")
