@@ -5,6 +5,10 @@
  *   - a product takes operands that are transposed, instead of their transposes
  *   - a product with an extent of 1 is element-wise work and a sum
  *   - each reduction is over one run of neighbouring axes; others are made of several
+ *   - a mean and the squared deviations from it are one reduction, MOMENTS, which reads its source
+ * once
+ *   - a comparison of x with 0 is decided on max(x, 0), or on x where x > 0 and a positive multiple
+ * of x elsewhere: whoever comes later needs only the activation's result, and x dies early
  */
 #include <math.h>
 #include <string.h>
@@ -69,10 +73,142 @@ static struct node *lower_reduction(struct graph *g, const struct node *n, struc
     return result;
 }
 
-static struct node *lower_node(struct graph *g, const struct node *n, struct node *const *s) {
+/* ---- moments
+ * ------------------------------------------------------------------------------------------ */
+
+static bool uniform_value(const struct node *n, double *value) {
+    *value = n->at.value;
+    return n->op == OP_CONSTANT && !n->at.table;
+}
+
+static const struct node *behind_reshapes(const struct node *n) {
+    while (n->op == OP_RESHAPE)
+        n = n->source[0];
+    return n;
+}
+
+static bool one_run(const struct shape *shape, uint32_t axes) {
+    int runs = 0;
+    bool inside = false;
+    for (int a = 0; a < shape->rank; a++) {
+        if (shape->extent[a] == 1) continue;
+        bool reduced = axes >> a & 1;
+        runs += reduced && !inside;
+        inside = reduced;
+    }
+    return runs == 1;
+}
+
+/* If n is sum(square(x - mean(x))) over axes that moments can take: x's mean, as it was divided;
+ * else NULL. */
+static const struct node *mean_under_deviations(const struct node *n) {
+    if (n->op != OP_SUM || n->shape.rank == AXES_MOST || n->type != TYPE_FLOAT32) return NULL;
+    const struct node *square = n->source[0], *difference = square->source[0];
+    if (square->op != OP_MUL || square->source[1] != difference || difference->op != OP_SUB)
+        return NULL;
+    const struct node *x = difference->source[0], *spread = difference->source[1];
+    if (spread->op != OP_BROADCAST || !one_run(&x->shape, n->at.axes)) return NULL;
+    const struct node *mean = behind_reshapes(spread->source[0]);
+    if (mean->sources != 2 || (mean->op != OP_MUL && mean->op != OP_DIV)) return NULL;
+    double factor, count = (double)(shape_count(x->shape) / shape_count(n->shape));
+    int other = mean->op == OP_MUL && uniform_value(mean->source[0], &factor) ? 1 : 0;
+    if (!uniform_value(mean->source[1 - other], &factor)) return NULL;
+    if (mean->op == OP_DIV) factor = 1 / factor;
+    const struct node *sum = behind_reshapes(mean->source[other]);
+    bool same = sum->op == OP_SUM && sum->source[0] == x && sum->at.axes == n->at.axes &&
+                shape_equal(spread->source[0]->shape, sum->shape) &&
+                fabs(factor * count - 1) < 1e-6;
+    return same ? mean : NULL;
+}
+
+/* For each node of `old` that is a mean or a sum of deviations of moments: the sum of deviations,
+ * else NULL. */
+static const struct node **find_moments(const struct graph *old, struct arena *scratch) {
+    const struct node **found = ARENA_ARRAY(scratch, const struct node *, old->count + 1);
+    for (int i = 0; i < old->count; i++) {
+        const struct node *mean = mean_under_deviations(old->nodes[i]);
+        if (!mean || found[mean->id]) continue;
+        found[i] = found[mean->id] = old->nodes[i];
+    }
+    return found;
+}
+
+/* One half of the moments of x: 0 the mean, 1 the squared deviations. */
+static struct node *half_of_moments(struct graph *g, const struct node *deviations, struct node *x,
+                                    int half, struct shape shape) {
+    struct node *both = graph_node(g, OP_MOMENTS, x->type, x->shape, 1, &x,
+                                   &(struct attributes){.axes = deviations->at.axes});
+    return graph_reshape(g, graph_slice_axis(g, both, 0, half, 1), shape);
+}
+
+/* ---- comparisons
+ * --------------------------------------------------------------------------------------- */
+
+/* If n is an activation that is above 0 exactly where x is, x; else NULL. */
+static const struct node *sign_kept(const struct node *n) {
+    double zero, slope;
+    if (n->op != OP_SELECT || n->type != TYPE_FLOAT32) return NULL;
+    const struct node *test = n->source[0], *x = n->source[1], *below = n->source[2];
+    if (test->op != OP_LESS || test->source[1] != x || !uniform_value(test->source[0], &zero) ||
+        zero != 0)
+        return NULL;
+    if (uniform_value(below, &slope)) return slope == 0 ? x : NULL;
+    if (below->op != OP_MUL) return NULL;
+    int other = below->source[0] == x ? 1 : 0;
+    if (below->source[1 - other] != x || !uniform_value(below->source[other], &slope)) return NULL;
+    return slope > 0 ? x : NULL;
+}
+
+/* For each node of `old`, the first activation that keeps its sign, or NULL. */
+static const struct node **find_activations(const struct graph *old, struct arena *scratch) {
+    const struct node **found = ARENA_ARRAY(scratch, const struct node *, old->count + 1);
+    for (int i = 0; i < old->count; i++) {
+        const struct node *x = sign_kept(old->nodes[i]);
+        if (x && !found[x->id] && op_rows[x->op].class != OP_CLASS_LEAF)
+            found[x->id] = old->nodes[i];
+    }
+    return found;
+}
+
+/* select(0 < x, a, b), where an activation of x has been made before. */
+static struct node *select_by_activation(struct graph *g, struct node *activation,
+                                         struct node *const *s) {
+    struct node *test = graph_binary(g, OP_LESS, graph_like(g, activation, 0), activation);
+    return graph_select(g, test, s[1], s[2]);
+}
+
+/* ---- the pass
+ * -------------------------------------------------------------------------------------------- */
+
+struct lowering {
+    struct graph *graph;
+    struct node **image; /* of the old nodes */
+    const struct node **moments, **activations;
+};
+
+static struct node *lower_select(struct lowering *l, const struct node *n, struct node *const *s) {
+    const struct node *test = n->source[0];
+    double zero;
+    if (test->op == OP_LESS && uniform_value(test->source[0], &zero) && zero == 0) {
+        const struct node *activation = l->activations[test->source[1]->id];
+        if (activation && activation->id < n->id && l->image[activation->id] != s[1])
+            return select_by_activation(l->graph, l->image[activation->id], s);
+    }
+    return graph_node(l->graph, n->op, n->type, n->shape, n->sources, s, &n->at);
+}
+
+static struct node *lower_node(struct lowering *l, const struct node *n, struct node *const *s) {
+    struct graph *g = l->graph;
+    const struct node *deviations = l->moments[n->id];
+    if (deviations) {
+        struct node *x = l->image[deviations->source[0]->source[0]->source[0]->id];
+        return half_of_moments(g, deviations, x, deviations == n, n->shape);
+    }
     switch (n->op) {
     case OP_MATMUL:
         return lower_matmul(g, n, s[0], s[1]);
+    case OP_SELECT:
+        return lower_select(l, n, s);
     case OP_SUM:
     case OP_REDUCE_MAX:
         return lower_reduction(g, n, s[0]);
@@ -84,7 +220,9 @@ static struct node *lower_node(struct graph *g, const struct node *n, struct nod
 struct graph *graph_lower(struct arena *arena, const struct graph *old) {
     struct graph *new = graph_new(arena);
     struct arena *scratch = arena_new();
-    struct node **image = ARENA_ARRAY(scratch, struct node *, old->count + 1);
+    struct lowering lowering = {new, ARENA_ARRAY(scratch, struct node *, old->count + 1),
+                                find_moments(old, scratch), find_activations(old, scratch)};
+    struct node **image = lowering.image;
     new->inputs = arena_copy(arena, old->inputs, (size_t)old->inputs_count * sizeof *old->inputs);
     new->inputs_count = old->inputs_count;
     for (int i = 0; i < old->count; i++) {
@@ -94,7 +232,7 @@ struct graph *graph_lower(struct arena *arena, const struct graph *old) {
             s[k] = image[n->source[k]->id];
         new->origin = n->origin;
         new->label = n->label;
-        image[i] = lower_node(new, n, s);
+        image[i] = lower_node(&lowering, n, s);
         BUG_IF(!shape_equal(image[i]->shape, n->shape));
     }
     for (int i = 0; i < old->outputs_count; i++)

@@ -76,8 +76,10 @@ int team_default_threads(void) {
 static void wait_for_change(struct team *team, atomic_uint *counter, unsigned old) {
     for (int i = 0; i < SPINS + YIELDS; i++) {
         if (atomic_load_explicit(counter, memory_order_acquire) != old) return;
-        if (i < SPINS) relax();
-        else sched_yield(); /* whoever is waited for may want this very core */
+        if (i < SPINS)
+            relax();
+        else
+            sched_yield(); /* whoever is waited for may want this very core */
     }
     pthread_mutex_lock(&team->lock);
     atomic_fetch_add(&team->sleepers, 1);
