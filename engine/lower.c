@@ -2,6 +2,7 @@
  * Lowering: a simplified graph in the form that kernels want. Gradients have been taken, so nothing
  * made here needs a rule for them.
  *
+ *   - products that share a factor are joined (join.c)
  *   - a product takes operands that are transposed, instead of their transposes
  *   - a product with an extent of 1 is element-wise work and a sum
  *   - each reduction is over one run of neighbouring axes; others are made of several
@@ -15,6 +16,7 @@
 
 #include "base/bug.h"
 #include "engine/fused.h"
+#include "engine/join.h"
 
 /* The source of a permutation that swaps the last two axes, or NULL. */
 static struct node *transposed_source(const struct node *n) {
@@ -217,7 +219,8 @@ static struct node *lower_node(struct lowering *l, const struct node *n, struct 
     }
 }
 
-struct graph *graph_lower(struct arena *arena, const struct graph *old) {
+struct graph *graph_lower(struct arena *arena, const struct graph *simplified) {
+    const struct graph *old = graph_join(arena, simplified);
     struct graph *new = graph_new(arena);
     struct arena *scratch = arena_new();
     struct lowering lowering = {new, ARENA_ARRAY(scratch, struct node *, old->count + 1),

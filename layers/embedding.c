@@ -35,6 +35,9 @@ static struct value build(struct layer *layer) {
     if (value_shape(index).rank > AXES_MOST - 2)
         return layer_fail(layer, NULL, "embedding's input %s has too many axes",
                           value_text(layer->arena, index));
+    if (!shape_is_sane(SHAPE(options->count, options->size)))
+        return layer_fail(layer, NULL, "a table of [%lld, %lld] has too many numbers",
+                          (long long)options->count, (long long)options->size);
     struct node *table =
         layer_weight(layer, "weight", SHAPE(options->count, options->size), &options->init,
                      (double)options->count, (double)options->size);

@@ -46,6 +46,9 @@ static struct value build(struct layer *layer) {
                           "linear wants an axis, but its "
                           "input is one number a sample");
     int64_t in = sample.extent[sample.rank - 1], units = options->units;
+    if (!shape_is_sane(SHAPE(in, units)))
+        return layer_fail(layer, NULL, "a weight of [%lld, %lld] has too many numbers",
+                          (long long)in, (long long)units);
     struct node *w =
         layer_weight(layer, "weight", SHAPE(in, units), &options->init, (double)in, (double)units);
     if (!w) return VALUE_POISON;

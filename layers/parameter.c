@@ -23,6 +23,9 @@ static const struct parameter parameters[] = {
 static struct value build(struct layer *layer) {
     const struct options *options = layer->options;
     struct shape shape = shape_make(options->shape.rank, options->shape.extent);
+    if (!shape_is_sane(shape))
+        return layer_fail(layer, NULL, "a parameter of %s has too many numbers",
+                          shape_text(layer->arena, shape));
     double out = shape.rank ? (double)shape.extent[shape.rank - 1] : 1;
     double in = (double)shape_count(shape) / out;
     return value_make(layer_weight(layer, "value", shape, &options->init, in, out), false);

@@ -17,6 +17,8 @@ static struct value build(struct layer *layer) {
     const struct options *options = layer->options;
     struct shape from = value_shape(layer->inputs[0]);
     struct shape to = shape_make(options->shape.rank, options->shape.extent);
+    if (!shape_is_sane(to))
+        return layer_fail(layer, NULL, "%s has too many numbers", shape_text(layer->arena, to));
     if (shape_count(from) != shape_count(to))
         return layer_fail(layer, "the products of both shapes must be equal",
                           "cannot reshape %s, %lld numbers, to %s, %lld numbers",

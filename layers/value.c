@@ -18,6 +18,13 @@ struct shape value_full_shape(struct shape sample, bool batched, int64_t batch) 
     return shape;
 }
 
+bool shape_is_sane(struct shape shape) {
+    double count = 1;
+    for (int a = 0; a < shape.rank; a++)
+        count *= (double)shape.extent[a];
+    return count <= 0x1p32;
+}
+
 struct value value_number(struct graph *graph, double number) {
     return value_make(graph_constant(graph, TYPE_FLOAT32, SHAPE_SCALAR, number), false);
 }

@@ -27,6 +27,9 @@ struct shape value_shape(struct value value);
 /* A shape with `batch` in front, where `batched`. */
 struct shape value_full_shape(struct shape sample, bool batched, int64_t batch);
 
+/* Whether it has at most 2^32 elements, so that counts of batches of it do not overflow. */
+bool shape_is_sane(struct shape shape);
+
 /* A float32 scalar without batch. */
 struct value value_number(struct graph *graph, double number);
 

@@ -56,8 +56,8 @@ struct node *build_clock(struct build *build) {
  */
 
 static bool same_slot(const struct host_scalar *slot, const struct expression *expression,
-                      const struct constants *constants) {
-    if (slot->constants != &constants->scope) return false;
+                      const struct constants *constants, uint64_t phases) {
+    if (slot->constants != &constants->scope || slot->phases != phases) return false;
     struct text a = {0}, b = {0};
     expression_write(slot->expression, &a);
     expression_write(expression, &b);
@@ -75,14 +75,15 @@ struct node *build_slot(struct build *build, const struct expression *expression
         struct game_clock start = {.updates = 1};
         double states[64] = {0};
         start.state = states;
-        struct host_scalar scalar = {expression, &constants->scope, &expression->origin};
+        struct host_scalar scalar = {expression, &constants->scope, &expression->origin, 0};
         return value_number(graph, game_scalar(build->builder->game, &scalar, &start)).node;
     }
     if (!build->scalars) {
         build->program->scalars_input = graph->inputs_count;
         build->scalars = graph_input(graph, "scalars", TYPE_FLOAT32, SHAPE(SCALARS_MOST), false);
     }
-    while (i < build->slots_count && !same_slot(&build->slots[i], expression, constants))
+    while (i < build->slots_count &&
+           !same_slot(&build->slots[i], expression, constants, build->counted))
         i++;
     if (i == SCALARS_MOST) {
         diagnostics_add(build->builder->diagnostics, &expression->origin, NULL,
@@ -92,7 +93,8 @@ struct node *build_slot(struct build *build, const struct expression *expression
         build->slots = ARENA_GROW(build->builder->arena, build->slots, i);
         build->slots[build->slots_count++] = (struct host_scalar){.expression = expression,
                                                                   .constants = &constants->scope,
-                                                                  .origin = &expression->origin};
+                                                                  .origin = &expression->origin,
+                                                                  .phases = build->counted};
     }
     return graph_reshape(graph, graph_slice_axis(graph, build->scalars, 0, i, 1), SHAPE_SCALAR);
 }
@@ -156,7 +158,13 @@ static double scalar_value(const struct game *game, const struct expression *exp
 
 double game_scalar(const struct game *game, const struct host_scalar *scalar,
                    const struct game_clock *clock) {
-    return scalar_value(game, scalar->expression, scalar->constants->context, clock);
+    struct game_clock now = *clock;
+    if (scalar->phases && clock->runs) {
+        now.updates = 0;
+        for (int i = 0; i < game->phases_count; i++)
+            if (scalar->phases >> i & 1) now.updates += clock->runs[i];
+    }
+    return scalar_value(game, scalar->expression, scalar->constants->context, &now);
 }
 
 /* ---- state -------------------------------------------------------------------------------------

@@ -45,8 +45,8 @@ struct input_shape {
 struct network_record {
     bool called, described, updated;
     struct input_shape *inputs;
-    const char *
-        *latents; /* for each input, the latent or "y" that the first call gave it, or NULL */
+    struct shape output;  /* as the first call made it; rank -1: not known */
+    const char **latents; /* for each input: the latent or "y" that a call gave it, or NULL */
 };
 
 struct builder {
@@ -101,6 +101,7 @@ struct build {
     struct node *clock, *scalars, *index;
     struct host_scalar *slots;
     int slots_count;
+    uint64_t counted; /* phases whose runs the next slots count as `updates` */
     struct made_call *calls;
     int calls_count;
     struct threaded *states;
@@ -172,6 +173,8 @@ struct result evaluate(struct frame *frame, const struct expression *expression)
 struct value evaluate_value(struct frame *frame, const struct expression *expression);
 /* A number known when the graph is built. */
 bool evaluate_constant(struct frame *frame, const struct expression *expression, double *number);
+/* Whether the host can compute it, with a report of what it cannot. */
+bool evaluate_check_host(struct frame *frame, const struct expression *expression);
 /* Two values in an element-wise operation: an operator of expressions. */
 struct value evaluate_operator(struct frame *frame, const struct expression *at, char operator,
                                struct value a, struct value b);

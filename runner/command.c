@@ -88,7 +88,7 @@ static bool check_operands(const struct arguments *arguments, struct error *erro
 bool arguments_read(struct arguments *arguments, bool *help, struct error *error) {
     const char *const *words = arguments->words;
     bool options_end = false;
-    for (int i = 2; i < arguments->words_count && strcmp(words[i], "--"); i++)
+    for (int i = 2; i < arguments->words_count && strcmp(words[i], "--") != 0; i++)
         if (!strcmp(words[i], "--help") || !strcmp(words[i], "-h")) return *help = true;
     arguments->operands = ARENA_ARRAY(arguments->arena, const char *, arguments->words_count + 1);
     for (int i = 2; i < arguments->words_count; i++) {

@@ -53,7 +53,7 @@ void commands_help(FILE *file) {
     fputs("\n'duel COMMAND --help' tells more, with examples. 'duel --version' says which this is."
           "\n\nexamples:\n",
           file);
-    for (int i = 0; commands[i] && i < 4; i++)
+    for (int i = 0; i < 4 && commands[i]; i++)
         fprintf(file, "  %s\n      %s\n", commands[i]->examples[0].line,
                 commands[i]->examples[0].doc);
 }

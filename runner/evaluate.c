@@ -53,9 +53,13 @@ void names_mark(struct arena *arena, struct names *names, const struct expressio
     if (!e) return;
     for (int i = 0; i < e->count; i++)
         names_mark(arena, names, e->part[i]);
-    if (e->kind == EXPRESSION_CALL && e->count == 3 && e->part[0]->kind == EXPRESSION_NAME &&
-        !strcmp(e->part[0]->name, "grad") && e->part[2]->kind == EXPRESSION_NAME)
-        add_mark(arena, names, e->part[2]->name);
+    if (e->kind != EXPRESSION_CALL || e->part[0]->kind != EXPRESSION_NAME ||
+        strcmp(e->part[0]->name, "grad") != 0)
+        return;
+    for (int i = 1; i < e->count; i++)
+        if (e->part[i]->kind == EXPRESSION_NAME &&
+            (e->keyword[i] ? !strcmp(e->keyword[i], "t") : i == 2))
+            add_mark(arena, names, e->part[i]->name);
 }
 
 void frame_bind(struct frame *frame, const char *name, struct result result) {
@@ -226,6 +230,12 @@ static bool is_host(const struct frame *frame, const struct expression *e, bool 
     struct host_question question = {frame, clock};
     struct scope scope = {.look_up = host_look_up, .context = &question};
     return expression_is_host(e, &scope);
+}
+
+bool evaluate_check_host(struct frame *frame, const struct expression *e) {
+    struct host_question question = {frame, true};
+    struct scope scope = {.look_up = host_look_up, .context = &question};
+    return expression_check_host(e, &scope, frame->build->builder->diagnostics);
 }
 
 bool evaluate_constant(struct frame *frame, const struct expression *e, double *number) {

@@ -92,7 +92,9 @@ bool experiment_fail(struct experiment_reading *r, const struct origin *at, cons
     const char *message = arena_format_list(r->arena, format, arguments);
     va_end(arguments);
     r->good = false;
-    return diagnostics_add(r->diagnostics, at, hint, "%s", message);
+    /* A copy: many origins lie in what is still being read, on the stack. */
+    const struct origin *kept = at ? arena_copy(r->arena, at, sizeof *at) : NULL;
+    return diagnostics_add(r->diagnostics, kept, hint, "%s", message);
 }
 
 bool experiment_not_yet(struct experiment_reading *r, const struct config *key, const char *why) {
@@ -326,6 +328,41 @@ static void read_data(struct experiment_reading *r, struct config *section) {
     }
 }
 
+/* The number that a keyword of normal() or uniform() sets, or NULL. */
+static double *latent_keyword(struct latent *latent, const char *keyword) {
+    if (latent->uniform && !strcmp(keyword, "low")) return &latent->low;
+    if (latent->uniform && !strcmp(keyword, "high")) return &latent->high;
+    if (!latent->uniform && !strcmp(keyword, "mean")) return &latent->mean;
+    if (!latent->uniform && !strcmp(keyword, "deviation")) return &latent->deviation;
+    return NULL;
+}
+
+/* One argument: an extent of the shape, a list of them, or a keyword's number. */
+static bool read_latent_argument(struct experiment_reading *r, struct latent *latent,
+                                 const char *keyword, const struct expression *e) {
+    double number, *set = keyword ? latent_keyword(latent, keyword) : NULL;
+    if (e->kind == EXPRESSION_LIST && !keyword) {
+        for (int i = 0; i < e->count; i++)
+            if (!read_latent_argument(r, latent, NULL, e->part[i])) return false;
+        return true;
+    }
+    if (keyword && !set)
+        return experiment_fail(r, &e->origin, NULL, "'%s' has no argument '%s'",
+                               latent->uniform ? "uniform" : "normal", keyword);
+    if (!expression_number(e, &r->x->constants->scope, true, &number, r->diagnostics))
+        return r->good = false;
+    if (set) {
+        *set = number;
+        return true;
+    }
+    if (number < 1 || number != floor(number) || number > 1e9 || latent->shape.rank >= EXTENTS_MOST)
+        return experiment_fail(r, &e->origin, "a latent's arguments are its shape: normal(100)",
+                               "an extent must be a whole number from 1, and there are at most %d",
+                               (int)EXTENTS_MOST);
+    latent->shape.extent[latent->shape.rank++] = (int64_t)number;
+    return true;
+}
+
 /* latent: {z: normal(100), w: "uniform(4, 4, low=-1, high=1)"} */
 static void read_latent(struct experiment_reading *r, const struct config *key,
                         const struct config *value) {
@@ -345,35 +382,11 @@ static void read_latent(struct experiment_reading *r, const struct config *key,
                         "a latent is normal(…) or uniform(…) of a shape");
         return;
     }
-    for (int i = 1; i < e->count; i++) {
-        const struct expression *list = e->part[i]->kind == EXPRESSION_LIST ? e->part[i] : NULL;
-        for (int k = 0; k < (list ? list->count : 1); k++) {
-            const struct expression *part = list ? list->part[k] : e->part[i];
-            const char *keyword = e->keyword[i];
-            double number;
-            if (!expression_number(part, &x->constants->scope, true, &number, r->diagnostics)) {
-                r->good = false;
-                return;
-            }
-            if (keyword && latent.uniform && !strcmp(keyword, "low"))
-                latent.low = number;
-            else if (keyword && latent.uniform && !strcmp(keyword, "high"))
-                latent.high = number;
-            else if (keyword && !latent.uniform && !strcmp(keyword, "mean"))
-                latent.mean = number;
-            else if (keyword && !latent.uniform && !strcmp(keyword, "deviation"))
-                latent.deviation = number;
-            else if (keyword)
-                experiment_fail(r, &part->origin, NULL, "'%s' has no argument '%s'", callee,
-                                keyword);
-            else if (number < 1 || number != floor(number) || number > 1e9 ||
-                     latent.shape.rank >= EXTENTS_MOST)
-                experiment_fail(r, &part->origin, "a latent's arguments are its shape: normal(100)",
-                                "an extent must be a whole number from 1, and there are at most %d",
-                                (int)EXTENTS_MOST);
-            else
-                latent.shape.extent[latent.shape.rank++] = (int64_t)number;
-        }
+    for (int i = 1; i < e->count; i++)
+        if (!read_latent_argument(r, &latent, e->keyword[i], e->part[i])) return;
+    if (!shape_is_sane(latent.shape)) {
+        experiment_fail(r, &value->origin, NULL, "latent '%s' has too many numbers", key->text);
+        return;
     }
     x->latents = ARENA_GROW(r->arena, x->latents, x->latents_count);
     x->latents[x->latents_count++] = latent;
@@ -416,6 +429,11 @@ static void read_states(struct experiment_reading *r, struct config *section) {
             experiment_options(r, map->items[i], &map->keys[i]->origin,
                                arena_format(r->arena, "state '%s'", map->keys[i]->text),
                                state_parameters, sizeof *options, x->constants, &used);
+        if (!shape_is_sane(shape_make(options->shape.rank, options->shape.extent))) {
+            experiment_fail(r, &map->keys[i]->origin, NULL, "state '%s' has too many numbers",
+                            map->keys[i]->text);
+            continue;
+        }
         x->states = ARENA_GROW(r->arena, x->states, x->states_count);
         x->states[x->states_count++] = (struct declared_state){
             map->keys[i]->text, shape_make(options->shape.rank, options->shape.extent),

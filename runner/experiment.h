@@ -131,6 +131,8 @@ struct phase {
     struct origin origin;
 };
 
+enum { PHASES_MOST = 64 };
+
 struct average {
     const char *name;
     struct texts of; /* networks */

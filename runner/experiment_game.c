@@ -188,12 +188,8 @@ static void read_phase(struct experiment_reading *r, const struct config *key, s
     read_single(r, config_get(map, "when"), "when", part, &phase->when);
     read_single(r, config_get(map, "batch"), "batch", part, &phase->batch);
     if (!config_get(map, "players")) {
-        if (config_get(map, "minimize")) {
-            read_player(r, phase, "", key, map, part);
-        } else if (!config_get(map, "set") && !config_get(map, "report")) {
-            experiment_fail(r, &key->origin, "add 'minimize: …', or 'set:'", "%s does nothing",
-                            what);
-        }
+        bool plays = config_get(map, "minimize") || config_get(map, "project");
+        if (plays) read_player(r, phase, "", key, map, part);
         return;
     }
     if (config_get(map, "minimize"))
@@ -444,6 +440,18 @@ void experiment_read_game(struct experiment_reading *r, struct config *section) 
         config_add(r->arena, used, "phases", phases);
     }
     config_add(r->arena, r->resolved, "game", used);
+    for (int i = 0; i < r->x->phases_count && r->good; i++) {
+        const struct phase *phase = &r->x->phases[i];
+        bool learns = false;
+        for (int k = 0; k < phase->players_count; k++)
+            learns = learns || phase->players[k].minimize.count;
+        if (!learns && !phase->set.count && !phase->report.count)
+            experiment_fail(r, &phase->origin, "add 'minimize: …', or 'set:'",
+                            "phase '%s' does nothing", phase->name);
+    }
+    if (r->x->phases_count > PHASES_MOST)
+        experiment_fail(r, &section->origin, NULL, "a game has at most %d phases",
+                        (int)PHASES_MOST);
     if (!r->x->phases_count && r->good)
         experiment_fail(r, &section->origin, NULL, "the game has no phases");
 }

@@ -14,15 +14,16 @@ static bool is_folder(const char *path) {
 }
 
 const char *folder_own(struct arena *arena, const char *name) {
-    char program[PATH_MAX];
+    char program[PATH_MAX] = "";
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length > 0) {
+    for (int up = 0; up < 2 && length > 0; up++) { /* PREFIX/bin/duel: to PREFIX */
         program[length] = '\0';
         char *slash = strrchr(program, '/');
-        if (slash) *slash = '\0';
-        const char *installed = arena_format(arena, "%s/../share/duel/%s", program, name);
-        if (is_folder(installed)) return installed;
+        length = slash ? slash - program : 0;
+        program[length] = '\0';
     }
+    const char *installed = arena_format(arena, "%s/share/duel/%s", program, name);
+    if (length > 0 && is_folder(installed)) return installed;
     const char *source = arena_format(arena, "%s/%s", DUEL_SOURCE_FOLDER, name);
     return is_folder(source) ? source : NULL;
 }

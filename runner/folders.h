@@ -1,6 +1,6 @@
 /*
  * Where the program finds its own files: beside the executable when it is installed
- * (BIN/../share/duel), else in the source tree it was built from.
+ * (PREFIX/share/duel), else in the source tree it was built from.
  */
 #ifndef RUNNER_FOLDERS_H
 #define RUNNER_FOLDERS_H

@@ -86,6 +86,18 @@ static bool has_rest(const struct formals *formals) {
     return formals->count && formals->list[formals->count - 1].rest;
 }
 
+/* "uniform(low=0, high=1, per=sample, *shape)" */
+static const char *signature(struct arena *arena, const struct function_row *row) {
+    struct text text = {0};
+    text_format(&text, "%s(", row->name);
+    for (const char *at = row->arguments; *at; at++)
+        text_add_range(&text, *at == ' ' ? ", " : at, *at == ' ' ? 2 : 1);
+    text_add(&text, ")");
+    const char *copy = arena_text(arena, text_get(&text));
+    text_release(&text);
+    return copy;
+}
+
 static bool take_keyword(struct call *call, const struct formals *formals, int part) {
     const struct expression *e = call->expression;
     struct arena *arena = call->frame->build->builder->arena;
@@ -124,10 +136,11 @@ static bool take_arguments(struct call *call) {
         else if (has_rest(&formals))
             call->rest[call->rest_count++] = e->part[i];
         else
-            return frame_fail(call->frame, &e->part[i]->origin,
-                              arena_format(call->frame->build->builder->arena, "it is %s(%s)",
-                                           call->row->name, call->row->arguments),
-                              "'%s' has too many arguments", call->row->name);
+            return frame_fail(
+                call->frame, &e->part[i]->origin,
+                arena_format(call->frame->build->builder->arena, "it is %s",
+                             signature(call->frame->build->builder->arena, call->row)),
+                "'%s' has too many arguments", call->row->name);
     }
     for (int i = 0; i < named; i++)
         if (!call->argument[i] && !formals.list[i].optional)
@@ -193,7 +206,10 @@ bool call_shape(struct call *call, struct shape *shape) {
                               "an extent must be a whole number from 1, not %g", extent);
         shape->extent[shape->rank++] = (int64_t)extent;
     }
-    return true;
+    if (shape_is_sane(*shape)) return true;
+    call_fail(call, -1, NULL, "a sample of %s has too many numbers",
+              shape_text(call->frame->build->builder->arena, *shape));
+    return false;
 }
 
 /* ---- axes --------------------------------------------------------------------------------------
@@ -248,11 +264,6 @@ static struct node *function_random(struct layer *layer, enum random_kind kind,
     struct frame *frame = layer->context;
     return graph_random(layer->graph, kind, shape, frame_draw(frame), build_clock(frame->build));
 }
-
-struct layer_at {
-    struct frame *frame;
-    const struct expression *expression;
-};
 
 static void function_fail(struct layer *layer, const char *hint, const char *message) {
     const struct frame *frame = layer->context;
@@ -379,5 +390,10 @@ struct value function_call(struct frame *frame, const struct expression *e) {
     if (call.row) return take_arguments(&call) ? call.row->build(&call) : VALUE_POISON;
     const struct layer_row *layer = layer_find(name);
     if (layer && !layer->learns) return call_as_layer(frame, layer, e);
+    if (host_function_find(name)) { /* of numbers alone: tells what is wrong */
+        if (evaluate_check_host(frame, e))
+            frame_fail(frame, &e->origin, NULL, "'%s' wants numbers here", name);
+        return VALUE_POISON;
+    }
     return unknown(frame, callee);
 }

@@ -63,7 +63,8 @@ static struct value build_pow(struct call *call) {
 const struct function_row pow_function = {"pow", "x to the y, as x ^ y", "x y", build_pow,
                                           "pow(x, 3)"};
 
-/* Choices rather than min and max: at a bound the gradient is 1, as in PyTorch. */
+/* Choices rather than min and max: fewer nodes in the gradient, which is 1 at the bounds; what is
+ * not a number stays so. */
 static struct value build_clamp(struct call *call) {
     struct graph *g = call->frame->build->graph;
     struct value v[3];

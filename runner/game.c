@@ -60,6 +60,7 @@ static struct builder *builder_new(struct game *game, struct arena *arena,
                          .networks = ARENA_ARRAY(arena, struct network_record, x->networks_count)};
     for (int i = 0; i < x->networks_count; i++) {
         int inputs = x->networks[i].inputs_count;
+        builder->networks[i].output.rank = -1;
         builder->networks[i].inputs = ARENA_ARRAY(arena, struct input_shape, inputs);
         builder->networks[i].latents = ARENA_ARRAY(arena, const char *, inputs);
     }
@@ -99,14 +100,23 @@ static bool takes_latents(const struct builder *builder, const struct network *n
     return latent;
 }
 
-/* The generator: called with nothing but latents and labels; of several, one whose result is
- * shaped like the data. */
+/* Whether a network's result is shaped like the data's examples. */
+static bool makes_data(const struct game *game, const struct network *n) {
+    const struct experiment *x = game->experiment;
+    struct shape output = game->builder->networks[n->index].output;
+    if (!x->data_count) return false;
+    const struct extents *example = &x->data->dataset.shape;
+    return shape_equal(output, shape_make(example->rank, example->extent));
+}
+
+/* The generator: called with nothing but latents and labels; of several, one that makes data. */
 static const struct network *find_generator(const struct game *game) {
     const struct experiment *x = game->experiment;
     const struct network *found = NULL;
     for (int i = 0; i < x->networks_count; i++) {
-        if (!takes_latents(game->builder, &x->networks[i])) continue;
-        if (!found || !strcmp(x->networks[i].name, "generator")) found = &x->networks[i];
+        const struct network *n = &x->networks[i];
+        if (!takes_latents(game->builder, n)) continue;
+        if (!found || (makes_data(game, n) && !makes_data(game, found))) found = n;
     }
     return found;
 }
@@ -153,6 +163,27 @@ static struct value sampler_input(struct game_sampler *sampler, struct builder *
     return value_make(draw, true);
 }
 
+/* The generator's inputs, each latent once; NULL where there are too many. */
+static struct value *sampler_inputs(struct game_sampler *sampler, struct frame *frame,
+                                    const struct network *n) {
+    struct builder *builder = frame->build->builder;
+    struct value *inputs = ARENA_ARRAY(builder->arena, struct value, n->inputs_count);
+    for (int i = 0; i < n->inputs_count; i++) {
+        const char *name = builder->networks[n->index].latents[i];
+        const struct result *made = frame_find(frame, name);
+        if (!made && sampler->latents_count == 8) {
+            diagnostics_add(builder->diagnostics, &n->origin, NULL,
+                            "a sampler takes at most 8 latents");
+            return NULL;
+        }
+        if (!made)
+            frame_bind(frame, name,
+                       (struct result){.value = sampler_input(sampler, builder, name)});
+        inputs[i] = frame_find(frame, name)->value;
+    }
+    return inputs;
+}
+
 static const char *no_generator =
     "a default sampler is the network that takes only latents and labels";
 
@@ -184,19 +215,8 @@ struct game_sampler *game_sampler(struct game *game, int64_t count, struct arena
                           .place = build.place,
                           .hold = true,
                           .reporting = true};
-    struct value *inputs = ARENA_ARRAY(arena, struct value, n->inputs_count);
-    for (int i = 0; i < n->inputs_count; i++) {
-        const char *name = builder.networks[n->index].latents[i];
-        const struct result *made = frame_find(&frame, name);
-        if (!made && sampler->latents_count == 8) {
-            diagnostics_add(diagnostics, &n->origin, NULL, "a sampler takes at most 8 latents");
-            return NULL;
-        }
-        if (!made)
-            frame_bind(&frame, name,
-                       (struct result){.value = sampler_input(sampler, &builder, name)});
-        inputs[i] = frame_find(&frame, name)->value;
-    }
+    struct value *inputs = sampler_inputs(sampler, &frame, n);
+    if (!inputs) return NULL;
     struct result result =
         network_call(&frame, n, find_average(x, n), inputs, false, true, &n->origin);
     struct value image = result.outputs ? result.outputs->values[0] : result.value;

@@ -45,6 +45,7 @@ struct host_scalar {
     const struct expression *expression;
     const struct scope *constants; /* of parameters: asked before the clock's names */
     const struct origin *origin;
+    uint64_t phases; /* bit i: runs of phase i count as `updates`; 0: clock->updates is meant */
 };
 
 /* The host's counters: what `step`, `epoch`, `images` and `updates` mean in a host_scalar. */
@@ -53,6 +54,8 @@ struct game_clock {
     double epoch;        /* finished epochs: drawn batches / batches an epoch */
     int64_t images;      /* drawn examples of the first stream */
     int64_t updates;     /* of the phase: how often it has run, counting this run: 1 at its first */
+    const int64_t *runs; /* by phase: how often each has run, counting this run; NULL: not known.
+                            Where several phases update one network, its optimizer counts all */
     const double *state; /* scalar state variables, in the order of game->scalar_state, as at the
                             end of the step before */
 };

@@ -269,7 +269,7 @@ static struct host_scalar read_scalar(struct builder *builder, const struct game
         constant && (number < least || (least > 0 && number != floor(number))))
         diagnostics_add(builder->diagnostics, &term->origin, NULL,
                         "'%s' must be a whole number from %g, not %g", what, least, number);
-    return (struct host_scalar){term->expression, &term->constants->scope, &term->origin};
+    return (struct host_scalar){term->expression, &term->constants->scope, &term->origin, 0};
 }
 
 static int64_t phase_batch(struct builder *builder, const struct phase *phase) {

@@ -410,6 +410,7 @@ static struct result build_layers(struct frame *frame, const struct value *argum
         frame_bind(frame, "previous", (struct result){.value = last});
         good = good && last.node;
     }
+    if (last.node && !network->outputs_count) record->output = value_shape(last);
     record->described = record->described || good;
     return take_outputs(frame, last);
 }
@@ -438,6 +439,13 @@ static bool calls_itself(const struct frame *frame, const struct network *networ
     return false;
 }
 
+/* Marks the names that the network's expressions differentiate by. */
+static void mark_computed(struct arena *arena, struct names *names, const struct network *network) {
+    for (int i = 0; i < network->layers_count; i++)
+        if (!strcmp(network->layers[i].row->name, "compute"))
+            names_mark(arena, names, *(const struct expression *const *)network->layers[i].options);
+}
+
 struct result network_call(struct frame *caller, const struct network *network,
                            const struct average *average, const struct value *arguments,
                            bool training, bool hold, const struct origin *where) {
@@ -457,26 +465,18 @@ struct result network_call(struct frame *caller, const struct network *network,
         return (struct result){0};
     }
     if (!check_inputs(caller, network, arguments, where)) return (struct result){0};
-    struct origin *via = arena_copy(builder->arena, where, sizeof *where);
-    if (caller->via) {
-        via->how = VIA_CALL;
-        via->via = caller->via;
-    }
     struct names names = {0};
-    for (int i = 0; i < network->layers_count; i++)
-        if (!strcmp(network->layers[i].row->name, "compute"))
-            names_mark(builder->arena, &names,
-                       *(const struct expression *const *)network->layers[i].options);
     struct frame frame = {.build = build,
                           .names = &names,
                           .constants = network->constants,
                           .network = network,
                           .average = average ? average : caller->average,
                           .caller = caller,
-                          .via = via,
+                          .via = frame_origin(caller, where),
                           .training = training,
                           .hold = call.hold,
                           .reporting = caller->reporting};
+    mark_computed(builder->arena, &names, network);
     const struct origin *origin = build->graph->origin;
     const char *label = build->graph->label;
     call.result = build_layers(&frame, arguments, place);

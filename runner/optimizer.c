@@ -95,6 +95,28 @@ static const struct experiment_optimizer *choose(const struct experiment *x, con
     return best;
 }
 
+static bool updates(const struct phase *phase, const char *name) {
+    for (int i = 0; i < phase->players_count; i++)
+        for (int k = 0; k < phase->players[i].update.count; k++)
+            if (phase->players[i].minimize.count &&
+                path_holds(phase->players[i].update.list[k], name))
+                return true;
+    return false;
+}
+
+/* The phases that update a parameter, where there are several: they share its optimizer's state, so
+ * its corrections count the updates of all. */
+static uint64_t phases_that_update(const struct experiment *x, const char *name) {
+    uint64_t phases = 0;
+    int count = 0;
+    for (int i = 0; i < x->phases_count; i++)
+        if (updates(&x->phases[i], name)) {
+            phases |= (uint64_t)1 << i;
+            count++;
+        }
+    return count > 1 ? phases : 0;
+}
+
 struct node *optimizer_update(struct build *build, struct game_variable *parameter,
                               struct node *gradient, const struct origin *origin) {
     struct builder *builder = build->builder;
@@ -103,7 +125,8 @@ struct node *optimizer_update(struct build *build, struct game_variable *paramet
     if (!u.chosen) {
         diagnostics_add(builder->diagnostics, origin,
                         "add 'optimizer: {adam: {lr: 2e-4}}', say, or one under 'optimizers:'",
-                        "'%s' is updated here, but no optimizer is given for it", name);
+                        "'%.*s' is updated here, but no optimizer is given for it",
+                        (int)strcspn(name, "/"), name);
         return NULL;
     }
     struct graph *g = build->graph;
@@ -117,7 +140,9 @@ struct node *optimizer_update(struct build *build, struct game_variable *paramet
                                   .parameter = graph_variable(g, &parameter->variable),
                                   .gradient = gradient,
                                   .context = &u};
+    build->counted = phases_that_update(builder->experiment, name);
     struct node *next = u.chosen->row->update(&optimizer);
+    build->counted = 0;
     g->origin = before;
     g->label = label;
     return u.failed ? NULL : next;

@@ -249,15 +249,9 @@ words() {
 }
 
 test_data() {
-    sed 's/source: ring/source: mnist/; s/linear: 2$/linear: 784/' "$tests/cli/ring.yaml" > mnist.yaml
-    cat >> mnist.yaml << 'END'
-defaults: {}
-END
-    sed -i '/^defaults/d; s/- linear: 784/- linear: 784\n      - reshape: [28, 28, 1]/; s/inputs: \[x\]/inputs: [x]/' mnist.yaml
-    sed -i '0,/- linear: 8\n/s///' mnist.yaml
-    awk '/discriminator:/ && !d { d = 1 } { print } d == 1 && /layers:/ { print "      - flatten"; d = 2 }' mnist.yaml > m && mv m mnist.yaml
+    local mnist=$tests/../configs/mnist-mlp.yaml
     export DUEL_DATA=$scratch/data
-    expect 66 train mnist.yaml --quiet
+    expect 66 train "$mnist" --quiet
     says "mnist"
     says "$scratch/data/mnist"
     mkdir -p data/mnist
@@ -265,12 +259,49 @@ END
     { words 0x801 60000; head -c 60000 /dev/zero; } > data/mnist/train-labels-idx1-ubyte
     cp data/mnist/train-images-idx3-ubyte data/mnist/t10k-images-idx3-ubyte
     cp data/mnist/train-labels-idx1-ubyte data/mnist/t10k-labels-idx1-ubyte
-    expect 65 train mnist.yaml --quiet
+    expect 65 train "$mnist" --quiet
     says "train-images-idx3-ubyte"
     { words 0x12345678 60000 28 28; head -c 47040000 /dev/zero; } > data/mnist/train-images-idx3-ubyte
-    expect 65 train mnist.yaml --quiet
+    expect 65 train "$mnist" --quiet
     says "train-images-idx3-ubyte"
-    expect 0 bench mnist.yaml --steps 1 --quiet --set data.source=fashion-mnist
+    expect 0 bench "$mnist" --steps 1 --quiet --set data.source=fashion-mnist
+}
+
+# A run goes on only with its data; its samples do not need them.
+test_other_data() {
+    sed 's|^data: .*|data: {source: idx, images: images.idx, batch: 8}|; s|- linear: 2$|- linear: 4\n      - reshape: [2, 2, 1]|' \
+        "$tests/cli/ring.yaml" > idx.yaml
+    sed -i 's|inputs: \[x\]|&|; /inputs: \[x\]/{n; s|$|\n      - flatten|}' idx.yaml
+    { words 0x803 64 2 2; head -c 256 "$duel"; } > images.idx
+    expect 0 train idx.yaml --quiet --run-dir run --threads 1 --set train.steps=10
+    expect 0 resume run --quiet --set train.steps=12
+    [ -s err ] && fail "resuming with the same data and threads is not quiet"
+    expect 0 resume run --quiet --set train.steps=14 --threads 2
+    says "bits may differ"
+    { words 0x803 64 2 2; tail -c 256 "$duel"; } > images.idx
+    expect 65 resume run --quiet --set train.steps=16
+    says "the data set is not the one that the run was trained on"
+    rm images.idx
+    expect 66 resume run --quiet --set train.steps=16
+    says "images.idx"
+    rm -r idx.yaml run/config.yaml run/resolved.yaml
+    expect 0 sample run --count 9 --out nine.png
+    head -c 8 nine.png | cmp -s - <(printf '\x89PNG\r\n\x1a\n') || fail "nine.png is not a PNG"
+    expect 65 resume run/metrics.h5
+}
+
+# Every configuration that comes with duel is right, and so is every objective in one of them.
+test_configs() {
+    local file name
+    while read -r file; do
+        expect 0 check "$file"
+    done < <(find "$tests/../configs" -name '*.yaml' -not -path '*/objectives/*' -not -path '*/blocks/*')
+    for name in $("$duel" objectives --names); do
+        case $name in
+        r1) expect 0 check ring --set "game.objective=[non-saturating, $name]" ;; # a term, added to another
+        *) expect 0 check ring --set "game.objective=$name" ;;
+        esac
+    done
 }
 
 # 'duel check' is quick enough to run at every key stroke of an editor.

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Prints the numbers of tests/language_torch.h: what PyTorch computes, in float64.
+
+    python3 tests/language_torch.py > tests/language_torch.h
+"""
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+
+
+def show(name, tensor):
+    numbers = ", ".join("%.17g" % v for v in tensor.detach().flatten().tolist())
+    print("static const double %s[] = {%s};" % (name, numbers))
+
+
+def batch_norm():
+    x = (torch.arange(12.0).reshape(4, 3) ** 2 / 10).requires_grad_()
+    layer = torch.nn.BatchNorm1d(3)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([1.0, 2.0, 0.5]))
+        layer.bias.copy_(torch.tensor([0.0, -1.0, 3.0]))
+    y = layer(x)
+    (y ** 3).sum().backward()
+    show("batch_norm_y", y)
+    show("batch_norm_dx", x.grad)
+    show("batch_norm_dscale", layer.weight.grad)
+    show("batch_norm_dshift", layer.bias.grad)
+    show("batch_norm_mean", layer.running_mean)
+    show("batch_norm_variance", layer.running_var)
+    layer.eval()
+    show("batch_norm_eval", layer(x))
+
+
+def optimizer(name, make, steps=5):
+    p = torch.nn.Parameter(torch.tensor([0.5, 0.5, 0.5]))
+    c = torch.tensor([0.1, 1.0, 10.0])
+    o = make([p])
+    rows = []
+    for _ in range(steps):
+        o.zero_grad()
+        (c * p ** 2 + p).sum().backward()
+        o.step()
+        rows.append(p.detach().clone())
+    show(name, torch.stack(rows))
+
+
+def functions():
+    t = torch.tensor([-100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0])
+    for name, f in (
+        ("softplus", lambda x: F.softplus(x, threshold=1000)),
+        ("sigmoid", torch.sigmoid),
+        ("tanh", torch.tanh),
+        ("abs", torch.abs),
+        ("leaky_relu", F.leaky_relu),
+        ("relu", F.relu),
+        ("clamp", lambda x: torch.clamp(x, -2, 2)),
+    ):
+        x = t.clone().requires_grad_()
+        (g,) = torch.autograd.grad(f(x).sum(), x, create_graph=True)
+        show("%s_y" % name, f(x))
+        show("%s_d" % name, g)
+
+
+print("/* Made by tests/language_torch.py with PyTorch %s; do not edit. */" % torch.__version__.split("+")[0])
+print("#ifndef TESTS_LANGUAGE_TORCH_H\n#define TESTS_LANGUAGE_TORCH_H\n")
+print("/* clang-format off */")
+batch_norm()
+optimizer("sgd_plain", lambda p: torch.optim.SGD(p, lr=0.01))
+optimizer("sgd_momentum", lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, dampening=0.3, weight_decay=0.1))
+optimizer("sgd_nesterov", lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True))
+optimizer("adam_plain", lambda p: torch.optim.Adam(p, lr=0.01))
+optimizer("adam_gan", lambda p: torch.optim.Adam(p, lr=0.02, betas=(0.5, 0.9), eps=1e-3, weight_decay=0.1))
+functions()
+print("\n#endif")

@@ -1,0 +1,155 @@
+/*
+ * Plays a game on the reference backend, for tests: builds it from YAML text, makes its variables,
+ * runs its phases, reads metrics and variables.
+ */
+#ifndef TESTS_PLAY_H
+#define TESTS_PLAY_H
+
+#include <math.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "engine/backend.h"
+#include "runner/experiment.h"
+#include "runner/game.h"
+
+struct play {
+    struct arena *arena;
+    struct diagnostics diagnostics;
+    struct experiment *experiment;
+    struct game *game; /* NULL: wrong, see diagnostics */
+    struct device *device;
+    struct program **programs; /* one a phase, then the end's */
+    struct dataset data;
+    struct stream stream;
+    int32_t *index;
+    double states[16];
+    int64_t *updates; /* one a phase */
+    int64_t step;
+    double *row; /* room for one metric or variable */
+};
+
+/* Builds the text; on mistakes `game` is NULL. */
+static void play_read(struct play *p, const char *text) {
+    static const char *const folders[] = {"configs", NULL};
+    memset(p, 0, sizeof *p);
+    p->arena = arena_new();
+    p->diagnostics.arena = p->arena;
+    struct config *root = config_parse("test.yaml", text, strlen(text), folders, &p->diagnostics);
+    if (root) p->experiment = experiment_read(root, folders, p->arena, &p->diagnostics);
+    if (p->experiment) p->game = game_build(p->experiment, p->arena, &p->diagnostics);
+}
+
+static struct program *play_compile(struct play *p, const struct game_program *program) {
+    struct compile_options options = {0};
+    struct error error = {0};
+    if (!program->graph) return NULL;
+    graph_verify(program->graph, "building");
+    return backend_reference.compile(p->device, p->arena, program->graph, &options, &error);
+}
+
+/* The same, and makes it ready to run; prints mistakes and gives false where there are some. */
+static bool play_open(struct play *p, const char *text) {
+    struct error error = {0};
+    struct device_options options = {0};
+    play_read(p, text);
+    if (!p->game) {
+        diagnostics_print(&p->diagnostics, stderr, false);
+        return false;
+    }
+    const struct game *g = p->game;
+    p->device = backend_reference.device_open(&options, &error);
+    int64_t longest = 1;
+    for (int i = 0; i < g->variables_count; i++) {
+        int64_t count = shape_count(g->variables[i]->variable.shape);
+        longest = count > longest ? count : longest;
+    }
+    p->row = ARENA_ARRAY(p->arena, double, longest);
+    for (int i = 0; i < g->variables_count; i++) {
+        const struct game_variable *v = g->variables[i];
+        backend_reference.variable_create(p->device, &v->variable);
+        game_initial(g, v, p->experiment->seed, p->row);
+        backend_reference.variable_write(p->device, &v->variable, TYPE_FLOAT64, p->row);
+    }
+    p->programs = ARENA_ARRAY(p->arena, struct program *, g->phases_count + 1);
+    p->updates = ARENA_ARRAY(p->arena, int64_t, g->phases_count + 1);
+    for (int i = 0; i < g->phases_count; i++)
+        p->programs[i] = play_compile(p, &g->phases[i].program);
+    p->programs[g->phases_count] = play_compile(p, &g->end);
+    if (p->experiment->data_count) {
+        struct experiment_data *data = p->experiment->data;
+        if (!dataset_load(&data->request, p->arena, &p->data, &error) ||
+            !stream_init(&p->stream, &data->stream, p->data.count, 1, p->arena, &error))
+            BUG("%s", error.message);
+        p->index = ARENA_ARRAY(p->arena, int32_t, data->stream.batch);
+        stream_next(&p->stream, p->index);
+    }
+    return true;
+}
+
+static void play_close(struct play *p) {
+    if (p->device) backend_reference.device_close(p->device);
+    arena_free(p->arena);
+}
+
+static const struct game_variable *play_variable(const struct play *p, const char *name) {
+    for (int i = 0; i < p->game->variables_count; i++)
+        if (!strcmp(p->game->variables[i]->variable.name, name)) return p->game->variables[i];
+    BUG("no variable '%s'", name);
+}
+
+static inline void play_write(struct play *p, const char *name, const double *values) {
+    backend_reference.variable_write(p->device, &play_variable(p, name)->variable, TYPE_FLOAT64,
+                                     values);
+}
+
+static void play_get(struct play *p, const char *name, double *values) {
+    backend_reference.variable_read(p->device, &play_variable(p, name)->variable, TYPE_FLOAT64,
+                                    values);
+}
+
+/* One run of phase `i` (phases_count: the end of the step). */
+static bool play_run(struct play *p, int i, int repetition) {
+    const struct game *g = p->game;
+    const struct game_program *program = i < g->phases_count ? &g->phases[i].program : &g->end;
+    const void *inputs[8] = {0};
+    float scalars[64];
+    int32_t clock[3] = {(int32_t)p->step, 0, repetition};
+    if (!p->programs[i]) return true;
+    p->updates[i]++;
+    for (int k = 0; k < g->scalar_state_count; k++)
+        backend_reference.variable_read(p->device, g->scalar_state[k], TYPE_FLOAT64, &p->states[k]);
+    struct game_clock now = {
+        .step = p->step, .updates = p->updates[i], .runs = p->updates, .state = p->states};
+    for (int k = 0; k < program->scalars_count; k++)
+        scalars[k] = (float)game_scalar(g, &program->scalars[k], &now);
+    if (program->clock_input >= 0) inputs[program->clock_input] = clock;
+    if (program->scalars_input >= 0) inputs[program->scalars_input] = scalars;
+    if (program->data_input >= 0) inputs[program->data_input] = p->data.values;
+    if (program->labels_input >= 0) inputs[program->labels_input] = p->data.labels;
+    if (program->index_input >= 0) inputs[program->index_input] = p->index;
+    return backend_reference.run(p->programs[i], inputs) == RUN_DONE;
+}
+
+static inline bool play_step(struct play *p) {
+    bool good = true;
+    for (int i = 0; i <= p->game->phases_count; i++)
+        good = play_run(p, i, 0) && good;
+    if (p->index) stream_next(&p->stream, p->index);
+    p->step++;
+    return good;
+}
+
+/* A metric of the last run of its phase. */
+static double play_metric(struct play *p, const char *name) {
+    for (int i = 0; i < p->game->metrics_count; i++)
+        if (!strcmp(p->game->metrics[i].name, name)) {
+            double value;
+            backend_reference.output(p->programs[p->game->metrics[i].phase],
+                                     p->game->metrics[i].output, TYPE_FLOAT64, &value);
+            return value;
+        }
+    BUG("no metric '%s'", name);
+}
+
+#endif
