@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the examples of the documentation.
 
-    tests/docs.py DUEL [DOCUMENT…]      README.md, docs/*.md and datasets/README.md, if none is named
+    tests/docs.py DUEL [DOCUMENT…]      README.md, CONTRIBUTING.md, datasets/README.md and docs/*.md, if none is named
 
 Every document is read from top to bottom in a copy of the source tree of its own, with DUEL first on PATH. What is done
 with a fenced block stands in its first line, after the three backticks:
@@ -212,7 +212,7 @@ class Document:
 
 
 def documents():
-    names = ["README.md", "datasets/README.md"]
+    names = ["README.md", "CONTRIBUTING.md", "datasets/README.md"]
     names += [f"docs/{name}" for name in sorted(os.listdir(os.path.join(SOURCE, "docs"))) if name.endswith(".md")]
     return names
 
