@@ -26,8 +26,8 @@ With file=PATH a block is written to PATH as well, so that later blocks may use 
 so that none is left out by a slip.
 
 So that it takes seconds, training is short here: 'duel train' and 'duel resume' are given --set 'train={steps: N}', and
-'duel bench' --steps 3, after the document's own arguments. STAND_INS do nothing. Where a data set is not there, the rest
-of the document is skipped, with a message. docs/run-folder.md has a test of its own, tests/open_run.py.
+'duel bench' --steps 3, after the document's own arguments. STAND_INS do nothing. Where a data set or gnuplot is not there,
+the rest of the document is skipped, with a message. docs/run-folder.md has a test of its own, tests/open_run.py.
 """
 import os
 import re
@@ -64,7 +64,7 @@ class Failed(Exception):
     pass
 
 
-class NoData(Exception):
+class Missing(Exception):
     pass
 
 
@@ -110,7 +110,7 @@ class Document:
                 if os.path.exists(source):
                     shutil.copy2(source, target)
         else:
-            shutil.copytree(SOURCE, self.folder, ignore=shutil.ignore_patterns(".git", "build*", "outputs"))
+            shutil.copytree(SOURCE, self.folder, ignore=shutil.ignore_patterns(".git", "build", "outputs"))
         tools = os.path.join(scratch, "bin")
         os.mkdir(tools)
         for tool in STAND_INS:
@@ -135,7 +135,9 @@ class Document:
             with open(self.said, encoding="utf-8") as file:
                 missing = re.search(r"the files of data set '[^']*' are not there", file.read())
             if missing:
-                raise NoData(missing[0])
+                raise Missing(missing[0])
+            if not shutil.which("gnuplot"):
+                raise Missing("gnuplot is not there")
         if (done.returncode != 0) != fails:
             raise Failed(f"status {done.returncode}:\n{done.stdout}")
         self.last = done.stdout
@@ -204,7 +206,7 @@ class Document:
             except Failed as failed:
                 failures += 1
                 print(f"{self.name}:{line}: {failed}")
-            except NoData as missing:
+            except Missing as missing:
                 print(f"{self.name}:{line}: skipped from here on: {missing}")
                 break
         print(f"{self.name}: {count} blocks, {failures} wrong")
