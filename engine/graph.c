@@ -9,7 +9,8 @@
 #include "base/text.h"
 
 const struct op_row op_rows[OP_COUNT] = {
-#define X(name, sources, class, tolerance, doc) {#name, sources, OP_CLASS_##class, tolerance, doc},
+#define X(NAME, name, sources, class, tolerance, doc)                                              \
+    {name, sources, OP_CLASS_##class, tolerance, doc},
     OP_LIST(X)
 #undef X
 };

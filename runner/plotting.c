@@ -7,6 +7,7 @@
 #include "runner/folders.h"
 #include "runner/store_checkpoint.h"
 #include "runner/store_metrics.h"
+#include "runner/store_run.h"
 #include "runner/store_sample.h"
 
 static bool read_frame(struct arena *arena, const char *folder, int64_t step,
@@ -55,17 +56,10 @@ static bool read_frames(struct arena *arena, const char *folder, struct plot_req
     return true;
 }
 
-/* "fashion-mlp" of outputs/fashion-mlp/2026-…-1. */
+/* The experiment's name; of a run without run.json, the folder's. */
 static const char *title_of(struct arena *arena, const char *folder) {
-    char *copy = arena_text(arena, folder);
-    size_t length = strlen(copy);
-    while (length > 1 && copy[length - 1] == '/')
-        copy[--length] = '\0';
-    char *slash = strrchr(copy, '/');
-    if (!slash) return copy;
-    *slash = '\0';
-    char *above = strrchr(copy, '/');
-    return above ? above + 1 : copy;
+    const char *name = run_text_of(arena, folder, "name");
+    return name ? name : folder;
 }
 
 bool plotting_run(struct arena *arena, const char *folder, unsigned formats, bool list,

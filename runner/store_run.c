@@ -216,3 +216,13 @@ bool run_finish(struct run *run, const char *status, struct error *e) {
 const char *run_text(const struct run *run, const char *key) {
     return facts_text(run->facts, key);
 }
+
+const char *run_text_of(struct arena *arena, const char *folder, const char *key) {
+    struct run run = {.folder = folder, .calls = &file_calls_system};
+    struct error e = {0};
+    if (!read_facts(arena, &run, &e)) return NULL;
+    const char *text = facts_text(run.facts, key);
+    text = text ? arena_text(arena, text) : NULL;
+    facts_free(run.facts);
+    return text;
+}

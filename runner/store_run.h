@@ -85,4 +85,8 @@ const char *run_find(struct arena *arena, const char *outputs, const char *given
 /* A text of run.json by its key ("config_sha256", "status"), or NULL. Lives as long as the run. */
 const char *run_text(const struct run *run, const char *key);
 
+/* The same of any run, whether or not a process trains into it: the text in the arena, or NULL
+ * where run.json is not to be read. */
+const char *run_text_of(struct arena *arena, const char *folder, const char *key);
+
 #endif
