@@ -39,6 +39,7 @@ import tempfile
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TINY = os.path.join(SOURCE, "tests/docs/tiny.yaml")
 STEPS = 30
+LINES_SHOWN = 40
 # Programs that would fetch, install or build; this test is part of the build they would start.
 STAND_INS = ["git", "cmake", "ctest", "sudo"]
 STAND_IN_SCRIPTS = ["scripts/demo", "scripts/test", "scripts/build-packages", "scripts/packages"]
@@ -205,7 +206,8 @@ class Document:
                 self.block(words, text)
             except Failed as failed:
                 failures += 1
-                print(f"{self.name}:{line}: {failed}")
+                lines = str(failed).split("\n")
+                print(f"{self.name}:{line}: " + "\n".join(lines[:LINES_SHOWN]) + ("\n…" if len(lines) > LINES_SHOWN else ""))
             except Missing as missing:
                 print(f"{self.name}:{line}: skipped from here on: {missing}")
                 break
