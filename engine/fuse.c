@@ -632,6 +632,7 @@ static void set_fused(struct fuser *f, struct kernel *k, struct fused *fused) {
     for (int i = 0; i < fused->code_count; i++) {
         const struct instruction *c = &fused->code[i];
         if (c->op < OP_COUNT && c->op != OP_CAST) k->flops += elements;
+        if (c->op >= FUSED_MUL_ADD) k->flops += 2 * elements;
         if (c->op == OP_RANDOM) touch(f->arena, &k->reads, &k->reads_count, c->clock);
     }
     k->flops += elements * fused->reductions_count;

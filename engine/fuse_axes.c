@@ -450,6 +450,50 @@ static void set_chunks(struct fused *fused) {
     fused->chunks = (fused->reduced + chunk - 1) / chunk;
 }
 
+/* How often each value is used. */
+static int *count_uses(const struct compiler *c) {
+    const struct fused *fused = c->fused;
+    int *uses = ARENA_ARRAY(c->arena, int, c->values + 1);
+    for (int i = 0; i < fused->code_count; i++) {
+        const struct instruction *k = &fused->code[i];
+        if (k->a >= 0) uses[k->a]++;
+        if (k->b >= 0) uses[k->b]++;
+        if (k->c >= 0) uses[k->c]++;
+    }
+    for (int i = 0; i < fused->reductions_count; i++)
+        uses[fused->reductions[i].src]++;
+    return uses;
+}
+
+/* A sum or difference with a product that nobody else needs becomes one instruction; the bits are
+ * the same. */
+static void join_products(struct compiler *c) {
+    struct fused *fused = c->fused;
+    int *uses = count_uses(c), *maker = ARENA_ARRAY(c->arena, int, c->values + 1);
+    bool *gone = ARENA_ARRAY(c->arena, bool, fused->code_count + 1);
+    for (int i = 0; i < fused->code_count; i++) {
+        struct instruction *k = &fused->code[i];
+        if (k->dst >= 0) maker[k->dst] = i;
+        bool sum = k->op == OP_ADD, difference = k->op == OP_SUB;
+        if (k->type != TYPE_FLOAT32 || (!sum && !difference)) continue;
+        for (int side = 0; side < 2; side++) {
+            int product = side ? k->b : k->a, other = side ? k->a : k->b;
+            const struct instruction *m = &fused->code[maker[product]];
+            if (m->op != OP_MUL || uses[product] != 1 || product == other) continue;
+            gone[maker[product]] = true;
+            k->op = sum ? FUSED_MUL_ADD : side ? FUSED_SUB_MUL : FUSED_MUL_SUB;
+            k->a = m->a;
+            k->b = m->b;
+            k->c = (int16_t)other;
+            break;
+        }
+    }
+    int kept = 0;
+    for (int i = 0; i < fused->code_count; i++)
+        if (!gone[i]) fused->code[kept++] = fused->code[i];
+    fused->code_count = kept;
+}
+
 /* Values become registers, used again once nobody needs them. */
 static void set_registers(struct compiler *c) {
     struct fused *fused = c->fused;
@@ -524,6 +568,7 @@ struct fused *fuse_compile(struct fuser *f, const struct unit *unit, const struc
     for (int i = 0; i < unit->roots_count && !c->failed; i++)
         compile_root(c, &unit->roots[i]);
     if (!c->failed && set_axes(c)) {
+        join_products(c);
         set_registers(c);
         direct_stores(fused);
         set_chunks(fused);

@@ -84,6 +84,9 @@ enum {
     FUSED_INDEX,               /* dst = the value of `map` itself: IOTA */
     FUSED_LOAD,                /* dst = loads[leaf] */
     FUSED_STORE,               /* stores[leaf] = a */
+    FUSED_MUL_ADD, /* dst = a * b + c, each rounded, as the two instructions that it stands for */
+    FUSED_MUL_SUB, /* dst = a * b - c */
+    FUSED_SUB_MUL, /* dst = c - a * b */
     FUSED_OPS
 };
 

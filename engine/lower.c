@@ -47,17 +47,33 @@ static struct node *thin_product(struct graph *g, struct node *a, struct node *b
     return graph_reshape(g, graph_sum(g, product, 1u << (r - 1)), result);
 }
 
+/* sum over `axis` of matrix (p, q) times a vector along that axis, which has as many elements as
+ * it: read as it lies in memory. */
+static struct node *matrix_vector(struct graph *g, struct node *matrix, int axis,
+                                  struct node *vector, struct shape result) {
+    struct shape along = matrix->shape;
+    along.extent[1 - axis] = 1;
+    struct node *product =
+        graph_mul(g, matrix, graph_expand(g, graph_reshape(g, vector, along), matrix->shape));
+    return graph_reshape(g, graph_sum(g, product, 1u << axis), result);
+}
+
 static struct node *lower_matmul(struct graph *g, const struct node *n, struct node *a,
                                  struct node *b) {
     int r = n->shape.rank;
-    bool ta = n->at.transpose & 1, tb = n->at.transpose & 2;
+    struct node *at = transposed_source(a), *bt = transposed_source(b);
+    bool ta = (n->at.transpose & 1) != (at != NULL),
+         tb = (n->at.transpose >> 1 & 1) != (bt != NULL);
+    a = at ? at : a;
+    b = bt ? bt : b;
     int64_t rows = n->shape.extent[r - 2], columns = n->shape.extent[r - 1],
             k = a->shape.extent[ta ? r - 2 : r - 1];
+    if (r == 2 && columns == 1 && k > 1) return matrix_vector(g, a, ta ? 0 : 1, b, n->shape);
+    if (r == 2 && rows == 1 && k > 1) return matrix_vector(g, b, tb ? 1 : 0, a, n->shape);
     if ((rows == 1 || columns == 1 || k == 1) && r < AXES_MOST)
         return thin_product(g, ta ? graph_transpose(g, a) : a, tb ? graph_transpose(g, b) : b,
                             n->shape);
-    struct node *at = transposed_source(a), *bt = transposed_source(b);
-    return graph_matmul_transposed(g, at ? at : a, at ? !ta : ta, bt ? bt : b, bt ? !tb : tb);
+    return graph_matmul_transposed(g, a, ta, b, tb);
 }
 
 /* One reduction for each run of reduced axes, the last run first. Axes of extent 1 belong to any

@@ -138,7 +138,8 @@ static void print_map(const struct fused *fused, const struct map *map, FILE *fi
 }
 
 static const char *operation_name(uint8_t op) {
-    static const char *const more[] = {"constant", "index", "load", "store"};
+    static const char *const more[] = {"constant", "index",   "load",    "store",
+                                       "mul_add",  "mul_sub", "sub_mul"};
     return op < OP_COUNT ? op_rows[op].name : more[op - OP_COUNT];
 }
 

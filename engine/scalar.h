@@ -55,6 +55,17 @@ SCALAR float scalar_with_sign(float x, float s) {
 /* ---- float
  * ---------------------------------------------------------------------------------------- */
 
+/* e^r for |r| <= ln 2 / 2. */
+SCALAR float scalar_exp_near(float r) {
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    return (p * (r * r) + r) + 1.0f;
+}
+
 /* e^x. x = n ln 2 + r, |r| <= ln 2 / 2; e^r by a polynomial; 2^n in two factors, so that neither
  * overflows early. */
 SCALAR float scalar_exp(float x) {
@@ -64,13 +75,7 @@ SCALAR float scalar_exp(float x) {
     y = y == y ? y : 0.0f;
     float n = (y * 1.44269504088896341f + magic) - magic;
     float r = (y - n * 0.693359375f) - n * -2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = (p * (r * r) + r) + 1.0f;
+    float p = scalar_exp_near(r);
     int32_t whole = (int32_t)n, half = whole >> 1, rest = whole - half;
     float result = p * scalar_from_bits((uint32_t)(half + 127) << 23) *
                    scalar_from_bits((uint32_t)(rest + 127) << 23);
@@ -113,9 +118,32 @@ SCALAR float scalar_tanh(float x) {
     p = p * z + 1.33314422036e-1f;
     p = p * z + -3.33332819422e-1f;
     float near = (p * z) * x + x;
-    float far = 1.0f - 2.0f / (scalar_exp(a + a) + 1.0f);
-    float result = a < 0.625f ? near : scalar_with_sign(far, x);
+    /* 1 - 2 / (e^2a + 1), which is 1 from a = 10 on, so that e^2a needs no care about overflow */
+    float y = a < 10.0f ? a + a : 20.0f;
+    float n = (y * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
+    float r = (y - n * 0.693359375f) - n * -2.12194440e-4f;
+    float e = scalar_exp_near(r) * scalar_from_bits((uint32_t)((int32_t)n + 127) << 23);
+    float result = a < 0.625f ? near : scalar_with_sign(1.0f - 2.0f / (e + 1.0f), x);
     return x == x ? result : x;
+}
+
+/* sin and cos of v turns, v in [0, 1): the angle to the nearest quarter is exact, so that float is
+ * enough. */
+SCALAR void scalar_turn(float v, float *sine, float *cosine) {
+    float quarters = v * 4.0f, n = (quarters + 12582912.0f) - 12582912.0f;
+    float r = (quarters - n) * 1.57079632679489662f, z = r * r;
+    float s = -1.9515295891e-4f;
+    s = s * z + 8.3321608736e-3f;
+    s = s * z + -1.6666654611e-1f;
+    s = s * z * r + r;
+    float c = 2.443315711809948e-5f;
+    c = c * z + -1.388731625493765e-3f;
+    c = c * z + 4.166664568298827e-2f;
+    c = c * z * z - 0.5f * z + 1.0f;
+    int32_t q = (int32_t)n;
+    float first = q & 1 ? c : s, second = q & 1 ? s : c;
+    *sine = q & 2 ? -first : first;
+    *cosine = (q + 1) & 2 ? -second : second;
 }
 
 SCALAR float scalar_floor(float x) {

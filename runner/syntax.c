@@ -141,12 +141,35 @@ static bool is_tab_indent(const struct source *source, size_t offset, size_t at)
     return false;
 }
 
+/* The name on the line above, if that is a list's item without a value, such as "- concat", that
+ * this line wants to give keys. */
+static const char *bare_item_above(struct arena *arena, const struct source *source, size_t offset,
+                                   size_t at) {
+    size_t line = line_start(source, offset, at);
+    if (line <= offset) return NULL;
+    size_t end = line - 1, start = line_start(source, offset, end);
+    while (end > start && strchr(" \r", source->text[end - 1]))
+        end--;
+    while (start < end && source->text[start] == ' ')
+        start++;
+    if (end - start < 3 || strncmp(source->text + start, "- ", 2) != 0) return NULL;
+    const char *name = arena_text_range(arena, source->text + start + 2, end - start - 2);
+    return text_is_name(name) ? name : NULL;
+}
+
 static const char *describe(struct arena *arena, const yaml_parser_t *parser,
                             const struct source *source, size_t offset, size_t at,
                             const char **hint) {
     if (is_tab_indent(source, offset, at)) {
         *hint = "indent with spaces";
         return "a tab indents this line, and YAML takes only spaces";
+    }
+    const char *bare = bare_item_above(arena, source, offset, at);
+    if (bare && !strncmp(parser->problem, "mapping values are not allowed", 30)) {
+        *hint = arena_format(
+            arena, "end the line above with ':', as in '- %s:', so that more keys may follow",
+            bare);
+        return "a ':' cannot stand here";
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].problem &&

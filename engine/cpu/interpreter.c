@@ -41,11 +41,59 @@ struct tile {
             d[i] = EXPRESSION;                                                                     \
         }                                                                                          \
     }
+/* An operand may be one number for all elements (`x_one`, `y_one`); at most one of the two is. */
 #define BINARY(NAME, TYPE, RESULT, EXPRESSION)                                                     \
-    static void NAME(int n, RESULT *restrict d, const TYPE *restrict a, const TYPE *restrict b) {  \
-        for (int i = 0; i < n; i++) {                                                              \
-            TYPE x = a[i], y = b[i];                                                               \
-            d[i] = EXPRESSION;                                                                     \
+    static void NAME(int n, RESULT *restrict d, const TYPE *restrict a, bool x_one,                \
+                     const TYPE *restrict b, bool y_one) {                                         \
+        if (x_one) {                                                                               \
+            TYPE x = *a;                                                                           \
+            for (int i = 0; i < n; i++) {                                                          \
+                TYPE y = b[i];                                                                     \
+                d[i] = EXPRESSION;                                                                 \
+            }                                                                                      \
+        } else if (y_one) {                                                                        \
+            TYPE y = *b;                                                                           \
+            for (int i = 0; i < n; i++) {                                                          \
+                TYPE x = a[i];                                                                     \
+                d[i] = EXPRESSION;                                                                 \
+            }                                                                                      \
+        } else {                                                                                   \
+            for (int i = 0; i < n; i++) {                                                          \
+                TYPE x = a[i], y = b[i];                                                           \
+                d[i] = EXPRESSION;                                                                 \
+            }                                                                                      \
+        }                                                                                          \
+    }
+/* a is never one number; b and c may be. */
+#define TERNARY(NAME, FIRST, TYPE, EXPRESSION)                                                     \
+    static void NAME(int n, TYPE *restrict d, const FIRST *restrict a, const TYPE *restrict b,     \
+                     bool y_one, const TYPE *restrict c, bool z_one) {                             \
+        if (y_one && z_one) {                                                                      \
+            TYPE y = *b, z = *c;                                                                   \
+            for (int i = 0; i < n; i++) {                                                          \
+                FIRST x = a[i];                                                                    \
+                d[i] = EXPRESSION;                                                                 \
+            }                                                                                      \
+        } else if (y_one) {                                                                        \
+            TYPE y = *b;                                                                           \
+            for (int i = 0; i < n; i++) {                                                          \
+                FIRST x = a[i];                                                                    \
+                TYPE z = c[i];                                                                     \
+                d[i] = EXPRESSION;                                                                 \
+            }                                                                                      \
+        } else if (z_one) {                                                                        \
+            TYPE z = *c;                                                                           \
+            for (int i = 0; i < n; i++) {                                                          \
+                FIRST x = a[i];                                                                    \
+                TYPE y = b[i];                                                                     \
+                d[i] = EXPRESSION;                                                                 \
+            }                                                                                      \
+        } else {                                                                                   \
+            for (int i = 0; i < n; i++) {                                                          \
+                FIRST x = a[i];                                                                    \
+                TYPE y = b[i], z = c[i];                                                           \
+                d[i] = EXPRESSION;                                                                 \
+            }                                                                                      \
         }                                                                                          \
     }
 
@@ -82,11 +130,10 @@ BINARY(do_min_int, int32_t, int32_t, x < y ? x : y)
 BINARY(do_less_int, int32_t, float, x < y ? 1.0f : 0.0f)
 BINARY(do_equal_int, int32_t, float, x == y ? 1.0f : 0.0f)
 
-static void do_select(int n, uint32_t *restrict d, const float *restrict a,
-                      const uint32_t *restrict b, const uint32_t *restrict c) {
-    for (int i = 0; i < n; i++)
-        d[i] = a[i] != 0.0f ? b[i] : c[i];
-}
+TERNARY(do_select, float, uint32_t, x != 0.0f ? y : z)
+TERNARY(do_mul_add, float, float, x *y + z)
+TERNARY(do_mul_sub, float, float, x *y - z)
+TERNARY(do_sub_mul, float, float, z - x * y)
 
 static void do_cast(int n, void *dst, const void *src, enum dtype from, enum dtype to) {
     if (from == TYPE_INT32 && to == TYPE_FLOAT32) {
@@ -103,109 +150,72 @@ static void do_cast(int n, void *dst, const void *src, enum dtype from, enum dty
         memmove(dst, src, (size_t)n * 4);
 }
 
-static void do_float(const struct instruction *k, int n, float *d, const float *a, const float *b,
-                     const float *c) {
+/* What an instruction reads: a number an element, or one for all of them. */
+struct operand {
+    const void *at;
+    bool one;
+};
+
+static void do_float(const struct instruction *k, int n, float *d, struct operand a,
+                     struct operand b, struct operand c) {
     switch (k->op) {
-    case OP_NEG:
-        do_neg(n, d, a);
+#define CASE_UNARY(NAME, FUNCTION)                                                                 \
+    case NAME:                                                                                     \
+        FUNCTION(n, d, a.at);                                                                      \
         break;
-    case OP_EXP:
-        do_exp(n, d, a);
+#define CASE_BINARY(NAME, FUNCTION)                                                                \
+    case NAME:                                                                                     \
+        FUNCTION(n, d, a.at, a.one, b.at, b.one);                                                  \
         break;
-    case OP_LOG:
-        do_log(n, d, a);
+#define CASE_TERNARY(NAME, FUNCTION)                                                               \
+    case NAME:                                                                                     \
+        FUNCTION(n, d, a.at, b.at, b.one, c.at, c.one);                                            \
         break;
-    case OP_SQRT:
-        do_sqrt(n, d, a);
-        break;
-    case OP_TANH:
-        do_tanh(n, d, a);
-        break;
-    case OP_SIN:
-        do_sin(n, d, a);
-        break;
-    case OP_COS:
-        do_cos(n, d, a);
-        break;
-    case OP_LOG1P:
-        do_log1p(n, d, a);
-        break;
-    case OP_EXPM1:
-        do_expm1(n, d, a);
-        break;
-    case OP_ERF:
-        do_erf(n, d, a);
-        break;
-    case OP_FLOOR:
-        do_floor(n, d, a);
-        break;
-    case OP_ADD:
-        do_add(n, d, a, b);
-        break;
-    case OP_SUB:
-        do_sub(n, d, a, b);
-        break;
-    case OP_MUL:
-        do_mul(n, d, a, b);
-        break;
-    case OP_DIV:
-        do_div(n, d, a, b);
-        break;
-    case OP_MAX:
-        do_max(n, d, a, b);
-        break;
-    case OP_MIN:
-        do_min(n, d, a, b);
-        break;
-    case OP_POW:
-        do_pow(n, d, a, b);
-        break;
-    case OP_LESS:
-        do_less(n, d, a, b);
-        break;
-    case OP_EQUAL:
-        do_equal(n, d, a, b);
-        break;
+        CASE_UNARY(OP_NEG, do_neg)
+        CASE_UNARY(OP_EXP, do_exp)
+        CASE_UNARY(OP_LOG, do_log)
+        CASE_UNARY(OP_SQRT, do_sqrt)
+        CASE_UNARY(OP_TANH, do_tanh)
+        CASE_UNARY(OP_SIN, do_sin)
+        CASE_UNARY(OP_COS, do_cos)
+        CASE_UNARY(OP_LOG1P, do_log1p)
+        CASE_UNARY(OP_EXPM1, do_expm1)
+        CASE_UNARY(OP_ERF, do_erf)
+        CASE_UNARY(OP_FLOOR, do_floor)
+        CASE_BINARY(OP_ADD, do_add)
+        CASE_BINARY(OP_SUB, do_sub)
+        CASE_BINARY(OP_MUL, do_mul)
+        CASE_BINARY(OP_DIV, do_div)
+        CASE_BINARY(OP_MAX, do_max)
+        CASE_BINARY(OP_MIN, do_min)
+        CASE_BINARY(OP_POW, do_pow)
+        CASE_BINARY(OP_LESS, do_less)
+        CASE_BINARY(OP_EQUAL, do_equal)
+        CASE_TERNARY(FUSED_MUL_ADD, do_mul_add)
+        CASE_TERNARY(FUSED_MUL_SUB, do_mul_sub)
+        CASE_TERNARY(FUSED_SUB_MUL, do_sub_mul)
     case OP_SELECT:
-        do_select(n, (uint32_t *)d, a, (const uint32_t *)b, (const uint32_t *)c);
+        do_select(n, (uint32_t *)d, a.at, b.at, b.one, c.at, c.one);
         break;
     default:
-        BUG("the interpreter has no %s", op_rows[k->op].name);
+        BUG("the interpreter has no operation %d", k->op);
     }
 }
 
-static void do_int(const struct instruction *k, int n, void *d, const void *a, const void *b,
-                   const void *c) {
+static void do_int(const struct instruction *k, int n, void *d, struct operand a, struct operand b,
+                   struct operand c) {
     switch (k->op) {
-    case OP_NEG:
-        do_neg_int(n, d, a);
-        break;
-    case OP_ADD:
-        do_add_int(n, d, a, b);
-        break;
-    case OP_SUB:
-        do_sub_int(n, d, a, b);
-        break;
-    case OP_MUL:
-        do_mul_int(n, d, a, b);
-        break;
-    case OP_MAX:
-        do_max_int(n, d, a, b);
-        break;
-    case OP_MIN:
-        do_min_int(n, d, a, b);
-        break;
-    case OP_LESS:
-        do_less_int(n, d, a, b);
-        break;
-    case OP_EQUAL:
-        do_equal_int(n, d, a, b);
-        break;
-    case OP_SELECT:
-        do_select(n, d, a, b, c);
-        break;
+        CASE_UNARY(OP_NEG, do_neg_int)
+        CASE_BINARY(OP_ADD, do_add_int)
+        CASE_BINARY(OP_SUB, do_sub_int)
+        CASE_BINARY(OP_MUL, do_mul_int)
+        CASE_BINARY(OP_MAX, do_max_int)
+        CASE_BINARY(OP_MIN, do_min_int)
+        CASE_BINARY(OP_LESS, do_less_int)
+        CASE_BINARY(OP_EQUAL, do_equal_int)
+        CASE_TERNARY(OP_SELECT, do_select)
     default:
-        BUG("the interpreter has no integer %s", op_rows[k->op].name);
+        BUG("the interpreter has no integer operation %d", k->op);
     }
 }
 
@@ -438,9 +448,10 @@ static void normals(int n, const uint32_t *restrict first, const uint32_t *restr
                     float *restrict even, float *restrict odd) {
     for (int i = 0; i < n; i++) {
         float radius = sqrtf(-2.0f * scalar_log(random_unit_above(first[i])));
-        float angle = 6.283185307179586477f * random_unit(second[i]);
-        even[i] = radius * scalar_cos(angle);
-        odd[i] = radius * scalar_sin(angle);
+        float sine, cosine;
+        scalar_turn(random_unit(second[i]), &sine, &cosine);
+        even[i] = radius * cosine;
+        odd[i] = radius * sine;
     }
 }
 
@@ -488,48 +499,127 @@ static void do_random(const struct fused *fused, const struct instruction *k,
 /* ---- a tile
  * ---------------------------------------------------------------------------------------------- */
 
+/* The registers of a tile: where each one's values are, and whether one number stands for all. */
+struct registers {
+    const float *at[REGISTERS_MOST];
+    bool one[REGISTERS_MOST];
+};
+
+static float *own_room(const struct worker *w, int reg) {
+    return w->registers + (size_t)reg * TILE;
+}
+
+static void fill(float *to, const float *value, int n) {
+    uint32_t bits = scalar_bits(*value), *d = (uint32_t *)to;
+    for (int i = 0; i < n; i++)
+        d[i] = bits;
+}
+
+/* The register with a number an element. */
+static const float *spread(const struct worker *w, struct registers *reg, int r, int n) {
+    if (reg->one[r]) {
+        float value = *reg->at[r];
+        fill(own_room(w, r), &value, n);
+        reg->at[r] = own_room(w, r);
+        reg->one[r] = false;
+    }
+    return reg->at[r];
+}
+
+static bool is_one_number(const struct fused *fused, const struct leaf *leaf) {
+    if (leaf->map.padded || leaf->map.gather || leaf->type == TYPE_UINT8) return false;
+    for (int a = 0; a < fused->axes; a++)
+        if (leaf->map.stride[a]) return false;
+    return true;
+}
+
+static void do_load(const struct fused *fused, const struct instruction *k, struct worker *w,
+                    const struct tile *tile, struct registers *reg) {
+    const struct leaf *leaf = &fused->loads[k->leaf];
+    reg->one[k->dst] = is_one_number(fused, leaf);
+    if (reg->one[k->dst])
+        reg->at[k->dst] = (const float *)w->memory[leaf->buffer] + leaf->map.base;
+    else
+        reg->at[k->dst] = load(fused, leaf, w, tile, own_room(w, k->dst));
+}
+
+static void do_store(const struct fused *fused, const struct instruction *k, struct worker *w,
+                     const struct tile *tile, struct registers *reg) {
+    const struct leaf *leaf = &fused->stores[k->leaf];
+    int n = tile->rows * tile->columns;
+    const float *x = spread(w, reg, k->a, n);
+    float *place = store_in_place(fused, leaf, w, tile);
+    if (place)
+        memcpy(place, x, (size_t)n * 4);
+    else
+        store(fused, leaf, w, tile, x);
+    if (leaf->check_finite && leaf->type == TYPE_FLOAT32) check_finite(x, n, w);
+}
+
+static void do_constant(const struct instruction *k, float *d) {
+    int32_t whole = (int32_t)k->value;
+    uint32_t bits = k->result == TYPE_INT32 ? (uint32_t)whole : scalar_bits(k->value);
+    memcpy(d, &bits, 4);
+}
+
+/* An operation on registers, over n elements. Of two factors the first is made the one that is not
+ * one number. */
+static void do_operation(const struct instruction *k, const struct worker *w, struct registers *reg,
+                         int n, float *d) {
+    struct operand operand[3] = {{0}};
+    int16_t from[3] = {k->a, k->b, k->c};
+    bool product = k->op >= FUSED_MUL_ADD && reg->one[k->a] && !reg->one[k->b];
+    if (product) from[0] = k->b, from[1] = k->a;
+    bool wide = n > 1 && k->c >= 0;
+    for (int i = 0; i < 3 && from[i] >= 0; i++) {
+        const float *at = wide && i == 0 ? spread(w, reg, from[i], n) : reg->at[from[i]];
+        operand[i] = (struct operand){at, reg->one[from[i]]};
+    }
+    if (k->op == OP_CAST)
+        do_cast(n, d, operand[0].at, k->type, k->result);
+    else if (k->type == TYPE_INT32)
+        do_int(k, n, d, operand[0], operand[1], operand[2]);
+    else
+        do_float(k, n, d, operand[0], operand[1], operand[2]);
+}
+
+static bool all_one(const struct instruction *k, const struct registers *reg) {
+    return (k->a < 0 || reg->one[k->a]) && (k->b < 0 || reg->one[k->b]) &&
+           (k->c < 0 || reg->one[k->c]);
+}
+
 static void run_tile(const struct fused *fused, struct worker *w, const struct tile *tile,
-                     const float **reg) {
+                     struct registers *reg) {
     int n = tile->rows * tile->columns;
     for (int i = 0; i < fused->code_count; i++) {
         const struct instruction *k = &fused->code[i];
-        float *own = k->dst >= 0 ? w->registers + (size_t)k->dst * TILE : NULL, *d = own;
         if (k->op == FUSED_LOAD) {
-            reg[k->dst] = load(fused, &fused->loads[k->leaf], w, tile, own);
+            do_load(fused, k, w, tile, reg);
             continue;
         }
         if (k->op == FUSED_STORE) {
-            const struct leaf *leaf = &fused->stores[k->leaf];
-            float *place = store_in_place(fused, leaf, w, tile);
-            if (place)
-                memcpy(place, reg[k->a], (size_t)n * 4);
-            else
-                store(fused, leaf, w, tile, reg[k->a]);
-            if (leaf->check_finite && leaf->type == TYPE_FLOAT32) check_finite(reg[k->a], n, w);
+            do_store(fused, k, w, tile, reg);
             continue;
         }
+        float *own = own_room(w, k->dst);
         float *place =
             k->store >= 0 ? store_in_place(fused, &fused->stores[k->store], w, tile) : NULL;
-        if (place) d = place;
-        const float *a = k->a >= 0 ? reg[k->a] : NULL, *b = k->b >= 0 ? reg[k->b] : NULL,
-                    *c = k->c >= 0 ? reg[k->c] : NULL;
-        if (k->op == FUSED_CONSTANT) {
-            int32_t whole = (int32_t)k->value;
-            uint32_t bits = k->result == TYPE_INT32 ? (uint32_t)whole : scalar_bits(k->value);
-            for (int e = 0; e < n; e++)
-                memcpy(&d[e], &bits, 4);
-        } else if (k->op == FUSED_INDEX)
+        float *d = place ? place : own;
+        bool one = k->op == FUSED_CONSTANT;
+        if (one)
+            do_constant(k, own);
+        else if (k->op == FUSED_INDEX)
             do_index(fused, k, tile, d);
         else if (k->op == OP_RANDOM)
             do_random(fused, k, w, tile, d);
-        else if (k->op == OP_CAST)
-            do_cast(n, d, a, k->type, k->result);
-        else if (k->type == TYPE_INT32)
-            do_int(k, n, d, a, b, c);
-        else
-            do_float(k, n, d, a, b, c);
-        reg[k->dst] = d;
+        else {
+            one = all_one(k, reg);
+            do_operation(k, w, reg, one ? 1 : n, one ? own : d);
+        }
+        reg->at[k->dst] = one ? own : d;
+        reg->one[k->dst] = one;
         if (k->store < 0) continue;
+        if (one) fill(d, own, n);
         const struct leaf *leaf = &fused->stores[k->store];
         if (!place) store(fused, leaf, w, tile, d);
         if (leaf->check_finite && leaf->type == TYPE_FLOAT32) check_finite(d, n, w);
@@ -552,7 +642,7 @@ static int64_t least(int64_t a, int64_t b) {
  */
 
 static void run_map(const struct fused *fused, struct worker *w, int thread, int threads) {
-    const float *reg[REGISTERS_MOST];
+    struct registers reg;
     int last = fused->axes - 1;
     int64_t columns_all = fused->extent[last], columns = least(columns_all, TILE);
     int64_t rows_all = last > 0 && columns_all < TILE ? fused->extent[last - 1] : 1,
@@ -572,7 +662,7 @@ static void run_map(const struct fused *fused, struct worker *w, int thread, int
         index[last] = column;
         struct tile tile = {index, last > 0 ? last - 1 : -1, last, (int)least(rows, rows_all - row),
                             (int)least(columns, columns_all - column)};
-        run_tile(fused, w, &tile, reg);
+        run_tile(fused, w, &tile, &reg);
     }
 }
 
@@ -698,19 +788,17 @@ static void check_result(const struct fused *fused, struct worker *w, int reduct
     if (fused->chunks == 1 && fused->reductions[reduction].check_finite) check_finite(x, n, w);
 }
 
-static void put_lanes(const struct fused *fused, struct worker *w, struct lanes *lanes,
-                      int64_t chunk, int64_t count, int64_t row) {
-    for (int i = 0; i < fused->reductions_count; i++) {
-        uint8_t op = fused->reductions[i].op;
-        float first, second;
-        lanes_end(&lanes[i], op, count, &first, &second);
-        float *to = result_at(fused, w, i, chunk, row);
-        *to = first;
-        check_result(fused, w, i, to, 1);
-        if (op != OP_MOMENTS) continue;
-        to[fused->outer * fused->inner] = second;
-        check_result(fused, w, i, to + fused->outer * fused->inner, 1);
-    }
+static void put_lanes(const struct fused *fused, struct worker *w, int reduction,
+                      struct lanes *lanes, int64_t chunk, int64_t count, int64_t row) {
+    uint8_t op = fused->reductions[reduction].op;
+    float first, second;
+    lanes_end(lanes, op, count, &first, &second);
+    float *to = result_at(fused, w, reduction, chunk, row);
+    *to = first;
+    check_result(fused, w, reduction, to, 1);
+    if (op != OP_MOMENTS) return;
+    to[fused->outer * fused->inner] = second;
+    check_result(fused, w, reduction, to + fused->outer * fused->inner, 1);
 }
 
 /* ---- ROW
@@ -719,10 +807,36 @@ static void put_lanes(const struct fused *fused, struct worker *w, struct lanes 
 
 enum { REDUCTIONS_MOST = 16 };
 
+/* The sum of a short row: as by lanes, all in registers of the processor. */
+static float row_sum(const float *x, int n) {
+    float lane[LANES] = {0};
+    int k = 0;
+    for (; k + LANES <= n; k += LANES)
+        for (int l = 0; l < LANES; l++)
+            lane[l] = lane[l] + x[k + l];
+    for (int l = 0; k + l < n; l++)
+        lane[l] = lane[l] + x[k + l];
+    for (int l = 0; l < 8; l++)
+        lane[l] = lane[l] + lane[l + 8];
+    for (int l = 0; l < 4; l++)
+        lane[l] = lane[l] + lane[l + 4];
+    for (int l = 0; l < 2; l++)
+        lane[l] = lane[l] + lane[l + 2];
+    return lane[0] + lane[1];
+}
+
+/* The rows of a tile, summed: what most reductions are. */
+static void sum_rows(const struct fused *fused, struct worker *w, int reduction, const float *x,
+                     int rows, int columns, int64_t first) {
+    float *to = result_at(fused, w, reduction, 0, first);
+    for (int r = 0; r < rows; r++)
+        to[r] = row_sum(x + r * columns, columns);
+    check_result(fused, w, reduction, to, rows);
+}
+
 /* Several short rows in one tile. */
 static void run_short_rows(const struct fused *fused, struct worker *w, int thread, int threads) {
-    const float *reg[REGISTERS_MOST];
-    struct lanes lanes[REDUCTIONS_MOST];
+    struct registers reg;
     int columns = (int)fused->reduced, last_outer = fused->outer_axes - 1;
     int64_t rows_all = fused->extent[last_outer], rows = least(rows_all, TILE / columns);
     int64_t row_tiles = (rows_all + rows - 1) / rows, items = fused->outer / rows_all * row_tiles;
@@ -732,14 +846,21 @@ static void run_short_rows(const struct fused *fused, struct worker *w, int thre
         index[last_outer] = first;
         struct tile tile = {index, last_outer, fused->axes - 1, (int)least(rows, rows_all - first),
                             columns};
-        run_tile(fused, w, &tile, reg);
-        for (int r = 0; r < tile.rows; r++) {
-            for (int i = 0; i < fused->reductions_count; i++) {
-                const struct reduction *reduction = &fused->reductions[i];
-                lanes_begin(&lanes[i], reduction->op);
-                lanes_add(&lanes[i], reduction->op, reg[reduction->src] + r * columns, 0, columns);
+        run_tile(fused, w, &tile, &reg);
+        int64_t row = t / row_tiles * rows_all + first;
+        for (int i = 0; i < fused->reductions_count; i++) {
+            const struct reduction *reduction = &fused->reductions[i];
+            const float *x = spread(w, &reg, reduction->src, tile.rows * columns);
+            if (reduction->op == OP_SUM) {
+                sum_rows(fused, w, i, x, tile.rows, columns, row);
+                continue;
             }
-            put_lanes(fused, w, lanes, 0, columns, t / row_tiles * rows_all + first + r);
+            for (int r = 0; r < tile.rows; r++) {
+                struct lanes lanes;
+                lanes_begin(&lanes, reduction->op);
+                lanes_add(&lanes, reduction->op, x + r * columns, 0, columns);
+                put_lanes(fused, w, i, &lanes, 0, columns, row + r);
+            }
         }
     }
 }
@@ -749,7 +870,7 @@ static void run_row(const struct fused *fused, struct worker *w, int thread, int
         run_short_rows(fused, w, thread, threads);
         return;
     }
-    const float *reg[REGISTERS_MOST];
+    struct registers reg;
     struct lanes lanes[REDUCTIONS_MOST];
     int last = fused->axes - 1;
     int64_t items = fused->outer * fused->chunks;
@@ -764,13 +885,15 @@ static void run_row(const struct fused *fused, struct worker *w, int thread, int
                    index + fused->outer_axes);
             int64_t left = fused->reduced_axes ? fused->extent[last] - index[last] : 1;
             struct tile tile = {index, -1, last, 1, (int)least(least(left, stop - k), TILE)};
-            run_tile(fused, w, &tile, reg);
+            run_tile(fused, w, &tile, &reg);
             for (int i = 0; i < fused->reductions_count; i++)
-                lanes_add(&lanes[i], fused->reductions[i].op, reg[fused->reductions[i].src],
-                          k - begin, tile.columns);
+                lanes_add(&lanes[i], fused->reductions[i].op,
+                          spread(w, &reg, fused->reductions[i].src, tile.columns), k - begin,
+                          tile.columns);
             k += tile.columns;
         }
-        put_lanes(fused, w, lanes, chunk, stop - begin, row);
+        for (int i = 0; i < fused->reductions_count; i++)
+            put_lanes(fused, w, i, &lanes[i], chunk, stop - begin, row);
     }
 }
 
@@ -785,7 +908,7 @@ struct columns {
 /* One chunk of `n` columns from `column` on: row by row, several rows a tile where they fit. */
 static void run_columns(const struct fused *fused, struct worker *w, struct columns *acc,
                         int64_t *index, int64_t chunk, int n) {
-    const float *reg[REGISTERS_MOST];
+    struct registers reg;
     int last = fused->axes - 1, first_inner = fused->outer_axes + fused->reduced_axes,
         row_axis = first_inner - 1;
     int64_t begin = chunk * fused->chunk, stop = least(begin + fused->chunk, fused->reduced);
@@ -799,11 +922,12 @@ static void run_columns(const struct fused *fused, struct worker *w, struct colu
                index + fused->outer_axes);
         int64_t left = fused->reduced_axes ? fused->extent[row_axis] - index[row_axis] : 1;
         struct tile tile = {index, row_axis, last, (int)least(least(left, stop - k), TILE / n), n};
-        run_tile(fused, w, &tile, reg);
+        run_tile(fused, w, &tile, &reg);
         for (int i = 0; i < fused->reductions_count; i++)
             for (int r = 0; r < tile.rows; r++)
                 step(fused->reductions[i].op, n, acc[i].first, acc[i].second,
-                     reg[fused->reductions[i].src] + r * n, k - begin + r);
+                     spread(w, &reg, fused->reductions[i].src, tile.rows * n) + r * n,
+                     k - begin + r);
         k += tile.rows;
     }
 }
