@@ -446,6 +446,11 @@ static void choose_by_sign(struct maker *m, struct term x) {
     keep(m, graph_select(g, above, top, below_it), -size, size);
 }
 
+static void recipe_sign(struct maker *m) {
+    struct term x = moderate(m, pick(m));
+    choose_by_sign(m, keep(m, graph_shift(m->g, x.node, 0.1), x.low + 0.1, x.high + 0.1));
+}
+
 /* relu, leaky relu in two ways, clip, softplus, dropout. */
 static void recipe_activation(struct maker *m) {
     struct term x = pick(m);
@@ -675,7 +680,7 @@ static void recipe_norm(struct maker *m) {
     if (chance(m, 10)) /* nearly a mean, but not one */
         centre = graph_scale(g, graph_sum(g, x.node, axes),
                              1.5 * (double)shape_count(centre->shape) / (double)shape_count(shape));
-    if (chance(m, 10)) axes = draw_axes(m, shape);
+    if (chance(m, 20)) axes = draw_axes(m, shape);
     struct node *off = graph_sub(g, x.node, graph_expand(g, centre, shape));
     struct node *variance = mean(m, graph_mul(g, off, off), axes);
     double size = 2 * largest_of(x);
@@ -982,9 +987,9 @@ static struct node *penalty(struct maker *m, const struct network *n, struct nod
 
 /* What a network is called on: values of their own, parts of one, new numbers, or a value with
  * other rows under another shape. */
-static struct node *draw_batch(struct maker *m, struct node *whole, int64_t first, int64_t rows,
-                               int64_t width) {
-    switch (below(m, 5)) {
+static struct node *draw_batch(struct maker *m, int64_t kind, struct node *whole, int64_t first,
+                               int64_t rows, int64_t width) {
+    switch (kind) {
     case 0:
         return graph_slice_axis(m->g, whole, 0, first, rows);
     case 1:
@@ -1025,11 +1030,12 @@ static void recipe_game(struct maker *m) {
     struct network n = new_network(m, width);
     if (shape_count(n.weight[0]->shape) > m->largest) return;
     int before = g->count;
-    int64_t others = chance(m, 60) ? rows : 1 + rows / 2;
+    int64_t others = chance(m, 60) ? rows : 1 + rows / 2, kind = below(m, 5);
     struct node *whole = operand(m, SHAPE(rows + others, width)).node;
-    struct node *real = draw_batch(m, whole, 0, rows, width);
-    if (chance(m, 20)) whole = operand(m, whole->shape).node;
-    struct node *fake = draw_batch(m, whole, rows, others, width);
+    struct node *real = draw_batch(m, kind, whole, 0, rows, width);
+    if (chance(m, 50)) whole = new_leaf(m, whole->shape).node;
+    if (chance(m, 40)) kind = below(m, 5);
+    struct node *fake = draw_batch(m, kind, whole, rows, others, width);
     struct node *on_real = call(m, &n, real), *on_fake = call(m, &n, fake);
     add_sums(m, on_real, on_fake);
     struct node *loss = graph_sum_all(g, graph_sub(g, mean(m, on_fake, 1), mean(m, on_real, 1)));
@@ -1150,7 +1156,8 @@ static const struct {
     {6, recipe_concat},  {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
     {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
     {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
-    {3, recipe_adam},    {3, recipe_store},      {4, recipe_game},    {2, recipe_cycle},
+    {3, recipe_adam},    {3, recipe_store},      {3, recipe_sign},    {4, recipe_game},
+    {2, recipe_cycle},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
