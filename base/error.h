@@ -70,6 +70,7 @@ struct diagnostics {
     struct arena *arena;
     struct diagnostic *list;
     int count, dropped;
+    bool partial;       /* what was read has holes where mistakes were: what is missing is none */
     enum status status; /* of the first mistake that is not the configuration's (a data set that is
                            missing or damaged, say); OK: there is none */
 };

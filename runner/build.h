@@ -44,6 +44,7 @@ struct input_shape {
 
 struct network_record {
     bool called, described, updated;
+    bool poisoned; /* a call or a layer of it was: it may have weights that are not known */
     struct input_shape *inputs;
     struct shape output;  /* as the first call made it; rank -1: not known */
     const char **latents; /* for each input: the latent or "y" that a call gave it, or NULL */
@@ -56,6 +57,7 @@ struct builder {
     struct diagnostics *diagnostics;
     struct network_record *networks;
     int64_t layer_parameters; /* made by the layer that is being built */
+    bool unknown_callee;      /* something was called by a name that nothing has */
 };
 
 /* The variable called `name`; NULL if there is none. */
@@ -171,6 +173,8 @@ const struct latent *frame_latent_find(const struct frame *frame, const char *na
 struct result evaluate(struct frame *frame, const struct expression *expression);
 /* The same where one value is wanted. */
 struct value evaluate_value(struct frame *frame, const struct expression *expression);
+/* The arguments of a call that is wrong, for the sake of the mistakes in them. */
+void evaluate_arguments(struct frame *frame, const struct expression *call);
 /* A number known when the graph is built. */
 bool evaluate_constant(struct frame *frame, const struct expression *expression, double *number);
 /* Whether the host can compute it, with a report of what it cannot. */
@@ -187,6 +191,8 @@ bool frame_fail(const struct frame *frame, const struct origin *origin, const ch
 /* ---- networks ---------------------------------------------------------------------------------
  */
 
+/* The record of the network that a path begins with; NULL: there is none. */
+struct network_record *network_record_find(const struct builder *builder, const char *path);
 /* Whether the call is one of a network or an average; then its result. */
 bool network_is_call(const struct frame *frame, const struct expression *call);
 struct result network_evaluate(struct frame *frame, const struct expression *call);
@@ -203,6 +209,10 @@ bool average_covers(const struct average *average, const char *name);
 /* The next value of a parameter by its optimizer; NULL, reported, where it has none. */
 struct node *optimizer_update(struct build *build, struct game_variable *parameter,
                               struct node *gradient, const struct origin *origin);
+
+/* Whether each optimizer's options go together: for games with mistakes, whose updates may not have
+ * been built. */
+void optimizers_check(struct builder *builder);
 
 bool game_build_phase(struct builder *builder, const struct phase *phase, int number);
 void game_build_end(struct builder *builder);

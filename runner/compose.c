@@ -281,6 +281,7 @@ static void join_pieces(struct composer *c, struct config *first, const struct c
     for (size_t i = 0; i < first->raw_length && first->raw[i] != '\n'; first->origin.length++)
         i += text_character_size(first->raw + i, first->raw_length - i);
     char *hint = arena_format(c->arena, "quote this expression: \"%s\"", first->text);
+    c->loader->mended++;
     diagnostics_add(c->diagnostics, &first->origin,
                     strchr(hint, '\n') || first->raw_length > 200 ? "quote this expression" : hint,
                     "YAML splits this at the comma, inside brackets");
@@ -322,6 +323,7 @@ static void drop_duplicate_keys(struct composer *c, struct config *map) {
         struct config *key = map->keys[i];
         int first = key_table_find(&table, key->text);
         if (first >= 0) {
+            c->loader->mended++;
             diagnostics_add(c->diagnostics, &key->origin, NULL,
                             "the key '%s' is already given in line %d",
                             text_excerpt(c->arena, key->text), map->keys[first]->origin.line);

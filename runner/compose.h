@@ -24,6 +24,7 @@ struct loader {
     const char *const *folders; /* ended by NULL; may be NULL */
     const struct open_file *open;
     int nodes, files;
+    int mended; /* mistakes that leave no hole in the tree */
 };
 
 /* Where a value stands in the whole tree, from the inside out. The root is NULL. */

@@ -15,10 +15,18 @@ static struct loader loader_new(const char *const *folders, struct diagnostics *
         .diagnostics = diagnostics, .arena = diagnostics->arena, .folders = folders};
 }
 
+static void note_holes(const struct loader *loader, int before) {
+    struct diagnostics *diagnostics = loader->diagnostics;
+    if (diagnostics->count + diagnostics->dropped - before > loader->mended)
+        diagnostics->partial = true;
+}
+
 struct config *config_load(const char *path, const char *const *folders, const char *const *sets,
                            struct diagnostics *diagnostics) {
     struct loader loader = loader_new(folders, diagnostics);
+    int before = diagnostics->count + diagnostics->dropped;
     struct config *root = compose_file(&loader, path, NULL, NULL);
+    note_holes(&loader, before);
     for (int i = 0; root && sets && sets[i]; i++)
         set_apply(&loader, root, sets[i]);
     return root;
@@ -28,7 +36,10 @@ struct config *config_parse(const char *name, const char *text, size_t length,
                             const char *const *folders, struct diagnostics *diagnostics) {
     struct loader loader = loader_new(folders, diagnostics);
     struct source *source = source_new(diagnostics->arena, name, text, length);
-    return compose(&loader, source, 0, NULL, NULL);
+    int before = diagnostics->count + diagnostics->dropped;
+    struct config *root = compose(&loader, source, 0, NULL, NULL);
+    note_holes(&loader, before);
+    return root;
 }
 
 bool config_set(struct config *root, const char *argument, struct diagnostics *diagnostics) {
@@ -62,7 +73,8 @@ const char *config_kind_name(enum config_kind kind) {
 }
 
 /* "did you mean 'x'?", or, where nothing is near and they are few, what there is. */
-static const char *key_hint(struct arena *arena, const char *key, const char *const *known) {
+static const char *key_hint(struct arena *arena, const char *key, const char *const *known,
+                            const char **near) {
     struct nearest nearest = {.wanted = key};
     struct text all = {0};
     int count = 0;
@@ -76,6 +88,7 @@ static const char *key_hint(struct arena *arena, const char *key, const char *co
     else if (count && count <= 16)
         hint = arena_text(arena, text_get(&all));
     text_release(&all);
+    *near = nearest.name;
     return hint;
 }
 
@@ -87,10 +100,11 @@ bool config_check_keys(const struct config *map, const char *what, const char *c
         bool found = false;
         for (int j = 0; known[j] && !found; j++)
             found = !strcmp(known[j], key);
-        if (!found)
-            good = diagnostics_add(diagnostics, &map->keys[i]->origin,
-                                   key_hint(diagnostics->arena, key, known), "%s has no key '%s'",
-                                   what, text_excerpt(diagnostics->arena, key));
+        if (found) continue;
+        const char *near, *hint = key_hint(diagnostics->arena, key, known, &near);
+        good = diagnostics_add(diagnostics, &map->keys[i]->origin, hint, "%s has no key '%s'", what,
+                               text_excerpt(diagnostics->arena, key));
+        if (near && !config_get(map, near)) map->keys[i]->text = near;
     }
     return good;
 }

@@ -146,7 +146,8 @@ static bool find_given(struct frame *frame, const char *name, struct value *valu
             *value = value_make(graph_variable(build->graph, &v->variable), false);
             return true;
         }
-    return false;
+    *value = VALUE_POISON;
+    return x->poison.values || experiment_is_poisoned(x, name);
 }
 
 const struct result *frame_find(struct frame *frame, const char *name) {
@@ -167,7 +168,7 @@ static bool is_value(const struct frame *frame, const char *name) {
     if (frame->network) return false;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) return true;
-    return frame_latent_find(frame, name) ||
+    return frame_latent_find(frame, name) || experiment_is_poisoned(x, name) ||
            (x->data_count &&
             (!strcmp(name, "x") || (!strcmp(name, "y") && x->data->dataset.classes)));
 }
@@ -203,8 +204,10 @@ static const char *name_hint(const struct frame *frame, const char *name) {
 static struct result evaluate_name(struct frame *frame, const struct expression *e) {
     const struct result *found = frame_find(frame, e->name);
     if (found) return *found;
-    frame_fail(frame, &e->origin, name_hint(frame, e->name), "there is no value '%s' here",
-               e->name);
+    bool open = frame->network && frame->network->open;
+    if (!open && !frame->build->builder->experiment->poison.values)
+        frame_fail(frame, &e->origin, name_hint(frame, e->name), "there is no value '%s' here",
+                   e->name);
     return (struct result){0};
 }
 
@@ -514,4 +517,17 @@ struct value evaluate_value(struct frame *frame, const struct expression *e) {
                                 result.outputs->names[0]),
                    "network '%s' has several outputs", result.outputs->network);
     return VALUE_POISON;
+}
+
+/* A name or a path: it may be meant as a word, not as a value. */
+static bool is_path(const struct expression *e) {
+    return e->kind == EXPRESSION_NAME ||
+           (e->kind == EXPRESSION_BINARY && e->operator== '/' && is_path(e->part[0]) &&
+            is_path(e->part[1]));
+}
+
+void evaluate_arguments(struct frame *frame, const struct expression *call) {
+    for (int i = 1; i < call->count; i++)
+        if (!is_path(call->part[i]) && call->part[i]->kind != EXPRESSION_LIST)
+            evaluate(frame, call->part[i]);
 }

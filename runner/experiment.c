@@ -1,7 +1,7 @@
 /*
  * Reading an experiment: the sections of the file, each value by its row; see experiment.h.
  *
- * A wrong value is reported and left out, so that all mistakes are told at once.
+ * A wrong value is reported and poisoned, so that all mistakes are told at once.
  */
 #include "runner/experiment.h"
 
@@ -70,7 +70,8 @@ static bool clock_look_up(const struct scope *scope, const char *name, double *n
         if (!strcmp(name, names[i])) return true;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(name, x->states[i].name) && !x->states[i].shape.rank) return true;
-    return false;
+    *number = (double)NAN;
+    return x->poison.values || experiment_is_poisoned(x, name);
 }
 
 static void clock_names(const struct scope *scope, struct nearest *nearest) {
@@ -91,7 +92,6 @@ bool experiment_fail(struct experiment_reading *r, const struct origin *at, cons
     va_start(arguments, format);
     const char *message = arena_format_list(r->arena, format, arguments);
     va_end(arguments);
-    r->good = false;
     /* A copy: many origins lie in what is still being read, on the stack. */
     const struct origin *kept = at ? arena_copy(r->arena, at, sizeof *at) : NULL;
     return diagnostics_add(r->diagnostics, kept, hint, "%s", message);
@@ -116,9 +116,7 @@ bool experiment_check_keys(struct experiment_reading *r, const struct config *ma
         if (*at) *at++ = 0;
     }
     names[count] = NULL;
-    bool good = config_check_keys(map, what, names, r->diagnostics);
-    r->good = r->good && good;
-    return good;
+    return config_check_keys(map, what, names, r->diagnostics);
 }
 
 static bool is_reserved(const char *name) {
@@ -160,31 +158,47 @@ bool experiment_map(struct experiment_reading *r, struct config *value, const ch
 bool experiment_number(struct experiment_reading *r, const struct config *value,
                        const struct constants *constants, double *number) {
     const struct parameter row = {.name = "value", .type = PARAMETER_NUMBER};
-    bool good = read_value(value, &row, "this", number, &constants->scope, NULL, r->diagnostics);
-    r->good = r->good && good;
-    return good;
+    return read_value(value, &row, "this", number, &constants->scope, NULL, r->diagnostics);
 }
 
-struct texts experiment_texts(struct experiment_reading *r, const struct config *value,
-                              const char *what) {
+bool experiment_texts(struct experiment_reading *r, const struct config *value, const char *what,
+                      struct texts *texts) {
     const struct parameter row = {.name = "of", .type = PARAMETER_TEXTS};
-    struct texts texts = {0};
-    if (!read_value(value, &row, what, &texts, &r->x->constants->scope, NULL, r->diagnostics))
-        r->good = false;
-    return texts;
+    *texts = (struct texts){0};
+    return read_value(value, &row, what, texts, &r->x->constants->scope, NULL, r->diagnostics);
 }
 
-void *experiment_options(struct experiment_reading *r, const struct config *value,
-                         const struct origin *origin, const char *what,
-                         const struct parameter *rows, size_t size,
-                         const struct constants *constants, struct config **resolved) {
-    void *options = arena_alloc(r->arena, size);
-    struct config *used = config_new_map(r->arena);
-    if (!read_parameters(value, origin, what, rows, options, &constants->scope, used,
-                         r->diagnostics))
-        r->good = false;
-    if (resolved) *resolved = used;
-    return options;
+bool experiment_options(struct experiment_reading *r, const struct config *value,
+                        const struct origin *origin, const char *what, const struct parameter *rows,
+                        void *options, const struct constants *constants,
+                        struct config **resolved) {
+    *resolved = config_new_map(r->arena);
+    return read_parameters(value, origin, what, rows, options, &constants->scope, *resolved,
+                           r->diagnostics);
+}
+
+void experiment_poison_value(struct experiment_reading *r, const char *name) {
+    struct experiment_poison *poison = &r->x->poison;
+    poison->names = ARENA_GROW(r->arena, poison->names, poison->count);
+    poison->names[poison->count++] = name;
+}
+
+bool experiment_is_poisoned(const struct experiment *experiment, const char *name) {
+    for (int i = 0; i < experiment->poison.count; i++)
+        if (!strcmp(experiment->poison.names[i], name)) return true;
+    return false;
+}
+
+bool experiment_check_network(struct experiment_reading *r, const struct origin *at,
+                              const char *name, const char *hint, const char *message) {
+    const struct experiment *x = r->x;
+    if (experiment_network(x, name)) return true;
+    if (x->poison.callables) return false;
+    struct nearest nearest = {.wanted = name};
+    for (int i = 0; i < x->networks_count; i++)
+        nearest_try(&nearest, x->networks[i].name);
+    return experiment_fail(r, at, nearest.name ? experiment_hint(r, &nearest) : hint, "%s",
+                           message);
 }
 
 const struct network *experiment_network(const struct experiment *experiment, const char *name) {
@@ -198,15 +212,16 @@ const struct network *experiment_network(const struct experiment *experiment, co
 
 static void read_constants(struct experiment_reading *r, struct config *section) {
     struct config *map, *used = config_new_map(r->arena);
-    if (!experiment_map(r, section, "'parameters'", &map) || !map) return;
-    for (int i = 0; i < map->count; i++) {
+    if (!experiment_map(r, section, "'parameters'", &map)) r->x->poison.values = true;
+    for (int i = 0; map && i < map->count; i++) {
         struct constant constant = {.name = map->keys[i]->text};
         if (!experiment_check_name(r, map->keys[i], "a parameter", false)) continue;
-        experiment_number(r, map->items[i], r->x->constants, &constant.number);
+        if (!experiment_number(r, map->items[i], r->x->constants, &constant.number))
+            constant.number = (double)NAN;
         constants_add(r->arena, r->x->constants, constant);
         config_add(r->arena, used, constant.name, config_new_number(r->arena, constant.number));
     }
-    config_add(r->arena, r->resolved, "parameters", used);
+    if (map) config_add(r->arena, r->resolved, "parameters", used);
 }
 
 /* `name:` is also the name of the run's folder. The default: the file's. */
@@ -233,9 +248,9 @@ static void read_head(struct experiment_reading *r) {
     const struct parameter row = {
         .name = "seed", .type = PARAMETER_INTEGER, .low = 0, .high = 9007199254740992.0};
     int64_t value = 0;
-    if (seed && !read_value(seed, &row, "the experiment", &value, &x->constants->scope, NULL,
-                            r->diagnostics))
-        r->good = false;
+    if (seed)
+        read_value(seed, &row, "the experiment", &value, &x->constants->scope, NULL,
+                   r->diagnostics);
     x->seed = (uint64_t)value;
     config_add(r->arena, r->resolved, "name", config_new_text(r->arena, x->name));
     config_add(r->arena, r->resolved, "seed", config_new_number(r->arena, (double)value));
@@ -266,7 +281,7 @@ static const struct dataset_row *read_source(struct experiment_reading *r,
         bool streams = map->count && map->items[0]->kind == CONFIG_MAP;
         if (streams)
             experiment_not_yet(r, map->keys[0], "data streams with names; give one 'source:'");
-        else
+        else if (!r->diagnostics->partial)
             experiment_fail(r, &map->origin, "'duel datasets' lists them",
                             "'data' lacks its 'source'");
         return NULL;
@@ -286,46 +301,66 @@ static const struct dataset_row *read_source(struct experiment_reading *r,
     return NULL;
 }
 
-static void read_data(struct experiment_reading *r, struct config *section) {
-    struct experiment *x = r->x;
-    struct config *map, *used, *more;
-    x->batch = 64;
-    if (!experiment_map(r, section, "'data'", &map) || !map) return;
-    const struct dataset_row *row = read_source(r, map);
-    if (!row) return;
-    struct experiment_data *data = ARENA_NEW(r->arena, struct experiment_data);
-    const char *what = arena_format(r->arena, "data source '%s'", row->name);
-    *data = (struct experiment_data){.name = "", .row = row, .origin = &section->origin};
-    struct stream_options *stream =
-        experiment_options(r, split_map(r, map, stream_parameters, true), &map->origin, "'data'",
-                           stream_parameters, sizeof *stream, x->constants, &used);
-    data->stream = *stream;
-    data->options =
-        experiment_options(r, split_map(r, map, stream_parameters, false), &map->origin, what,
-                           row->parameters, row->options_size, x->constants, &more);
-    struct dataset_search *search = ARENA_NEW(r->arena, struct dataset_search);
-    *search = dataset_search_here(r->arena);
-    data->request = (struct dataset_request){row, data->options, x->seed, search};
-    struct config *all = config_new_map(r->arena);
-    config_add(r->arena, all, "source", config_new_text(r->arena, row->name));
-    for (int i = 0; i < used->count; i++)
-        config_add(r->arena, all, used->keys[i]->text, used->items[i]);
-    for (int i = 0; i < more->count; i++)
-        config_add(r->arena, all, more->keys[i]->text, more->items[i]);
-    config_add(r->arena, r->resolved, "data", all);
-    x->data = data;
-    x->data_count = 1;
-    x->batch = data->stream.batch;
-    if (!r->good) return;
+/* What is known of the examples without their values: from `known`, or from the files. */
+static bool peek(struct experiment_reading *r, struct experiment_data *data,
+                 const struct origin *at) {
     struct error error = {0};
     if (r->known) {
         data->dataset = *r->known;
-    } else if (!dataset_peek(&data->request, r->arena, &data->dataset, &error)) {
-        if (r->diagnostics->status == STATUS_OK) r->diagnostics->status = error.status;
-        experiment_fail(r, &section->origin,
-                        error.hint[0] ? arena_text(r->arena, error.hint) : NULL, "%s",
-                        error.message);
+        return true;
     }
+    if (dataset_peek(&data->request, r->arena, &data->dataset, &error)) return true;
+    if (r->diagnostics->status == STATUS_OK) r->diagnostics->status = error.status;
+    const char *hint = error.hint[0] ? arena_text(r->arena, error.hint) : NULL;
+    return experiment_fail(r, at, hint, "%s", error.message);
+}
+
+static struct config *resolved_data(struct experiment_reading *r, const struct dataset_row *row,
+                                    const struct config *stream, const struct config *options) {
+    struct config *all = config_new_map(r->arena);
+    config_add(r->arena, all, "source", config_new_text(r->arena, row->name));
+    for (int i = 0; i < stream->count; i++)
+        config_add(r->arena, all, stream->keys[i]->text, stream->items[i]);
+    for (int i = 0; i < options->count; i++)
+        config_add(r->arena, all, options->keys[i]->text, options->items[i]);
+    return all;
+}
+
+/* The source, its options and what it holds; false where that is not known. */
+static bool read_examples(struct experiment_reading *r, const struct config *map) {
+    struct experiment *x = r->x;
+    struct config *used, *more;
+    const struct dataset_row *row = read_source(r, map);
+    struct experiment_data *data = ARENA_NEW(r->arena, struct experiment_data);
+    *data = (struct experiment_data){.name = "", .row = row, .origin = &map->origin};
+    if (!experiment_options(r, split_map(r, map, stream_parameters, true), &map->origin, "'data'",
+                            stream_parameters, &data->stream, x->constants, &used))
+        x->poison.batch = true;
+    if (!row) return false;
+    const char *what = arena_format(r->arena, "data source '%s'", row->name);
+    data->options = arena_alloc(r->arena, row->options_size);
+    if (!experiment_options(r, split_map(r, map, stream_parameters, false), &map->origin, what,
+                            row->parameters, data->options, x->constants, &more))
+        return false;
+    struct dataset_search *search = ARENA_NEW(r->arena, struct dataset_search);
+    *search = dataset_search_here(r->arena);
+    data->request = (struct dataset_request){row, data->options, x->seed, search};
+    config_add(r->arena, r->resolved, "data", resolved_data(r, row, used, more));
+    x->batch = data->stream.batch;
+    if (!peek(r, data, &map->origin)) return false;
+    x->data = data;
+    x->data_count = 1;
+    return true;
+}
+
+static void read_data(struct experiment_reading *r, struct config *section) {
+    struct config *map;
+    r->x->batch = 64;
+    bool good = experiment_map(r, section, "'data'", &map);
+    if (good && (!map || read_examples(r, map))) return;
+    experiment_poison_value(r, "x");
+    experiment_poison_value(r, "y");
+    r->x->poison.batch = true;
 }
 
 /* The number that a keyword of normal() or uniform() sets, or NULL. */
@@ -349,8 +384,7 @@ static bool read_latent_argument(struct experiment_reading *r, struct latent *la
     if (keyword && !set)
         return experiment_fail(r, &e->origin, NULL, "'%s' has no argument '%s'",
                                latent->uniform ? "uniform" : "normal", keyword);
-    if (!expression_number(e, &r->x->constants->scope, true, &number, r->diagnostics))
-        return r->good = false;
+    if (!expression_number(e, &r->x->constants->scope, true, &number, r->diagnostics)) return false;
     if (set) {
         *set = number;
         return true;
@@ -364,40 +398,36 @@ static bool read_latent_argument(struct experiment_reading *r, struct latent *la
 }
 
 /* latent: {z: normal(100), w: "uniform(4, 4, low=-1, high=1)"} */
-static void read_latent(struct experiment_reading *r, const struct config *key,
+static bool read_latent(struct experiment_reading *r, const struct config *key,
                         const struct config *value) {
     struct experiment *x = r->x;
     struct latent latent = {.name = key->text, .high = 1, .deviation = 1, .origin = &value->origin};
-    if (!experiment_check_name(r, key, "a latent", false)) return;
+    if (!experiment_check_name(r, key, "a latent", false)) return false;
     const struct expression *e = expression_parse(value, r->diagnostics);
-    if (!e) {
-        r->good = false;
-        return;
-    }
+    if (!e) return false;
     const char *callee =
         e->kind == EXPRESSION_CALL && e->part[0]->kind == EXPRESSION_NAME ? e->part[0]->name : "";
     latent.uniform = !strcmp(callee, "uniform");
-    if (!latent.uniform && strcmp(callee, "normal") != 0) {
-        experiment_fail(r, &value->origin, "as in 'latent: {z: normal(100)}'",
-                        "a latent is normal(…) or uniform(…) of a shape");
-        return;
-    }
+    if (!latent.uniform && strcmp(callee, "normal") != 0)
+        return experiment_fail(r, &value->origin, "as in 'latent: {z: normal(100)}'",
+                               "a latent is normal(…) or uniform(…) of a shape");
     for (int i = 1; i < e->count; i++)
-        if (!read_latent_argument(r, &latent, e->keyword[i], e->part[i])) return;
-    if (!shape_is_sane(latent.shape)) {
-        experiment_fail(r, &value->origin, NULL, "latent '%s' has too many numbers", key->text);
-        return;
-    }
+        if (!read_latent_argument(r, &latent, e->keyword[i], e->part[i])) return false;
+    if (!shape_is_sane(latent.shape))
+        return experiment_fail(r, &value->origin, NULL, "latent '%s' has too many numbers",
+                               key->text);
     x->latents = ARENA_GROW(r->arena, x->latents, x->latents_count);
     x->latents[x->latents_count++] = latent;
+    return true;
 }
 
 static void read_latents(struct experiment_reading *r, struct config *section) {
     struct config *map;
-    if (!experiment_map(r, section, "'latent'", &map) || !map) return;
-    for (int i = 0; i < map->count; i++)
-        read_latent(r, map->keys[i], map->items[i]);
-    config_add(r->arena, r->resolved, "latent", map);
+    if (!experiment_map(r, section, "'latent'", &map)) r->x->poison.values = true;
+    for (int i = 0; map && i < map->count; i++)
+        if (!read_latent(r, map->keys[i], map->items[i]))
+            experiment_poison_value(r, map->keys[i]->text);
+    if (map) config_add(r->arena, r->resolved, "latent", map);
 }
 
 struct state_options {
@@ -418,29 +448,32 @@ static const struct parameter state_parameters[] = {
     {0},
 };
 
-static void read_states(struct experiment_reading *r, struct config *section) {
+static bool read_state(struct experiment_reading *r, const struct config *key,
+                       const struct config *value, struct config *all) {
     struct experiment *x = r->x;
+    struct state_options options = {0};
+    struct config *used;
+    if (!experiment_check_name(r, key, "state", false) ||
+        !experiment_options(r, value, &key->origin, arena_format(r->arena, "state '%s'", key->text),
+                            state_parameters, &options, x->constants, &used))
+        return false;
+    struct shape shape = shape_make(options.shape.rank, options.shape.extent);
+    if (!shape_is_sane(shape))
+        return experiment_fail(r, &key->origin, NULL, "state '%s' has too many numbers", key->text);
+    x->states = ARENA_GROW(r->arena, x->states, x->states_count);
+    x->states[x->states_count++] =
+        (struct declared_state){key->text, shape, options.init, key->origin};
+    config_add(r->arena, all, key->text, used);
+    return true;
+}
+
+static void read_states(struct experiment_reading *r, struct config *section) {
     struct config *map, *all = config_new_map(r->arena);
-    if (!experiment_map(r, section, "'state'", &map) || !map) return;
-    for (int i = 0; i < map->count; i++) {
-        struct config *used;
-        if (!experiment_check_name(r, map->keys[i], "state", false)) continue;
-        const struct state_options *options =
-            experiment_options(r, map->items[i], &map->keys[i]->origin,
-                               arena_format(r->arena, "state '%s'", map->keys[i]->text),
-                               state_parameters, sizeof *options, x->constants, &used);
-        if (!shape_is_sane(shape_make(options->shape.rank, options->shape.extent))) {
-            experiment_fail(r, &map->keys[i]->origin, NULL, "state '%s' has too many numbers",
-                            map->keys[i]->text);
-            continue;
-        }
-        x->states = ARENA_GROW(r->arena, x->states, x->states_count);
-        x->states[x->states_count++] = (struct declared_state){
-            map->keys[i]->text, shape_make(options->shape.rank, options->shape.extent),
-            options->init, map->keys[i]->origin};
-        config_add(r->arena, all, map->keys[i]->text, used);
-    }
-    config_add(r->arena, r->resolved, "state", all);
+    if (!experiment_map(r, section, "'state'", &map)) r->x->poison.values = true;
+    for (int i = 0; map && i < map->count; i++)
+        if (!read_state(r, map->keys[i], map->items[i], all))
+            experiment_poison_value(r, map->keys[i]->text);
+    if (map) config_add(r->arena, r->resolved, "state", all);
 }
 
 struct average_options {
@@ -462,35 +495,36 @@ static const struct parameter average_parameters[] = {
     {0},
 };
 
-static void read_averages(struct experiment_reading *r, struct config *section) {
+static void read_average(struct experiment_reading *r, const struct config *key,
+                         const struct config *value, struct config *all) {
     struct experiment *x = r->x;
-    struct config *map, *all = config_new_map(r->arena);
-    if (!experiment_map(r, section, "'averages'", &map) || !map) return;
-    for (int i = 0; i < map->count; i++) {
-        struct config *key = map->keys[i], *used;
-        if (!experiment_check_name(r, key, "an average", true)) continue;
-        if (experiment_network(x, key->text)) {
-            experiment_fail(r, &key->origin, NULL, "there is a network '%s' already", key->text);
-            continue;
-        }
-        const struct average_options *options = experiment_options(
-            r, map->items[i], &key->origin, arena_format(r->arena, "average '%s'", key->text),
-            average_parameters, sizeof *options, x->constants, &used);
-        for (int k = 0; k < options->of.count; k++) {
-            if (experiment_network(x, options->of.list[k])) continue;
-            struct nearest nearest = {.wanted = options->of.list[k]};
-            for (int n = 0; n < x->networks_count; n++)
-                nearest_try(&nearest, x->networks[n].name);
-            experiment_fail(r, &map->items[i]->origin, experiment_hint(r, &nearest),
-                            "average '%s' is of '%s', but there is no such network", key->text,
-                            options->of.list[k]);
-        }
-        x->averages = ARENA_GROW(r->arena, x->averages, x->averages_count);
-        x->averages[x->averages_count++] =
-            (struct average){key->text, options->of, options->decay, key->origin};
-        config_add(r->arena, all, key->text, used);
+    struct average_options options = {0};
+    struct config *used;
+    bool good = experiment_check_name(r, key, "an average", true);
+    if (good && experiment_network(x, key->text))
+        good = experiment_fail(r, &key->origin, NULL, "there is a network '%s' already", key->text);
+    good = experiment_options(r, value, &key->origin,
+                              arena_format(r->arena, "average '%s'", key->text), average_parameters,
+                              &options, x->constants, &used) &&
+           good;
+    for (int k = 0; k < options.of.count; k++) {
+        const char *of = options.of.list[k];
+        const char *message = arena_format(
+            r->arena, "average '%s' is of '%s', but there is no such network", key->text, of);
+        good = experiment_check_network(r, &value->origin, of, NULL, message) && good;
     }
-    config_add(r->arena, r->resolved, "averages", all);
+    x->averages = ARENA_GROW(r->arena, x->averages, x->averages_count);
+    x->averages[x->averages_count++] =
+        (struct average){key->text, options.of, options.decay, key->origin, !good};
+    config_add(r->arena, all, key->text, used);
+}
+
+static void read_averages(struct experiment_reading *r, struct config *section) {
+    struct config *map, *all = config_new_map(r->arena);
+    if (!experiment_map(r, section, "'averages'", &map)) r->x->poison.callables = true;
+    for (int i = 0; map && i < map->count; i++)
+        read_average(r, map->keys[i], map->items[i], all);
+    if (map) config_add(r->arena, r->resolved, "averages", all);
 }
 
 /* ---- all ---------------------------------------------------------------------------------------
@@ -546,13 +580,16 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
                                          struct diagnostics *diagnostics) {
     struct experiment *x = ARENA_NEW(arena, struct experiment);
     struct experiment_reading r = {x,    root, folders, arena, diagnostics, config_new_map(arena),
-                                   true, known};
+                                   known};
     if (!root || root->kind != CONFIG_MAP) {
         diagnostics_add(diagnostics, root ? &root->origin : NULL, NULL,
                         "an experiment is a map of sections: name, data, networks, game, …");
         return NULL;
     }
-    int before = diagnostics->count;
+    int before = diagnostics->count + diagnostics->dropped;
+    if (diagnostics->partial)
+        x->poison = (struct experiment_poison){
+            .values = true, .callables = true, .optimizers = true, .phases = true, .batch = true};
     x->arena = arena;
     x->clock = (struct scope){clock_look_up, clock_names, NULL, x, true};
     x->constants = constants_new(arena, NULL);
@@ -570,7 +607,8 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     experiment_read_game(&r, config_get(root, "game"));
     experiment_read_outputs(&r, root);
     check_clashes(&r);
-    return r.good && diagnostics->count == before ? x : NULL;
+    x->poison.any = diagnostics->partial || diagnostics->count + diagnostics->dropped != before;
+    return x;
 }
 
 struct config *experiment_resolved(const struct experiment *experiment) {

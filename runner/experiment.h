@@ -1,6 +1,9 @@
 /*
  * An experiment: the configuration as read. Every value is read by its row, every name that can be
  * resolved without shapes is resolved. What needs shapes is left to game.h.
+ *
+ * What is wrong is reported and poisoned: whatever is made of it is poisoned, too, and nothing is
+ * said of it again. So the graphs are built around it, for the sake of the mistakes in them.
  */
 #ifndef RUNNER_EXPERIMENT_H
 #define RUNNER_EXPERIMENT_H
@@ -16,7 +19,7 @@
 /* A parameter: a number, or, where a schedule was given, an expression over step, epoch, …. */
 struct constant {
     const char *name;
-    double number;
+    double number;                       /* not-a-number: it was wrong */
     const struct expression *expression; /* NULL: `number` */
     const struct constants *where;       /* what the expression's names mean */
 };
@@ -62,6 +65,7 @@ struct network_input {
 };
 
 struct network_layer {
+    bool poisoned; /* its result is not known; `row` may be NULL, `options` may be wrong */
     const struct layer_row *row;
     const void *options;
     const char *name; /* leaf of its path: `as`, or kind and ordinal: "linear_2" */
@@ -85,12 +89,15 @@ struct network {
     struct network_output *outputs;
     const struct constants *constants;
     struct origin origin;
+    bool poisoned; /* what it takes and gives is not known */
+    bool open;     /* a result's name is not known, so any name may be one */
 };
 
 /* ---- optimizers ------------------------------------------------------------------------------ */
 
 struct optimizer_row; /* runner/optimizer.h */
 struct experiment_optimizer {
+    bool poisoned; /* `row` may be NULL, `options` may be wrong */
     const struct optimizer_row *row;
     const void *options;
     const struct config *resolved;
@@ -103,8 +110,8 @@ struct experiment_optimizer {
 
 /* A named expression of a phase, and what its names mean. */
 struct game_term {
-    const char *name; /* of a let, set or report; NULL for others */
-    const struct expression *expression;
+    const char *name;                    /* of a let, set or report; NULL for others */
+    const struct expression *expression; /* NULL: poisoned; in a single one: not given */
     const struct constants *constants;
     const char *objective; /* the objective it comes from; "" for phases written in the game */
     struct origin origin;
@@ -120,6 +127,7 @@ struct game_player {
     struct game_terms minimize; /* summed */
     struct game_term project;   /* expression NULL: none */
     struct origin origin;
+    bool poisoned; /* what it updates, or on what, is not known */
 };
 
 struct phase {
@@ -129,6 +137,7 @@ struct phase {
     int players_count;
     struct game_player *players;
     struct origin origin;
+    bool poisoned; /* a part of it could not be read */
 };
 
 enum { PHASES_MOST = 64 };
@@ -138,6 +147,7 @@ struct average {
     struct texts of; /* networks */
     const struct expression *decay;
     struct origin origin;
+    bool poisoned; /* of what is not known */
 };
 
 struct declared_state { /* state: {p: {init: 0}} */
@@ -153,6 +163,18 @@ struct output_times {
     struct duration every; /* count 0: never */
     int at_count;
     const struct duration *at;
+};
+
+/* What could not be read; what is missing because of it is no mistake of its own. */
+struct experiment_poison {
+    bool any;        /* something was wrong: no game is made of it */
+    bool values;     /* a section that names parameters, latents or state */
+    bool callables;  /* the networks, or one of their names */
+    bool optimizers; /* which there are, or for what */
+    bool phases;     /* which there are, what they call, or what they update */
+    bool batch;      /* its size */
+    int count;       /* values that have a name */
+    const char **names;
 };
 
 struct experiment {
@@ -190,9 +212,12 @@ struct experiment {
     enum { PRECISION_FLOAT32, PRECISION_TF32, PRECISION_BFLOAT16 } precision;
     struct scope clock;      /* step, epoch, images, updates and state: behind all constants */
     struct config *resolved; /* see experiment_resolved in game.h */
+    struct experiment_poison poison;
 };
 
 /* NULL if there is none called so. */
 const struct network *experiment_network(const struct experiment *experiment, const char *name);
+/* Whether a value of this name was meant to be there, but is wrong. */
+bool experiment_is_poisoned(const struct experiment *experiment, const char *name);
 
 #endif

@@ -5,6 +5,7 @@
  * same; whatever else both give must be equal.
  */
 #include <dirent.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,9 +24,9 @@ struct part {
 static bool read_term(struct experiment_reading *r, const struct config *value, const char *name,
                       struct part part, struct game_term *term) {
     const struct expression *e = expression_parse(value, r->diagnostics);
-    if (!e) return r->good = false;
     *term = (struct game_term){name, e, part.constants, part.objective, value->origin};
-    return true;
+    if (!e) r->x->poison.phases = true;
+    return e;
 }
 
 /* Whether two expressions mean the same: equal text, and equal numbers behind parameters' names. */
@@ -51,6 +52,7 @@ static bool same_meaning(const struct expression *a, const struct constants *in_
 }
 
 static bool same_term(const struct game_term *a, const struct game_term *b) {
+    if (!a->expression || !b->expression) return true;
     return same_meaning(a->expression, a->constants, b->expression, b->constants);
 }
 
@@ -73,16 +75,16 @@ static void add_term(struct experiment_reading *r, struct game_terms *terms, str
 static void read_terms(struct experiment_reading *r, struct config *value, const char *what,
                        struct part part, struct game_terms *terms) {
     struct config *map;
-    if (!experiment_map(r, value, what, &map) || !map) return;
+    if (!experiment_map(r, value, what, &map)) r->x->poison.values = r->x->poison.phases = true;
+    if (!map) return;
     for (int i = 0; i < map->count; i++) {
         struct game_term term;
         bool named = !strcmp(what, "set") || experiment_check_name(r, map->keys[i], what, false);
         if (named && constants_find(part.constants, map->keys[i]->text))
             experiment_fail(r, &map->keys[i]->origin, NULL, "'%s' is a parameter already",
                             map->keys[i]->text);
-        if (!read_term(r, map->items[i], map->keys[i]->text, part, &term) || !named) continue;
-        if (!strcmp(what, "let") && map->items[i]->kind >= CONFIG_LIST) continue;
-        add_term(r, terms, term, what);
+        read_term(r, map->items[i], map->keys[i]->text, part, &term);
+        if (named) add_term(r, terms, term, what);
     }
 }
 
@@ -101,21 +103,19 @@ static void read_single(struct experiment_reading *r, const struct config *value
 /* ---- phases ------------------------------------------------------------------------------------
  */
 
-static void check_update(struct experiment_reading *r, const struct origin *at,
+static bool check_update(struct experiment_reading *r, const struct origin *at,
                          struct texts update) {
-    const struct experiment *x = r->x;
+    bool good = update.count > 0;
+    if (!good) experiment_fail(r, at, NULL, "'update' names no network");
     for (int i = 0; i < update.count; i++) {
         const char *path = update.list[i];
         const char *head = arena_text_range(r->arena, path, strcspn(path, "/"));
-        if (experiment_network(x, head)) continue;
-        struct nearest nearest = {.wanted = head};
-        for (int k = 0; k < x->networks_count; k++)
-            nearest_try(&nearest, x->networks[k].name);
-        const char *hint = experiment_hint(r, &nearest);
-        experiment_fail(
-            r, at, hint ? hint : "a phase updates the network of its name, or those of 'update:'",
-            "there is no network '%s' to update", head);
+        good = experiment_check_network(
+                   r, at, head, "a phase updates the network of its name, or those of 'update:'",
+                   arena_format(r->arena, "there is no network '%s' to update", head)) &&
+               good;
     }
+    return good;
 }
 
 static bool same_texts(struct texts a, struct texts b) {
@@ -132,16 +132,18 @@ static void read_player(struct experiment_reading *r, struct phase *phase, const
     const struct config *update = config_get(map, "update"),
                         *minimize = config_get(map, "minimize");
     if (update) {
-        new.update = experiment_texts(r, update, "'update'");
+        new.poisoned = !experiment_texts(r, update, "'update'", &new.update);
     } else {
         const char **one = ARENA_NEW(r->arena, const char *);
         *one = *name ? name : phase->name;
         new.update = (struct texts){1, one};
     }
-    if (minimize) check_update(r, update ? &update->origin : &key->origin, new.update);
+    if (minimize && !new.poisoned)
+        new.poisoned = !check_update(r, update ? &update->origin : &key->origin, new.update);
     for (int i = 0; i < phase->players_count; i++)
         if (!strcmp(phase->players[i].name, name)) player = &phase->players[i];
     if (player && minimize && !same_texts(player->update, new.update)) {
+        new.poisoned = true;
         experiment_fail(r, &key->origin, NULL, "joined phases '%s' update different networks",
                         phase->name);
     } else if (!player) {
@@ -150,9 +152,12 @@ static void read_player(struct experiment_reading *r, struct phase *phase, const
         *player = new;
     }
     struct game_term term;
-    if (minimize && read_term(r, minimize, NULL, part, &term))
+    if (minimize) {
+        if (!read_term(r, minimize, NULL, part, &term)) new.poisoned = true;
         add_term(r, &player->minimize, term, "minimize");
+    }
     read_single(r, config_get(map, "project"), "project", part, &player->project);
+    if (new.poisoned) player->poisoned = phase->poisoned = r->x->poison.phases = true;
 }
 
 static struct phase *find_phase(struct experiment_reading *r, const struct config *key) {
@@ -165,15 +170,38 @@ static struct phase *find_phase(struct experiment_reading *r, const struct confi
     return phase;
 }
 
-static void read_phase(struct experiment_reading *r, const struct config *key, struct config *value,
-                       struct part part) {
-    struct config *map, *players;
-    const char *what = arena_format(r->arena, "phase '%s'", key->text);
-    if (!experiment_check_name(r, key, "a phase", false)) return;
-    if (!experiment_map(r, value, what, &map) || !map) {
-        if (!map) experiment_fail(r, &key->origin, NULL, "%s is empty", what);
-        return;
+static bool read_players(struct experiment_reading *r, struct phase *phase,
+                         const struct config *map, const char *what, struct part part) {
+    struct config *players;
+    bool good = true;
+    if (config_get(map, "minimize"))
+        good = experiment_fail(r, &config_key(map, "minimize")->origin, NULL,
+                               "%s has players, so they minimize", what);
+    if (!experiment_map(r, config_get(map, "players"), "'players'", &players)) return false;
+    for (int i = 0; players && i < players->count; i++) {
+        const struct config *key = players->keys[i], *player = players->items[i];
+        if (!experiment_check_name(r, key, "a player", false)) {
+            good = false;
+            continue;
+        }
+        if (player->kind == CONFIG_MAP)
+            experiment_check_keys(r, player, "a player", "update minimize project");
+        if (!config_get(player, "minimize"))
+            good = experiment_fail(r, &key->origin, NULL, "player '%s' lacks its 'minimize'",
+                                   key->text);
+        else
+            read_player(r, phase, key->text, key, player, part);
     }
+    return good;
+}
+
+static bool read_phase(struct experiment_reading *r, const struct config *key, struct config *value,
+                       struct part part) {
+    struct config *map;
+    const char *what = arena_format(r->arena, "phase '%s'", key->text);
+    if (!experiment_check_name(r, key, "a phase", false) || !experiment_map(r, value, what, &map))
+        return false;
+    if (!map) return experiment_fail(r, &key->origin, NULL, "%s is empty", what);
     if (config_get(map, "accumulate"))
         experiment_not_yet(r, config_key(map, "accumulate"), "gradients of one batch are used");
     experiment_check_keys(r, map, what,
@@ -190,30 +218,18 @@ static void read_phase(struct experiment_reading *r, const struct config *key, s
     if (!config_get(map, "players")) {
         bool plays = config_get(map, "minimize") || config_get(map, "project");
         if (plays) read_player(r, phase, "", key, map, part);
-        return;
+        return true;
     }
-    if (config_get(map, "minimize"))
-        experiment_fail(r, &config_key(map, "minimize")->origin, NULL,
-                        "%s has players, so they minimize", what);
-    if (!experiment_map(r, config_get(map, "players"), "'players'", &players) || !players) return;
-    for (int i = 0; i < players->count; i++) {
-        const struct config *player = players->items[i];
-        if (!experiment_check_name(r, players->keys[i], "a player", false)) continue;
-        if (player->kind != CONFIG_MAP || !config_get(player, "minimize")) {
-            experiment_fail(r, &players->keys[i]->origin, NULL, "player '%s' lacks its 'minimize'",
-                            players->keys[i]->text);
-            continue;
-        }
-        experiment_check_keys(r, player, "a player", "update minimize project");
-        read_player(r, phase, players->keys[i]->text, players->keys[i], player, part);
-    }
+    bool good = read_players(r, phase, map, what, part);
+    if (!good) phase->poisoned = true;
+    return good;
 }
 
 void experiment_add_phases(struct experiment_reading *r, const struct config *phases,
                            const struct constants *constants, const char *objective) {
     struct part part = {constants, objective};
     for (int i = 0; i < phases->count; i++)
-        read_phase(r, phases->keys[i], phases->items[i], part);
+        if (!read_phase(r, phases->keys[i], phases->items[i], part)) r->x->poison.phases = true;
 }
 
 /* ---- objectives --------------------------------------------------------------------------------
@@ -285,27 +301,36 @@ static const struct parameter parameter_rows[] = {
 };
 
 /* The value of an objective's parameter: a number in its range, or a schedule. */
-static void read_given(struct experiment_reading *r, const struct config *given,
+static bool read_given(struct experiment_reading *r, const struct config *given,
                        const struct parameter_options *p, struct constant *constant) {
     const struct constants *outer = r->x->constants;
     const struct expression *e = expression_parse(given, r->diagnostics);
-    if (!e || !expression_check_host(e, &outer->scope, r->diagnostics)) {
-        r->good = false;
-        return;
-    }
+    if (!e || !expression_check_host(e, &outer->scope, r->diagnostics)) return false;
     constant->where = outer;
     if (!expression_is_constant(e, &outer->scope)) {
         constant->expression = e;
-        return;
+        return true;
     }
     struct parameter row = {.name = constant->name, .type = PARAMETER_NUMBER};
     if (p->range.count == 2) {
         row.low = p->range.list[0];
         row.high = p->range.list[1];
     }
-    if (!read_value(given, &row, "the objective", &constant->number, &outer->scope, NULL,
-                    r->diagnostics))
-        r->good = false;
+    return read_value(given, &row, "the objective", &constant->number, &outer->scope, NULL,
+                      r->diagnostics);
+}
+
+/* Whether a parameter's own row makes sense. */
+static bool check_standard(struct experiment_reading *r, const struct config *row, const char *name,
+                           const struct parameter_options *p) {
+    if (!p->range.count) return true;
+    if (p->range.count != 2 || p->range.list[0] > p->range.list[1])
+        return experiment_fail(r, &config_get(row, "range")->origin, "as in 'range: [0, 1]'",
+                               "the range of parameter '%s' must be two numbers, the smaller first",
+                               name);
+    if (p->standard >= p->range.list[0] && p->standard <= p->range.list[1]) return true;
+    return experiment_fail(r, &row->origin, NULL,
+                           "the default of parameter '%s' is outside its range", name);
 }
 
 /* Its parameters as constants, and as a section that says the same. */
@@ -316,18 +341,24 @@ static struct constants *read_parameters_of(struct experiment_reading *r, const 
     struct config *map;
     experiment_map(r, config_get(objective, "parameters"), "'parameters'", &map);
     const char **names = ARENA_ARRAY(r->arena, const char *, (map ? map->count : 0) + 1);
+    for (int i = 0; map && i < map->count; i++)
+        names[i] = map->keys[i]->text;
+    if (given)
+        config_check_keys(given, arena_format(r->arena, "objective '%s'", name), names,
+                          r->diagnostics);
     for (int i = 0; map && i < map->count; i++) {
         struct config *row;
         struct constant constant = {.name = map->keys[i]->text};
-        names[i] = constant.name;
         if (!experiment_check_name(r, map->keys[i], "a parameter", false)) continue;
-        const struct parameter_options *p =
-            experiment_options(r, map->items[i], &map->keys[i]->origin,
-                               arena_format(r->arena, "parameter '%s'", constant.name),
-                               parameter_rows, sizeof *p, r->x->constants, &row);
+        struct parameter_options p = {0};
+        bool good = experiment_options(r, map->items[i], &map->keys[i]->origin,
+                                       arena_format(r->arena, "parameter '%s'", constant.name),
+                                       parameter_rows, &p, r->x->constants, &row);
+        good = good && check_standard(r, map->items[i], constant.name, &p);
         const struct config *value = given ? config_get(given, constant.name) : NULL;
-        constant.number = p->standard;
-        if (value) read_given(r, value, p, &constant);
+        constant.number = p.standard;
+        if (value) good = read_given(r, value, &p, &constant) && good;
+        if (!good) constant.number = (double)NAN;
         constants_add(r->arena, constants, constant);
         struct config *copy = config_new_map(r->arena);
         for (int k = 0; k < row->count; k++)
@@ -336,9 +367,6 @@ static struct constants *read_parameters_of(struct experiment_reading *r, const 
         config_add(r->arena, copy, "default", config_new_number(r->arena, constant.number));
         config_add(r->arena, used, constant.name, copy);
     }
-    if (given && !config_check_keys(given, arena_format(r->arena, "objective '%s'", name), names,
-                                    r->diagnostics))
-        r->good = false;
     return constants;
 }
 
@@ -355,7 +383,7 @@ static struct config *schedules_of(struct experiment_reading *r, const struct co
 
 /* An objective as a map: {name, doc, parameters, phases, given}, from its file or written inline.
  */
-static void add_objective(struct experiment_reading *r, const char *name, struct config *objective,
+static bool add_objective(struct experiment_reading *r, const char *name, struct config *objective,
                           const struct config *given, struct config *all) {
     struct config *phases, *parameters = config_new_map(r->arena), *used = config_new_map(r->arena);
     if (config_get(objective, "roles"))
@@ -367,91 +395,105 @@ static void add_objective(struct experiment_reading *r, const char *name, struct
     if (given && given->kind != CONFIG_MAP) {
         experiment_fail(r, &given->origin, "as in 'objective: {r1: {weight: 5}}'",
                         "the parameters of objective '%s' must be a map", name);
-        return;
+        given = NULL;
     }
     struct constants *constants = read_parameters_of(r, name, objective, given, parameters);
-    if (!experiment_map(r, config_get(objective, "phases"), "'phases'", &phases) || !phases) {
-        experiment_fail(r, &objective->origin, NULL, "objective '%s' has no 'phases'", name);
-        return;
-    }
+    if (!experiment_map(r, config_get(objective, "phases"), "'phases'", &phases)) return false;
+    if (!phases)
+        return experiment_fail(r, &objective->origin, NULL, "objective '%s' has no 'phases'", name);
     experiment_add_phases(r, phases, constants, name);
     config_add(r->arena, used, "name", config_new_text(r->arena, name));
     config_add(r->arena, used, "parameters", parameters);
     if (given) config_add(r->arena, used, "given", schedules_of(r, constants, given));
     config_add(r->arena, used, "phases", phases);
     config_append(r->arena, all, used);
+    return true;
 }
 
-static void load_objective(struct experiment_reading *r, const struct config *name,
+static bool load_objective(struct experiment_reading *r, const struct config *name,
                            const struct config *given, struct config *all) {
     const char *path = find_objective(r, name);
-    if (!path) {
-        experiment_fail(r, &name->origin, nearest_objective(r, name->text),
-                        "there is no objective '%s'", text_excerpt(r->arena, name->text));
-        return;
-    }
+    if (!path)
+        return experiment_fail(r, &name->origin, nearest_objective(r, name->text),
+                               "there is no objective '%s'", text_excerpt(r->arena, name->text));
     struct config *file = config_load(path, r->folders, NULL, r->diagnostics);
-    if (!file || file->kind != CONFIG_MAP) {
-        if (file) experiment_fail(r, &name->origin, NULL, "'%s' is no objective", path);
-        r->good = false;
-        return;
-    }
+    if (!file) return false;
+    if (file->kind != CONFIG_MAP)
+        return experiment_fail(r, &name->origin, NULL, "'%s' is no objective", path);
     const char *slash = strrchr(name->text, '/'), *tail = slash ? slash + 1 : name->text;
-    add_objective(r, arena_text_range(r->arena, tail, strcspn(tail, ".")), file, given, all);
+    return add_objective(r, arena_text_range(r->arena, tail, strcspn(tail, ".")), file, given, all);
 }
 
 /* hinge, {r1: {weight: 5}}, or the content of a file with its name. */
-static void read_objective(struct experiment_reading *r, struct config *item, struct config *all) {
-    if (item->kind == CONFIG_TEXT) {
-        load_objective(r, item, NULL, all);
-    } else if (item->kind == CONFIG_MAP && config_get(item, "phases")) {
+static bool read_objective(struct experiment_reading *r, struct config *item, struct config *all) {
+    bool good = true;
+    if (item->kind == CONFIG_TEXT) return load_objective(r, item, NULL, all);
+    if (item->kind == CONFIG_MAP && config_get(item, "phases")) {
         const struct config *name = config_get(item, "name");
-        add_objective(r, name && name->text ? name->text : "", item, NULL, all);
-    } else if (item->kind == CONFIG_MAP && item->count) {
-        for (int i = 0; i < item->count; i++)
-            load_objective(r, item->keys[i], item->items[i], all);
-    } else {
-        experiment_fail(r, &item->origin, "as in 'objective: [hinge, {r1: {weight: 5}}]'",
-                        "an objective is named by text or a map");
+        return add_objective(r, name && name->text ? name->text : "", item, NULL, all);
+    }
+    if (item->kind != CONFIG_MAP || !item->count)
+        return experiment_fail(r, &item->origin, "as in 'objective: [hinge, {r1: {weight: 5}}]'",
+                               "an objective is named by text or a map");
+    for (int i = 0; i < item->count; i++)
+        good = load_objective(r, item->keys[i], item->items[i], all) && good;
+    return good;
+}
+
+/* One objective or a list of them. */
+static void read_objectives(struct experiment_reading *r, struct config *value,
+                            struct config *all) {
+    int count = value->kind == CONFIG_LIST ? value->count : 1;
+    for (int i = 0; i < count; i++) {
+        struct config *item = value->kind == CONFIG_LIST ? value->items[i] : value;
+        if (!read_objective(r, item, all)) r->x->poison.phases = true;
     }
 }
 
-void experiment_read_game(struct experiment_reading *r, struct config *section) {
-    struct config *map, *phases, *used = config_new_map(r->arena), *all = config_new_list(r->arena);
-    if (!experiment_map(r, section, "'game'", &map)) return;
-    if (!map || !map->count) {
-        experiment_fail(r, section ? &section->origin : &r->root->origin,
-                        "add 'game: {objective: non-saturating}', say", "there is no 'game:'");
-        return;
-    }
-    if (config_get(map, "roles"))
-        experiment_not_yet(r, config_key(map, "roles"),
-                           "call the networks as the objective's file does");
-    experiment_check_keys(r, map, "'game'", "objective phases roles");
-    struct config *objective = config_get(map, "objective");
-    if (objective && objective->kind == CONFIG_LIST)
-        for (int i = 0; i < objective->count; i++)
-            read_objective(r, objective->items[i], all);
-    else if (objective)
-        read_objective(r, objective, all);
-    if (all->count) config_add(r->arena, used, "objective", all);
-    if (experiment_map(r, config_get(map, "phases"), "'phases'", &phases) && phases) {
-        experiment_add_phases(r, phases, r->x->constants, "");
-        config_add(r->arena, used, "phases", phases);
-    }
-    config_add(r->arena, r->resolved, "game", used);
-    for (int i = 0; i < r->x->phases_count && r->good; i++) {
-        const struct phase *phase = &r->x->phases[i];
-        bool learns = false;
+/* What there is to play. */
+static bool check_phases(struct experiment_reading *r, const struct origin *at) {
+    struct experiment *x = r->x;
+    for (int i = 0; i < x->phases_count; i++) {
+        const struct phase *phase = &x->phases[i];
+        bool learns = phase->poisoned;
         for (int k = 0; k < phase->players_count; k++)
             learns = learns || phase->players[k].minimize.count;
         if (!learns && !phase->set.count && !phase->report.count)
             experiment_fail(r, &phase->origin, "add 'minimize: …', or 'set:'",
                             "phase '%s' does nothing", phase->name);
     }
-    if (r->x->phases_count > PHASES_MOST)
-        experiment_fail(r, &section->origin, NULL, "a game has at most %d phases",
-                        (int)PHASES_MOST);
-    if (!r->x->phases_count && r->good)
-        experiment_fail(r, &section->origin, NULL, "the game has no phases");
+    if (x->phases_count > PHASES_MOST) {
+        x->phases_count = PHASES_MOST;
+        return experiment_fail(r, at, NULL, "a game has at most %d phases", (int)PHASES_MOST);
+    }
+    return x->phases_count || x->poison.phases ||
+           experiment_fail(r, at, NULL, "the game has no phases");
+}
+
+static bool read_game(struct experiment_reading *r, struct config *section) {
+    struct config *map, *phases, *used = config_new_map(r->arena), *all = config_new_list(r->arena);
+    if (!experiment_map(r, section, "'game'", &map)) return false;
+    if ((!map || !map->count) && r->diagnostics->partial) return false;
+    if (!map || !map->count)
+        return experiment_fail(r, section ? &section->origin : &r->root->origin,
+                               "add 'game: {objective: non-saturating}', say",
+                               "there is no 'game:'");
+    if (config_get(map, "roles"))
+        experiment_not_yet(r, config_key(map, "roles"),
+                           "call the networks as the objective's file does");
+    experiment_check_keys(r, map, "'game'", "objective phases roles");
+    struct config *objective = config_get(map, "objective");
+    if (objective) read_objectives(r, objective, all);
+    if (all->count) config_add(r->arena, used, "objective", all);
+    bool good = experiment_map(r, config_get(map, "phases"), "'phases'", &phases);
+    if (phases) {
+        experiment_add_phases(r, phases, r->x->constants, "");
+        config_add(r->arena, used, "phases", phases);
+    }
+    config_add(r->arena, r->resolved, "game", used);
+    return check_phases(r, &section->origin) && good;
+}
+
+void experiment_read_game(struct experiment_reading *r, struct config *section) {
+    if (!read_game(r, section)) r->x->poison.phases = true;
 }

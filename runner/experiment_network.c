@@ -1,4 +1,4 @@
-/* Reading networks: inputs, layers by their rows, outputs. */
+/* Reading networks: inputs, layers by their rows, outputs. What is wrong is poisoned. */
 #include <string.h>
 
 #include "runner/experiment_parts.h"
@@ -7,47 +7,45 @@
 /* ---- inputs ------------------------------------------------------------------------------------
  */
 
-static void add_input(struct experiment_reading *r, struct network *n, const struct config *key,
+static bool add_input(struct experiment_reading *r, struct network *n, const struct config *key,
                       const struct config *shape) {
     struct network_input input = {.name = key->text, .origin = &key->origin};
-    if (!experiment_check_name(r, key, "an input", false)) return;
+    if (!experiment_check_name(r, key, "an input", false)) return false;
     for (int i = 0; i < n->inputs_count; i++)
-        if (!strcmp(n->inputs[i].name, key->text)) {
-            experiment_fail(r, &key->origin, NULL, "network '%s' has an input '%s' already",
-                            n->name, key->text);
-            return;
-        }
+        if (!strcmp(n->inputs[i].name, key->text))
+            return experiment_fail(r, &key->origin, NULL, "network '%s' has an input '%s' already",
+                                   n->name, key->text);
     if (shape && shape->kind != CONFIG_NULL) {
         const struct parameter row = {.name = key->text, .type = PARAMETER_SHAPE};
         struct extents extents = {0};
-        if (!read_value(shape, &row, "'inputs'", &extents, &r->x->constants->scope, NULL,
-                        r->diagnostics))
-            r->good = false;
-        input.has_shape = true;
+        input.has_shape = read_value(shape, &row, "'inputs'", &extents, &r->x->constants->scope,
+                                     NULL, r->diagnostics);
         input.shape = shape_make(extents.rank, extents.extent);
     }
     n->inputs = ARENA_GROW(r->arena, n->inputs, n->inputs_count);
     n->inputs[n->inputs_count++] = input;
+    return true;
 }
 
 /* inputs: [z, y], or inputs: {w: [10, 512]}, or one name. */
 static void read_inputs(struct experiment_reading *r, struct network *n,
                         const struct config *value) {
+    bool good = true;
     if (!value || value->kind == CONFIG_NULL) return;
-    if (value->kind < CONFIG_LIST) {
-        add_input(r, n, value, NULL);
-        return;
-    }
+    if (value->kind < CONFIG_LIST) good = add_input(r, n, value, NULL);
     for (int i = 0; i < value->count; i++) {
+        bool one;
         if (value->kind == CONFIG_MAP)
-            add_input(r, n, value->keys[i], value->items[i]);
+            one = add_input(r, n, value->keys[i], value->items[i]);
         else if (value->items[i]->kind < CONFIG_LIST)
-            add_input(r, n, value->items[i], NULL);
+            one = add_input(r, n, value->items[i], NULL);
         else
-            experiment_fail(r, &value->items[i]->origin,
-                            "as in 'inputs: [z, y]' or 'inputs: {w: [10, 512]}'",
-                            "an input is a name");
+            one = experiment_fail(r, &value->items[i]->origin,
+                                  "as in 'inputs: [z, y]' or 'inputs: {w: [10, 512]}'",
+                                  "an input is a name");
+        good = good && one;
     }
+    if (!good) n->poisoned = true;
 }
 
 /* ---- layers ------------------------------------------------------------------------------------
@@ -112,7 +110,7 @@ static const struct layer_row *layer_of_item(struct experiment_reading *r,
     return find_layer(r, found);
 }
 
-static void read_from(struct experiment_reading *r, struct network_layer *layer,
+static bool read_from(struct experiment_reading *r, struct network_layer *layer,
                       const struct config *from) {
     bool list = from->kind == CONFIG_LIST;
     int count = list ? from->count : 1;
@@ -120,11 +118,9 @@ static void read_from(struct experiment_reading *r, struct network_layer *layer,
     for (int i = 0; i < count; i++) {
         const struct config *item = list ? from->items[i] : from;
         const struct expression *e = expression_parse(item, r->diagnostics);
-        if (e)
-            layer->from[layer->from_count++] = e;
-        else
-            r->good = false;
+        if (e) layer->from[layer->from_count++] = e;
     }
+    return layer->from_count == count;
 }
 
 /* False where `when:` is 0. */
@@ -138,7 +134,7 @@ static bool wanted(struct experiment_reading *r, const struct config *item) {
 
 static void check_path(struct experiment_reading *r, const struct network *n,
                        const struct network_layer *layer) {
-    for (int i = 0; i < n->layers_count; i++)
+    for (int i = 0; *layer->name && i < n->layers_count; i++)
         if (!strcmp(n->layers[i].name, layer->name))
             experiment_fail(r, &layer->origin, "its weights are named so",
                             "network '%s' has two layers called '%s'", n->name, layer->name);
@@ -148,27 +144,40 @@ static void check_path(struct experiment_reading *r, const struct network *n,
                             layer->as, n->name);
 }
 
+/* as: and from: */
+static void read_beside(struct experiment_reading *r, struct network *n, const struct config *item,
+                        struct network_layer *layer) {
+    const struct config *as = config_get(item, "as"), *from = config_get(item, "from");
+    if (as && experiment_check_name(r, as, "a result", false))
+        layer->as = as->text;
+    else if (as)
+        n->open = layer->poisoned = true;
+    if (from && !read_from(r, layer, from)) layer->poisoned = true;
+}
+
 static void read_layer(struct experiment_reading *r, struct network *n, const struct config *item,
                        int ordinal_of[]) {
-    const struct config *key, *value, *as, *from;
+    const struct config *key, *value;
     const struct layer_row *row = layer_of_item(r, item, &key, &value);
-    if (!row) return;
+    struct network_layer layer = {.row = row, .origin = key->origin, .poisoned = !row};
     int kind = 0;
-    while (layer_rows[kind] != row)
+    while (row && layer_rows[kind] != row)
         kind++;
-    int ordinal = ++ordinal_of[kind];
+    int ordinal = row ? ++ordinal_of[kind] : 0;
     if (!wanted(r, item)) return;
-    struct network_layer layer = {.row = row, .origin = key->origin};
-    struct config *used;
-    layer.options = experiment_options(
-        r, value, &key->origin, arena_format(r->arena, "layer '%s'", row->name), row->parameters,
-        row->options_size ? row->options_size : 1, n->constants, &used);
-    layer.resolved = used;
-    as = item->kind == CONFIG_MAP ? config_get(item, "as") : NULL;
-    from = item->kind == CONFIG_MAP ? config_get(item, "from") : NULL;
-    if (as && experiment_check_name(r, as, "a result", false)) layer.as = as->text;
-    if (from) read_from(r, &layer, from);
-    layer.name = layer.as ? layer.as : arena_format(r->arena, "%s_%d", row->name, ordinal);
+    if (row) {
+        struct config *used;
+        void *options = arena_alloc(r->arena, row->options_size ? row->options_size : 1);
+        if (!experiment_options(r, value, &key->origin,
+                                arena_format(r->arena, "layer '%s'", row->name), row->parameters,
+                                options, n->constants, &used))
+            layer.poisoned = true;
+        layer.options = options;
+        layer.resolved = used;
+    }
+    read_beside(r, n, item, &layer);
+    layer.name = layer.as ? layer.as : "";
+    if (row && !layer.as) layer.name = arena_format(r->arena, "%s_%d", row->name, ordinal);
     check_path(r, n, &layer);
     n->layers = ARENA_GROW(r->arena, n->layers, n->layers_count);
     n->layers[n->layers_count++] = layer;
@@ -177,6 +186,7 @@ static void read_layer(struct experiment_reading *r, struct network *n, const st
 static struct config *resolved_layer(struct experiment_reading *r, const struct config *item,
                                      const struct network_layer *layer) {
     struct config *map = config_new_map(r->arena);
+    if (layer->poisoned) return map;
     config_add(r->arena, map, layer->row->name, (struct config *)layer->resolved);
     if (item->kind != CONFIG_MAP) return map;
     for (int i = 0; i < item->count; i++)
@@ -191,12 +201,12 @@ static struct config *resolved_layer(struct experiment_reading *r, const struct 
 static void read_network_outputs(struct experiment_reading *r, struct network *n,
                                  struct config *value) {
     struct config *map;
-    if (!experiment_map(r, value, "'outputs'", &map) || !map) return;
-    for (int i = 0; i < map->count; i++) {
-        if (!experiment_check_name(r, map->keys[i], "an output", false)) continue;
+    if (!experiment_map(r, value, "'outputs'", &map)) n->poisoned = true;
+    for (int i = 0; map && i < map->count; i++) {
+        bool named = experiment_check_name(r, map->keys[i], "an output", false);
         const struct expression *e = expression_parse(map->items[i], r->diagnostics);
-        if (!e) {
-            r->good = false;
+        if (!e || !named) {
+            n->poisoned = true;
             continue;
         }
         n->outputs = ARENA_GROW(r->arena, n->outputs, n->outputs_count);
@@ -204,40 +214,46 @@ static void read_network_outputs(struct experiment_reading *r, struct network *n
     }
 }
 
-static void read_network(struct experiment_reading *r, const struct config *key,
-                         struct config *value, struct config *all) {
-    struct experiment *x = r->x;
-    struct network n = {.name = key->text,
-                        .index = x->networks_count,
-                        .constants = x->constants,
-                        .origin = key->origin};
-    struct config *map, *layers = config_new_list(r->arena), *used = config_new_map(r->arena);
+/* The parts of a network; false where there are no layers to read. */
+static bool read_parts(struct experiment_reading *r, struct network *n, const struct config *key,
+                       struct config *value, struct config *used) {
+    struct config *map, *layers = config_new_list(r->arena);
+    const char *what = arena_format(r->arena, "network '%s'", n->name);
     int ordinals[256] = {0};
-    if (!experiment_check_name(r, key, "a network", true)) return;
-    if (!experiment_map(r, value, arena_format(r->arena, "network '%s'", n.name), &map)) return;
+    if (!experiment_map(r, value, what, &map)) return false;
     if (map && config_get(map, "defaults"))
         experiment_not_yet(r, config_key(map, "defaults"), "give each layer its parameters");
-    if (map)
-        experiment_check_keys(r, map, arena_format(r->arena, "network '%s'", n.name),
-                              "doc inputs layers outputs defaults");
+    if (map) experiment_check_keys(r, map, what, "doc inputs layers outputs defaults");
     const struct config *list = map ? config_get(map, "layers") : NULL;
-    if (!list || list->kind != CONFIG_LIST || !list->count) {
-        experiment_fail(r, list ? &list->origin : &key->origin, NULL,
-                        "network '%s' needs 'layers:', a list", n.name);
-        return;
-    }
-    read_inputs(r, &n, config_get(map, "inputs"));
+    if (!list && r->diagnostics->partial) return false;
+    if (!list || list->kind != CONFIG_LIST || !list->count)
+        return experiment_fail(r, list ? &list->origin : &key->origin, NULL,
+                               "network '%s' needs 'layers:', a list", n->name);
+    read_inputs(r, n, config_get(map, "inputs"));
     for (int i = 0; i < list->count; i++) {
-        int before = n.layers_count;
-        read_layer(r, &n, list->items[i], ordinals);
-        if (n.layers_count > before)
-            config_append(r->arena, layers, resolved_layer(r, list->items[i], &n.layers[before]));
+        int before = n->layers_count;
+        read_layer(r, n, list->items[i], ordinals);
+        if (n->layers_count > before)
+            config_append(r->arena, layers, resolved_layer(r, list->items[i], &n->layers[before]));
     }
-    read_network_outputs(r, &n, config_get(map, "outputs"));
+    read_network_outputs(r, n, config_get(map, "outputs"));
     if (config_get(map, "inputs")) config_add(r->arena, used, "inputs", config_get(map, "inputs"));
     config_add(r->arena, used, "layers", layers);
     if (config_get(map, "outputs"))
         config_add(r->arena, used, "outputs", config_get(map, "outputs"));
+    return true;
+}
+
+static void read_network(struct experiment_reading *r, const struct config *key,
+                         struct config *value, struct config *all) {
+    struct experiment *x = r->x;
+    struct config *used = config_new_map(r->arena);
+    struct network n = {.name = key->text,
+                        .index = x->networks_count,
+                        .constants = x->constants,
+                        .origin = key->origin};
+    bool named = experiment_check_name(r, key, "a network", true);
+    if (!read_parts(r, &n, key, value, used) || !named) n.poisoned = true;
     config_add(r->arena, all, n.name, used);
     x->networks = ARENA_GROW(r->arena, x->networks, x->networks_count);
     x->networks[x->networks_count++] = n;
@@ -245,13 +261,12 @@ static void read_network(struct experiment_reading *r, const struct config *key,
 
 void experiment_read_networks(struct experiment_reading *r, struct config *section) {
     struct config *map, *all = config_new_map(r->arena);
-    if (!experiment_map(r, section, "'networks'", &map)) return;
-    if (!map || !map->count) {
-        experiment_fail(r, section ? &section->origin : &r->root->origin, NULL,
-                        "there are no 'networks:'");
-        return;
-    }
-    for (int i = 0; i < map->count; i++)
+    bool good = experiment_map(r, section, "'networks'", &map);
+    if (good && (!map || !map->count) && !r->diagnostics->partial)
+        good = experiment_fail(r, section ? &section->origin : &r->root->origin, NULL,
+                               "there are no 'networks:'");
+    if (!good) r->x->poison.callables = true;
+    for (int i = 0; map && i < map->count; i++)
         read_network(r, map->keys[i], map->items[i], all);
     config_add(r->arena, r->resolved, "networks", all);
 }

@@ -18,6 +18,7 @@ static void read_train(struct experiment_reading *r, struct config *section) {
                  {"minutes", DURATION_MINUTES}};
     struct config *map, *used = config_new_map(r->arena);
     if (!experiment_map(r, section, "'train'", &map)) return;
+    if ((!map || !map->count) && r->diagnostics->partial) return;
     if (!map || !map->count) {
         experiment_fail(r, section ? &section->origin : &r->root->origin,
                         "add 'train: {epochs: 30}', say; steps, images or minutes will do, too",
@@ -26,7 +27,7 @@ static void read_train(struct experiment_reading *r, struct config *section) {
     }
     if (config_get(map, "accumulate"))
         experiment_not_yet(r, config_key(map, "accumulate"), "gradients of one batch are used");
-    if (!experiment_check_keys(r, map, "'train'", "epochs steps images minutes accumulate")) return;
+    experiment_check_keys(r, map, "'train'", "epochs steps images minutes accumulate");
     if (map->count > 1)
         experiment_fail(r, &map->keys[1]->origin, NULL,
                         "'%s' and '%s' are both given, but one says how long to train",
@@ -37,9 +38,7 @@ static void read_train(struct experiment_reading *r, struct config *section) {
         const struct parameter row = {
             .name = units[i].name, .type = PARAMETER_NUMBER, .low = 0, .high = 1e15};
         double count = 0;
-        if (!read_value(value, &row, "'train'", &count, &r->x->constants->scope, NULL,
-                        r->diagnostics))
-            r->good = false;
+        read_value(value, &row, "'train'", &count, &r->x->constants->scope, NULL, r->diagnostics);
         r->x->train = (struct duration){count, units[i].unit};
         config_add(r->arena, used, units[i].name, config_new_number(r->arena, count));
     }
@@ -103,19 +102,34 @@ static void read_output(struct experiment_reading *r, const struct config *map, 
     struct config *used;
     const struct config *value = map ? config_get(map, name) : NULL;
     const struct origin *origin = value ? &value->origin : &r->root->origin;
-    *options = *(struct output_options *)experiment_options(
-        r, value, origin, arena_format(r->arena, "'outputs.%s'", name), rows, sizeof *options,
-        r->x->constants, &used);
+    *options = (struct output_options){0};
+    experiment_options(r, value, origin, arena_format(r->arena, "'outputs.%s'", name), rows,
+                       options, r->x->constants, &used);
     struct duration *at = ARENA_ARRAY(r->arena, struct duration, options->at.count);
     for (int i = 0; i < options->at.count; i++) {
         const struct parameter row = {.name = "at", .type = PARAMETER_DURATION};
         struct config *text = config_new_text(r->arena, options->at.list[i]);
         text->origin = *origin;
-        if (!read_value(text, &row, name, &at[i], &r->x->constants->scope, NULL, r->diagnostics))
-            r->good = false;
+        read_value(text, &row, name, &at[i], &r->x->constants->scope, NULL, r->diagnostics);
     }
     *times = (struct output_times){options->every, options->at.count, at};
     config_add(r->arena, all, name, used);
+}
+
+static void read_precision(struct experiment_reading *r) {
+    const struct config *precision = config_get(r->root, "precision");
+    const struct parameter row = {
+        .name = "precision", .type = PARAMETER_CHOICE, .choices = "float32 tf32 bfloat16"};
+    int choice = 0;
+    if (precision)
+        read_value(precision, &row, "the experiment", &choice, &r->x->constants->scope, NULL,
+                   r->diagnostics);
+    if (choice && precision)
+        experiment_fail(r, &precision->origin, NULL,
+                        "precision '%s' is not there yet: float32 is used", precision->text);
+    r->x->precision = choice;
+    config_add(r->arena, r->resolved, "precision",
+               config_new_text(r->arena, choice == 0 ? "float32" : precision->text));
 }
 
 void experiment_read_outputs(struct experiment_reading *r, struct config *root) {
@@ -123,6 +137,7 @@ void experiment_read_outputs(struct experiment_reading *r, struct config *root) 
     struct config *section = config_get(root, "outputs"), *map, *all = config_new_map(r->arena);
     struct output_options options;
     read_train(r, config_get(root, "train"));
+    read_precision(r);
     if (!experiment_map(r, section, "'outputs'", &map)) return;
     if (map) experiment_check_keys(r, map, "'outputs'", "samples checkpoints metrics");
     read_output(r, map, "samples", samples_parameters, &x->samples.times, &options, all);
@@ -132,20 +147,6 @@ void experiment_read_outputs(struct experiment_reading *r, struct config *root) 
     x->checkpoints.keep = options.keep;
     read_output(r, map, "metrics", metrics_parameters, &x->metrics.times, &options, all);
     config_add(r->arena, r->resolved, "outputs", all);
-
-    const struct config *precision = config_get(root, "precision");
-    const struct parameter row = {
-        .name = "precision", .type = PARAMETER_CHOICE, .choices = "float32 tf32 bfloat16"};
-    int choice = 0;
-    if (precision && !read_value(precision, &row, "the experiment", &choice, &x->constants->scope,
-                                 NULL, r->diagnostics))
-        r->good = false;
-    if (choice && precision)
-        experiment_fail(r, &precision->origin, NULL,
-                        "precision '%s' is not there yet: float32 is used", precision->text);
-    x->precision = choice;
-    config_add(r->arena, r->resolved, "precision",
-               config_new_text(r->arena, choice == 0 ? "float32" : precision->text));
 }
 
 /* ---- optimizers --------------------------------------------------------------------------------
@@ -168,13 +169,14 @@ static const struct optimizer_row *find_row(struct experiment_reading *r,
     return NULL;
 }
 
-/* {adam: {…}}, or {of: […], adam: {…}}: the row and its options. */
-static void read_optimizer(struct experiment_reading *r, struct config *value, const char *label,
-                           struct texts paths, struct config *resolved) {
-    struct experiment *x = r->x;
-    const struct optimizer_row *row = NULL;
-    const struct config *options = NULL, *at = value;
-    struct config *used;
+/* The row that a value names, its key (or the value itself) and its options. */
+static const struct optimizer_row *read_row(struct experiment_reading *r, struct config *value,
+                                            const char *label, const struct config **at,
+                                            const struct config **options) {
+    const struct config *found = NULL;
+    *at = value;
+    *options = NULL;
+    if (value->kind == CONFIG_TEXT) return find_row(r, value);
     for (int i = 0; value->kind == CONFIG_MAP && i < value->count; i++) {
         const struct config *key = value->keys[i];
         if (label && !strcmp(key->text, "of")) continue;
@@ -182,30 +184,39 @@ static void read_optimizer(struct experiment_reading *r, struct config *value, c
             experiment_not_yet(r, key, "all weights of a network are updated alike");
             continue;
         }
-        if (row) {
+        if (found) {
             experiment_fail(r, &key->origin, NULL, "'%s' and '%s': one optimizer is wanted",
-                            row->name, key->text);
+                            found->text, key->text);
             continue;
         }
-        row = find_row(r, key);
-        if (!row) return;
-        options = value->items[i];
-        at = key;
+        *at = found = key;
+        *options = value->items[i];
     }
-    if (value->kind == CONFIG_TEXT) row = find_row(r, value);
-    if (!row) {
-        if (value->kind != CONFIG_TEXT)
-            experiment_fail(r, &value->origin, "as in 'optimizer: {adam: {lr: 2e-4}}'",
-                            "no optimizer is named here");
-        return;
-    }
+    if (found) return find_row(r, found);
+    experiment_fail(r, &value->origin, "as in 'optimizer: {adam: {lr: 2e-4}}'",
+                    "no optimizer is named here");
+    return NULL;
+}
+
+/* {adam: {…}}, or {of: […], adam: {…}}: the row and its options. */
+static void read_optimizer(struct experiment_reading *r, struct config *value, const char *label,
+                           struct texts paths, struct config *resolved) {
+    struct experiment *x = r->x;
+    const struct config *at, *given;
+    const struct optimizer_row *row = read_row(r, value, label, &at, &given);
     struct experiment_optimizer o = {
-        .row = row, .origin = at->origin, .label = label, .paths = paths};
-    o.options = experiment_options(r, options, &at->origin,
-                                   arena_format(r->arena, "optimizer '%s'", row->name),
-                                   row->parameters, row->options_size, x->constants, &used);
-    o.resolved = used;
-    config_add(r->arena, resolved, row->name, used);
+        .row = row, .origin = at->origin, .label = label, .paths = paths, .poisoned = !row};
+    if (row) {
+        struct config *used;
+        void *options = arena_alloc(r->arena, row->options_size);
+        if (!experiment_options(r, given, &at->origin,
+                                arena_format(r->arena, "optimizer '%s'", row->name),
+                                row->parameters, options, x->constants, &used))
+            o.poisoned = true;
+        o.options = options;
+        o.resolved = used;
+        config_add(r->arena, resolved, row->name, used);
+    }
     x->optimizers = ARENA_GROW(r->arena, x->optimizers, x->optimizers_count);
     x->optimizers[x->optimizers_count++] = o;
 }
@@ -213,10 +224,12 @@ static void read_optimizer(struct experiment_reading *r, struct config *value, c
 static struct texts optimizer_paths(struct experiment_reading *r, const struct config *key,
                                     const struct config *value, struct config *resolved) {
     const struct config *of = value->kind == CONFIG_MAP ? config_get(value, "of") : NULL;
+    struct texts paths;
     if (of) {
         struct config *copy = arena_copy(r->arena, of, sizeof *of);
         config_add(r->arena, resolved, "of", copy);
-        return experiment_texts(r, of, "an optimizer");
+        if (!experiment_texts(r, of, "an optimizer", &paths)) r->x->poison.optimizers = true;
+        return paths;
     }
     const char **one = ARENA_NEW(r->arena, const char *);
     *one = key->text;
@@ -225,18 +238,14 @@ static struct texts optimizer_paths(struct experiment_reading *r, const struct c
 
 static void check_paths(struct experiment_reading *r, const struct config *key,
                         struct texts paths) {
-    const struct experiment *x = r->x;
     for (int i = 0; i < paths.count; i++) {
         const char *path = paths.list[i];
         const char *head = arena_text_range(r->arena, path, strcspn(path, "/"));
-        if (experiment_network(x, head)) continue;
-        struct nearest nearest = {.wanted = head};
-        for (int n = 0; n < x->networks_count; n++)
-            nearest_try(&nearest, x->networks[n].name);
-        const char *hint = experiment_hint(r, &nearest);
-        experiment_fail(r, &key->origin,
-                        hint ? hint : "where a key is no network's name, 'of:' lists them",
-                        "there is no network '%s'", head);
+        const char *message = arena_format(r->arena, "there is no network '%s'", head);
+        if (!experiment_check_network(r, &key->origin, head,
+                                      "where a key is no network's name, 'of:' lists them",
+                                      message))
+            r->x->poison.optimizers = true;
     }
 }
 
@@ -247,8 +256,9 @@ void experiment_read_optimizers(struct experiment_reading *r) {
         read_optimizer(r, one, NULL, (struct texts){0}, resolved);
         config_add(r->arena, r->resolved, "optimizer", resolved);
     }
-    if (!experiment_map(r, config_get(r->root, "optimizers"), "'optimizers'", &some) || !some)
-        return;
+    if (!experiment_map(r, config_get(r->root, "optimizers"), "'optimizers'", &some))
+        r->x->poison.optimizers = true;
+    if (!some) return;
     for (int i = 0; i < some->count; i++) {
         struct config *resolved = config_new_map(r->arena);
         struct texts paths = optimizer_paths(r, some->keys[i], some->items[i], resolved);

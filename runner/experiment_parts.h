@@ -11,12 +11,11 @@ struct experiment_reading {
     const char *const *folders;
     struct arena *arena;
     struct diagnostics *diagnostics;
-    struct config *resolved; /* grows as sections are read */
-    bool good;
+    struct config *resolved;     /* grows as sections are read */
     const struct dataset *known; /* what is known of the data; NULL: look at the files */
 };
 
-/* Reports at `at`; marks the reading as failed; returns false. */
+/* Reports at `at`; returns false. */
 bool experiment_fail(struct experiment_reading *r, const struct origin *at, const char *hint,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Reports a part of the language that this version does not read. */
@@ -34,13 +33,18 @@ bool experiment_map(struct experiment_reading *r, struct config *value, const ch
 bool experiment_number(struct experiment_reading *r, const struct config *value,
                        const struct constants *constants, double *number);
 /* A name or a list of paths. */
-struct texts experiment_texts(struct experiment_reading *r, const struct config *value,
-                              const char *what);
+bool experiment_texts(struct experiment_reading *r, const struct config *value, const char *what,
+                      struct texts *texts);
 /* The rows of options, with a map of what was used. */
-void *experiment_options(struct experiment_reading *r, const struct config *value,
-                         const struct origin *origin, const char *what,
-                         const struct parameter *rows, size_t size,
-                         const struct constants *constants, struct config **resolved);
+bool experiment_options(struct experiment_reading *r, const struct config *value,
+                        const struct origin *origin, const char *what, const struct parameter *rows,
+                        void *options, const struct constants *constants, struct config **resolved);
+/* A value of this name is there, but wrong. */
+void experiment_poison_value(struct experiment_reading *r, const char *name);
+/* Whether there is a network called so; `message` where there is none, with the nearest name or
+ * else `hint`. */
+bool experiment_check_network(struct experiment_reading *r, const struct origin *at,
+                              const char *name, const char *hint, const char *message);
 /* "did you mean 'x'?", or NULL. */
 const char *experiment_hint(struct experiment_reading *r, const struct nearest *nearest);
 

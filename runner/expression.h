@@ -65,7 +65,8 @@ void expression_write(const struct expression *expression, struct text *out);
 /* ---- numbers that the host computes
  * ------------------------------------------------------------------------------ */
 
-/* Gives a name's number: true and *number, or false if there is none. */
+/* Gives a name's number: true and *number, or false if there is none. Not-a-number is one that was
+ * wrong where it was given: what is made of it is wrong, too, without another report. */
 struct scope {
     bool (*look_up)(const struct scope *scope, const char *name, double *number);
     /* Offers each name in turn to nearest_try for "did you mean"; may be NULL. */
@@ -104,8 +105,8 @@ bool expression_check_host(const struct expression *expression, const struct sco
 bool expression_is_constant(const struct expression *expression, const struct scope *scope);
 
 /* Evaluates in double; `%` takes the sign of its right side, as Python's does. Division by zero and
-   results that are not finite are errors if `strict`. Reports what is no host expression, and
-   returns false. */
+   results that are not finite are errors if `strict`, but for names that stand for not-a-number:
+   those were reported before. Reports what is no host expression, and returns false. */
 bool expression_number(const struct expression *expression, const struct scope *scope, bool strict,
                        double *number, struct diagnostics *diagnostics);
 

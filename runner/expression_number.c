@@ -307,6 +307,8 @@ static double evaluate_bare(struct evaluation *v, const struct expression *e) {
 
 static double evaluate(struct evaluation *v, const struct expression *e) {
     double number = evaluate_bare(v, e);
+    if (v->strict && e->kind == EXPRESSION_NAME && isnan(number))
+        v->failed = true; /* told before */
     if (!isfinite(number) && v->strict && !v->failed)
         return fail(v, e, "this is not a finite number");
     return number;

@@ -358,13 +358,15 @@ static struct value call_as_layer(struct frame *frame, const struct layer_row *r
 /* ---- all ---------------------------------------------------------------------------------------
  */
 
-static struct value unknown(struct frame *frame, const struct expression *callee) {
+static void unknown(struct frame *frame, const struct expression *callee) {
     struct builder *builder = frame->build->builder;
     const struct experiment *x = builder->experiment;
     const char *name = callee->kind == EXPRESSION_NAME ? callee->name : NULL;
+    if (x->poison.callables) return;
     if (!name) {
+        builder->unknown_callee = true;
         frame_fail(frame, &callee->origin, NULL, "this cannot be called");
-        return VALUE_POISON;
+        return;
     }
     struct nearest nearest = {.wanted = name};
     function_names(&nearest);
@@ -372,6 +374,9 @@ static struct value unknown(struct frame *frame, const struct expression *callee
         nearest_try(&nearest, x->networks[i].name);
     for (int i = 0; i < x->averages_count; i++)
         nearest_try(&nearest, x->averages[i].name);
+    struct network_record *meant = nearest.name ? network_record_find(builder, nearest.name) : NULL;
+    if (meant) meant->called = meant->poisoned = true;
+    if (!nearest.name) builder->unknown_callee = true;
     const char *hint = "'duel functions' lists the functions; networks are named under 'networks:'";
     const struct layer_row *layer = layer_find(name);
     if (layer)
@@ -380,6 +385,11 @@ static struct value unknown(struct frame *frame, const struct expression *callee
         hint = arena_format(builder->arena, "did you mean '%s'? 'duel functions' lists them all",
                             nearest.name);
     frame_fail(frame, &callee->origin, hint, "there is no function or network '%s'", name);
+}
+
+/* What is called by a wrong name, or with arguments that it does not take. */
+static struct value wrong(struct frame *frame, const struct expression *e) {
+    evaluate_arguments(frame, e);
     return VALUE_POISON;
 }
 
@@ -387,7 +397,7 @@ struct value function_call(struct frame *frame, const struct expression *e) {
     const struct expression *callee = e->part[0];
     const char *name = callee->kind == EXPRESSION_NAME ? callee->name : "";
     struct call call = {.frame = frame, .expression = e, .row = function_row_find(name)};
-    if (call.row) return take_arguments(&call) ? call.row->build(&call) : VALUE_POISON;
+    if (call.row) return take_arguments(&call) ? call.row->build(&call) : wrong(frame, e);
     const struct layer_row *layer = layer_find(name);
     if (layer && !layer->learns) return call_as_layer(frame, layer, e);
     if (host_function_find(name)) { /* of numbers alone: tells what is wrong */
@@ -395,5 +405,6 @@ struct value function_call(struct frame *frame, const struct expression *e) {
             frame_fail(frame, &e->origin, NULL, "'%s' wants numbers here", name);
         return VALUE_POISON;
     }
-    return unknown(frame, callee);
+    unknown(frame, callee);
+    return wrong(frame, e);
 }

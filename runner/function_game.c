@@ -67,6 +67,8 @@ static struct value build_ema(struct call *call) {
                          "ema keeps values without batch, but this has one");
     double decay;
     if (!call_number(call, 1, 0.99, &decay)) return VALUE_POISON;
+    if (decay < 0 || decay > 1)
+        return call_fail(call, 1, NULL, "ema's decay must be from 0 to 1, not %g", decay);
     const char *name =
         arena_format(builder->arena, "ema/%s/%d", build->program->name, ++build->averages_count);
     struct game_variable *v = variable_find(builder->game, name);
@@ -120,6 +122,9 @@ static struct value build_weights(struct call *call) {
         struct node *w = graph_variable(g, &v->variable);
         parts[count++] = graph_reshape(g, w, SHAPE(shape_count(v->variable.shape)));
     }
+    const struct network_record *record = network_record_find(build->builder, path);
+    if (!count && (record ? record->poisoned : build->builder->experiment->poison.callables))
+        return VALUE_POISON;
     if (!count)
         return call_fail(call, 0, "a network's weights are there once it has been called",
                          "there are no weights under '%s'", path);

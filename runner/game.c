@@ -33,15 +33,58 @@ static bool has_parameters(const struct game *game, const char *network) {
     return false;
 }
 
-/* Networks that stand idle are mistakes. */
-static void check_networks(struct builder *builder) {
+static bool mentions(const struct expression *e, const char *name) {
+    if (!e) return false;
+    if (e->name && !strcmp(e->name, name)) return true;
+    for (int i = 0; i < e->count; i++)
+        if (mentions(e->part[i], name)) return true;
+    return false;
+}
+
+static bool terms_mention(const struct game_terms *terms, const char *name) {
+    for (int i = 0; i < terms->count; i++)
+        if (mentions(terms->list[i].expression, name)) return true;
+    return false;
+}
+
+static bool game_mentions(const struct experiment *x, const char *name) {
+    for (int i = 0; i < x->phases_count; i++) {
+        const struct phase *phase = &x->phases[i];
+        if (terms_mention(&phase->let, name) || terms_mention(&phase->set, name) ||
+            terms_mention(&phase->report, name))
+            return true;
+        for (int k = 0; k < phase->players_count; k++)
+            if (terms_mention(&phase->players[k].minimize, name)) return true;
+    }
+    return false;
+}
+
+/* Whether a network, or an average of it, is named in the game or may be called by another network:
+ * where there are mistakes, its call may not have been reached. */
+static bool is_mentioned(const struct experiment *x, const struct network *network) {
+    if (game_mentions(x, network->name)) return true;
+    for (int i = 0; i < x->averages_count; i++)
+        if (average_covers(&x->averages[i], network->name) && game_mentions(x, x->averages[i].name))
+            return true;
+    for (int i = 0; i < x->networks_count; i++)
+        for (int k = 0; k < x->networks[i].layers_count; k++) {
+            const struct layer_row *row = x->networks[i].layers[k].row;
+            if (row && (!strcmp(row->name, "call") || !strcmp(row->name, "compute"))) return true;
+        }
+    return false;
+}
+
+/* Networks that stand idle are mistakes, unless other mistakes may be the cause. */
+static void check_networks(struct builder *builder, bool good) {
     const struct experiment *x = builder->experiment;
+    if (x->poison.phases || builder->unknown_callee) return;
     for (int i = 0; i < x->networks_count; i++) {
         const struct network *n = &x->networks[i];
-        if (!builder->networks[i].called)
+        if (!builder->networks[i].called && (good || !is_mentioned(x, n)))
             diagnostics_add(builder->diagnostics, &n->origin, "call it in a phase, or take it out",
                             "network '%s' is never called", n->name);
-        else if (!builder->networks[i].updated && has_parameters(builder->game, n->name))
+        else if (builder->networks[i].called && !builder->networks[i].updated &&
+                 has_parameters(builder->game, n->name))
             diagnostics_add(builder->diagnostics, &n->origin,
                             "a phase of its name updates it, or one whose 'update:' names it",
                             "no phase updates network '%s'", n->name);
@@ -76,14 +119,20 @@ struct game *game_build(const struct experiment *experiment, struct arena *arena
                       .phases_count = experiment->phases_count,
                       .phases = ARENA_ARRAY(arena, struct game_phase, experiment->phases_count)};
     int before = diagnostics->count + diagnostics->dropped;
+    bool good = !experiment->poison.any;
     struct builder *builder = builder_new(game, arena, diagnostics);
     game->builder = builder;
     declare_states(builder);
     for (int i = 0; i < experiment->phases_count; i++)
         game_build_phase(builder, &experiment->phases[i], i);
-    if (diagnostics->count + diagnostics->dropped == before) check_networks(builder);
-    if (diagnostics->count + diagnostics->dropped == before) game_build_end(builder);
-    return diagnostics->count + diagnostics->dropped == before ? game : NULL;
+    good = good && diagnostics->count + diagnostics->dropped == before;
+    check_networks(builder, good);
+    good = good && diagnostics->count + diagnostics->dropped == before;
+    if (good)
+        game_build_end(builder);
+    else
+        optimizers_check(builder);
+    return good && diagnostics->count + diagnostics->dropped == before ? game : NULL;
 }
 
 /* ---- the sampler -------------------------------------------------------------------------------

@@ -117,7 +117,8 @@ struct game {
     struct builder *builder; /* runner/build.h: what game_sampler goes on from */
 };
 
-/* Reads the tree; NULL with diagnostics if anything in it is wrong. */
+/* Reads the tree; NULL if it is none of an experiment. What is wrong is reported and poisoned:
+ * game_build goes on around it. */
 struct experiment *experiment_read(struct config *root, const char *const *folders,
                                    struct arena *arena, struct diagnostics *diagnostics);
 
@@ -128,7 +129,8 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
                                          const struct dataset *known, struct arena *arena,
                                          struct diagnostics *diagnostics);
 
-/* Builds all graphs in `arena`; NULL with diagnostics if anything does not fit. */
+/* Builds all graphs in `arena`; NULL with diagnostics if anything does not fit, or if anything in
+ * the experiment was wrong. */
 struct game *game_build(const struct experiment *experiment, struct arena *arena,
                         struct diagnostics *diagnostics);
 

@@ -44,7 +44,9 @@ static void bind_lets(struct frame *phase_frame, const struct phase *phase) {
     for (int i = 0; i < phase->let.count; i++) {
         const struct game_term *term = &phase->let.list[i];
         struct frame frame = term_frame(phase_frame, term, "let");
-        frame_bind(phase_frame, term->name, evaluate(&frame, term->expression));
+        struct result result = {0};
+        if (term->expression) result = evaluate(&frame, term->expression);
+        frame_bind(phase_frame, term->name, result);
     }
 }
 
@@ -66,7 +68,8 @@ static struct node *player_loss(struct frame *phase_frame, const struct game_pla
         const struct game_term *term = &player->minimize.list[i];
         struct frame frame = term_frame(phase_frame, term, "minimize");
         frame.place = hash_text(frame.place, player->name);
-        struct value value = evaluate_value(&frame, term->expression);
+        struct value value = VALUE_POISON;
+        if (term->expression) value = evaluate_value(&frame, term->expression);
         if (!is_scalar(&frame, term, value, "a loss")) {
             good = false;
             continue;
@@ -74,7 +77,7 @@ static struct node *player_loss(struct frame *phase_frame, const struct game_pla
         struct node *loss = value_real(g, value).node;
         sum = sum ? graph_add(g, sum, loss) : loss;
     }
-    return good ? sum : NULL;
+    return good && !player->poisoned ? sum : NULL;
 }
 
 static void add_metric(struct builder *builder, int phase, const char *name, int output,
@@ -104,9 +107,11 @@ static void assign_sets(struct frame *phase_frame, const struct phase *phase) {
     for (int i = 0; i < phase->set.count; i++) {
         const struct game_term *term = &phase->set.list[i];
         struct frame frame = term_frame(phase_frame, term, "set");
-        struct value value = evaluate_value(&frame, term->expression);
+        struct value value = VALUE_POISON;
+        if (term->expression) value = evaluate_value(&frame, term->expression);
         const struct game_variable *v =
             variable_find(builder->game, arena_format(builder->arena, "state/%s", term->name));
+        if (!v && (x->poison.values || experiment_is_poisoned(x, term->name))) continue;
         if (!v) {
             struct nearest nearest = {.wanted = term->name};
             for (int k = 0; k < x->states_count; k++)
@@ -134,6 +139,7 @@ static void put_reports(struct frame *phase_frame, const struct phase *phase, in
     base.hold = base.reporting = true;
     for (int i = 0; i < phase->report.count; i++) {
         const struct game_term *term = &phase->report.list[i];
+        if (!term->expression) continue;
         struct frame frame = term_frame(&base, term, "report");
         struct value value = evaluate_value(&frame, term->expression);
         if (is_scalar(&frame, term, value, "what is reported"))
@@ -176,13 +182,22 @@ static bool check_paths(struct build *build, const struct game_player *player) {
             found =
                 found || (game->variables[k]->trainable &&
                           path_holds(player->update.list[i], game->variables[k]->variable.name));
-        if (!found)
+        const struct network_record *record =
+            network_record_find(build->builder, player->update.list[i]);
+        if (!found && !record->poisoned)
             return diagnostics_add(build->builder->diagnostics, &player->origin,
                                    "it is not called here, or has nothing to learn",
                                    "'%s' is updated here, but the loss does not depend on it",
                                    player->update.list[i]);
     }
     return true;
+}
+
+/* Whether some of the weights that it updates may not be known. */
+static bool has_poisoned(const struct builder *builder, const struct game_player *player) {
+    for (int i = 0; i < player->update.count; i++)
+        if (network_record_find(builder, player->update.list[i])->poisoned) return true;
+    return false;
 }
 
 /* The gradients of a player's loss by all that it updates. */
@@ -197,6 +212,7 @@ static bool take_gradients(struct build *build, const struct game_player *player
     int count = 0, found = 0;
     note_updated(builder, player);
     if (!check_paths(build, player)) return false;
+    if (has_poisoned(builder, player)) return true;
     for (int i = 0; i < game->variables_count; i++) {
         struct game_variable *v = game->variables[i];
         if (!v->trainable || !is_updated(player, v->variable.name)) continue;
@@ -275,13 +291,14 @@ static struct host_scalar read_scalar(struct builder *builder, const struct game
 static int64_t phase_batch(struct builder *builder, const struct phase *phase) {
     const struct experiment *x = builder->experiment;
     const struct game_term *term = &phase->batch;
+    double most = x->poison.batch ? INFINITY : (double)x->batch;
     bool constant;
     double number;
     if (!term->expression ||
         !build_check_scalar(builder, term->expression, term->constants, &constant, &number))
         return x->batch;
-    if (constant && number >= 1 && number <= (double)x->batch && number == floor(number))
-        return (int64_t)number;
+    if (constant && number >= 1 && number <= most && number == floor(number))
+        return number <= (double)x->batch ? (int64_t)number : x->batch;
     diagnostics_add(builder->diagnostics, &term->origin, NULL,
                     "a phase's batch must be a whole number from 1 to the data's batch, %lld",
                     (long long)x->batch);

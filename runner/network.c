@@ -34,7 +34,14 @@ static const struct network *find_callee(const struct frame *frame, const struct
 
 bool network_is_call(const struct frame *frame, const struct expression *call) {
     const struct average *average;
-    return find_callee(frame, call->part[0], &average);
+    return find_callee(frame, call->part[0], &average) || (average && average->poisoned);
+}
+
+struct network_record *network_record_find(const struct builder *builder, const char *path) {
+    const struct experiment *x = builder->experiment;
+    for (int i = 0; i < x->networks_count; i++)
+        if (path_holds(x->networks[i].name, path)) return &builder->networks[i];
+    return NULL;
 }
 
 /* ---- arguments ---------------------------------------------------------------------------------
@@ -127,15 +134,28 @@ static bool take_arguments(struct frame *frame, const struct network *network,
     return good;
 }
 
+static void note_poisoned(struct frame *frame, const struct network *network) {
+    struct network_record *record = &frame->build->builder->networks[network->index];
+    record->called = record->poisoned = true;
+}
+
 struct result network_evaluate(struct frame *frame, const struct expression *call) {
     const struct average *average;
     const struct network *network = find_callee(frame, call->part[0], &average);
+    if (!network || network->poisoned || (average && average->poisoned)) {
+        if (network) note_poisoned(frame, network);
+        evaluate_arguments(frame, call);
+        return (struct result){0};
+    }
     struct value *values =
         ARENA_ARRAY(frame->build->builder->arena, struct value, network->inputs_count + 1);
     bool training = frame->training, hold = frame->hold;
     frame->build->builder->networks[network->index].called = true;
-    if (!take_arguments(frame, network, call, values, &training, &hold)) return (struct result){0};
-    return network_call(frame, network, average, values, training, hold, &call->origin);
+    if (take_arguments(frame, network, call, values, &training, &hold))
+        return network_call(frame, network, average, values, training, hold, &call->origin);
+    note_poisoned(frame, network);
+    evaluate_arguments(frame, call);
+    return (struct result){0};
 }
 
 /* ---- shapes of inputs --------------------------------------------------------------------------
@@ -246,6 +266,8 @@ static struct value host_call(struct layer *layer, const char *name) {
     struct frame *frame = layer->context;
     struct builder *builder = frame->build->builder;
     const struct network *network = experiment_network(builder->experiment, name);
+    if (network && network->poisoned) note_poisoned(frame, network);
+    if (network ? network->poisoned : builder->experiment->poison.callables) return VALUE_POISON;
     if (!network) {
         struct nearest nearest = {.wanted = name};
         for (int i = 0; i < builder->experiment->networks_count; i++)
@@ -344,6 +366,13 @@ static bool layer_inputs(struct frame *frame, const struct network_layer *l, str
     return good;
 }
 
+/* A layer that is not known: only what it is from can be wrong besides. */
+static struct value poisoned_layer(struct frame *frame, const struct network_layer *l) {
+    for (int i = 0; i < l->from_count; i++)
+        evaluate_value(frame, l->from[i]);
+    return VALUE_POISON;
+}
+
 static struct value build_layer(struct frame *frame, const struct network_layer *l,
                                 uint64_t place) {
     struct builder *builder = frame->build->builder;
@@ -352,6 +381,7 @@ static struct value build_layer(struct frame *frame, const struct network_layer 
     frame->layer = l;
     frame->place = hash_text(place, l->name);
     frame->ordinal = 0;
+    if (l->poisoned) return poisoned_layer(frame, l);
     builder->layer_parameters = 0;
     g->origin = frame_origin(frame, &l->origin);
     g->label = arena_format(builder->arena, "%s/%s",
@@ -412,6 +442,7 @@ static struct result build_layers(struct frame *frame, const struct value *argum
     }
     if (last.node && !network->outputs_count) record->output = value_shape(last);
     record->described = record->described || good;
+    record->poisoned = record->poisoned || !good;
     return take_outputs(frame, last);
 }
 
@@ -442,7 +473,7 @@ static bool calls_itself(const struct frame *frame, const struct network *networ
 /* Marks the names that the network's expressions differentiate by. */
 static void mark_computed(struct arena *arena, struct names *names, const struct network *network) {
     for (int i = 0; i < network->layers_count; i++)
-        if (!strcmp(network->layers[i].row->name, "compute"))
+        if (!network->layers[i].poisoned && !strcmp(network->layers[i].row->name, "compute"))
             names_mark(arena, names, *(const struct expression *const *)network->layers[i].options);
 }
 
@@ -464,7 +495,10 @@ struct result network_call(struct frame *caller, const struct network *network,
         frame_fail(caller, where, NULL, "network '%s' calls itself", network->name);
         return (struct result){0};
     }
-    if (!check_inputs(caller, network, arguments, where)) return (struct result){0};
+    if (!check_inputs(caller, network, arguments, where)) {
+        note_poisoned(caller, network);
+        return (struct result){0};
+    }
     struct names names = {0};
     struct frame frame = {.build = build,
                           .names = &names,

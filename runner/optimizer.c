@@ -117,11 +117,35 @@ static uint64_t phases_that_update(const struct experiment *x, const char *name)
     return count > 1 ? phases : 0;
 }
 
+/* The update by `u->chosen`. */
+static struct node *make_update(struct update *u, struct node *gradient) {
+    struct build *build = u->build;
+    const char *name = u->parameter->variable.name;
+    struct graph *g = build->graph;
+    const struct origin *before = g->origin;
+    const char *label = g->label;
+    g->origin = &u->chosen->origin;
+    g->label = name;
+    struct optimizer optimizer = {.graph = g,
+                                  .arena = build->builder->arena,
+                                  .options = u->chosen->options,
+                                  .parameter = graph_variable(g, &u->parameter->variable),
+                                  .gradient = gradient,
+                                  .context = u};
+    build->counted = phases_that_update(build->builder->experiment, name);
+    struct node *next = u->chosen->row->update(&optimizer);
+    build->counted = 0;
+    g->origin = before;
+    g->label = label;
+    return u->failed ? NULL : next;
+}
+
 struct node *optimizer_update(struct build *build, struct game_variable *parameter,
                               struct node *gradient, const struct origin *origin) {
     struct builder *builder = build->builder;
     const char *name = parameter->variable.name;
     struct update u = {build, parameter, choose(builder->experiment, name), false};
+    if (u.chosen ? u.chosen->poisoned : builder->experiment->poison.optimizers) return NULL;
     if (!u.chosen) {
         diagnostics_add(builder->diagnostics, origin,
                         "add 'optimizer: {adam: {lr: 2e-4}}', say, or one under 'optimizers:'",
@@ -129,21 +153,21 @@ struct node *optimizer_update(struct build *build, struct game_variable *paramet
                         (int)strcspn(name, "/"), name);
         return NULL;
     }
-    struct graph *g = build->graph;
-    const struct origin *before = g->origin;
-    const char *label = g->label;
-    g->origin = &u.chosen->origin;
-    g->label = name;
-    struct optimizer optimizer = {.graph = g,
-                                  .arena = builder->arena,
-                                  .options = u.chosen->options,
-                                  .parameter = graph_variable(g, &parameter->variable),
-                                  .gradient = gradient,
-                                  .context = &u};
-    build->counted = phases_that_update(builder->experiment, name);
-    struct node *next = u.chosen->row->update(&optimizer);
-    build->counted = 0;
-    g->origin = before;
-    g->label = label;
-    return u.failed ? NULL : next;
+    return make_update(&u, gradient);
+}
+
+void optimizers_check(struct builder *builder) {
+    const struct experiment *x = builder->experiment;
+    struct game_program program;
+    struct build build;
+    for (int i = 0; i < x->optimizers_count; i++) {
+        const struct experiment_optimizer *o = &x->optimizers[i];
+        if (o->poisoned) continue;
+        build_begin(&build, builder, &program, "check", &o->origin, x->batch);
+        struct game_variable *v =
+            variable_new(builder, arena_format(builder->arena, "check/%d", i), ROLE_PARAMETER,
+                         SHAPE(1), (struct initial_value){0}, &o->origin);
+        struct update u = {&build, v, o, false};
+        make_update(&u, graph_constant(build.graph, TYPE_FLOAT32, SHAPE(1), 1));
+    }
 }

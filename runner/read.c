@@ -80,7 +80,7 @@ static bool read_row(const struct config *given, const struct origin *origin, co
     bool missing = !given || given->kind == CONFIG_NULL;
     bool good = missing ? row->standard != NULL
                         : read_value(given, row, what, destination, scope, &used, diagnostics);
-    if (missing && !good)
+    if (missing && !good && !diagnostics->partial)
         diagnostics_add(diagnostics, origin,
                         row->doc ? arena_format(arena, "%s: %s", row->name, row->doc) : NULL,
                         "%s lacks its '%s'", what, row->name);

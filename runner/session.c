@@ -13,10 +13,14 @@ void session_start(struct session *session, const struct arguments *arguments) {
 }
 
 static bool read_experiment(struct session *session, const struct dataset *known) {
-    if (!session->root || session->diagnostics.count) return false;
+    if (!session->root) return false;
     session->experiment = experiment_read_known(session->root, folders_configs(session->arena),
                                                 known, session->arena, &session->diagnostics);
-    if (!session->experiment || session->diagnostics.count) return false;
+    if (!session->experiment) return false;
+    if (session->diagnostics.count) { /* tells what else is wrong */
+        game_build(session->experiment, session->arena, &session->diagnostics);
+        return false;
+    }
     if (session->experiment->data_count > 0) session->data = &session->experiment->data[0];
     return true;
 }

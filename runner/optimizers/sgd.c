@@ -5,6 +5,7 @@
  */
 #include "runner/optimizer.h"
 
+#include <math.h>
 #include <stddef.h>
 
 struct options {
@@ -18,6 +19,8 @@ static const struct parameter parameters[] = {
      .type = PARAMETER_SCALAR,
      .offset = offsetof(struct options, lr),
      .standard = "1e-3",
+     .low = 0,
+     .high = (double)INFINITY,
      .doc = "learning rate"},
     {.name = "momentum",
      .type = PARAMETER_NUMBER,
