@@ -207,14 +207,21 @@ static bool computed_here(const struct compiler *c, const struct node *n,
 
 static int compile(struct compiler *c, const struct node *n, const struct cell *chain);
 
+/* Near a limit: the operation at hand is made material, on the way down and, where a long chain has
+ * a leaf at each link, on the way back. */
+static bool crowded(const struct compiler *c) {
+    return c->pending_count > PENDING_MOST - 8 || c->values > VALUES_MOST - 16 ||
+           c->memo_count > VALUES_MOST - 32;
+}
+
 static int compile_operation(struct compiler *c, const struct node *n, const struct cell *chain) {
     int value[3] = {-1, -1, -1};
     BUG_IF(op_rows[n->op].class != OP_CLASS_MAP || n->sources > 3);
-    bool crowded = c->pending_count > PENDING_MOST - 8 || c->values > VALUES_MOST - 16;
-    if (crowded && !c->f->material[n->id]) return fail(c, n);
+    if (crowded(c) && !c->f->material[n->id]) return fail(c, n);
     for (int s = 0; s < n->sources && !c->failed; s++)
         value[s] = compile(c, n->source[s], chain);
     if (c->failed) return 0;
+    if (crowded(c) && !c->f->material[n->id]) return fail(c, n);
     struct instruction *i =
         emit(c, (uint8_t)n->op, n->source[n->op == OP_SELECT ? 1 : 0]->type, n->type);
     i->a = (int16_t)value[0];
