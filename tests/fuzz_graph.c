@@ -83,7 +83,7 @@ static void report(struct settings *settings, const struct shared *shared, int s
            : WIFSIGNALED(status)  ? strsignal(WTERMSIG(status))
                                   : "the process ended");
     if (settings->no_shrink) return;
-    struct subject *subject = subject_make(arena, shared->seed, INT64_MAX);
+    const struct subject *subject = subject_make(arena, shared->seed, INT64_MAX);
     if (!quiet_check(subject, settings)) printf("but not when run alone\n");
     subject = subject_shrink(arena, subject, quiet_check, settings);
     printf("the smallest graph that fails:\n");

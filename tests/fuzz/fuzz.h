@@ -68,9 +68,9 @@ void subject_check(const struct subject *subject, const struct check_options *op
                    struct finding *finding, struct check_counts *counts);
 
 /* The smallest subject found that still fails; `fails` must not change this process. */
-struct subject *subject_shrink(struct arena *arena, const struct subject *subject,
-                               bool (*fails)(const struct subject *subject, void *context),
-                               void *context);
+const struct subject *subject_shrink(struct arena *arena, const struct subject *subject,
+                                     bool (*fails)(const struct subject *subject, void *context),
+                                     void *context);
 
 /* Prints the graph with its variables and, where small, what they and the inputs hold. */
 void subject_print(const struct subject *subject, FILE *file);

@@ -875,6 +875,22 @@ static void recipe_whole(struct maker *m) {
     if (chance(m, 50)) keep(m, graph_cast(g, a.node, TYPE_FLOAT32), a.low, a.high);
 }
 
+/* More leaves in one expression than a kernel has room for. */
+static void recipe_long(struct maker *m) {
+    int64_t width = 1 + below(m, 20), links = 20 + below(m, 120);
+    struct node *table = new_variable(m, SHAPE(links, width)).node;
+    struct node *sum = operand(m, SHAPE(1, width)).node;
+    bool first = chance(m, 50); /* which side of each link the leaf is on */
+    for (int64_t i = 0; i < links; i++) {
+        struct node *row = graph_slice_axis(m->g, table, 0, chance(m, 80) ? i : below(m, links), 1);
+        if (chance(m, 30)) row = graph_flip(m->g, row, 2);
+        sum = graph_binary(m->g, chance(m, 80) ? OP_ADD : OP_MAX, first ? row : sum,
+                           first ? sum : row);
+        if (chance(m, 10)) sum = graph_unary(m->g, OP_TANH, sum);
+    }
+    keep(m, sum, -2 * (double)links - 10, 2 * (double)links + 10);
+}
+
 /* ---- recipes: gradients and updates ------------------------------------------------------------
  */
 
@@ -1157,7 +1173,7 @@ static const struct {
     {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
     {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
     {3, recipe_adam},    {3, recipe_store},      {3, recipe_sign},    {4, recipe_game},
-    {2, recipe_cycle},
+    {2, recipe_cycle},   {1, recipe_long},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
