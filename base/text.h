@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 
@@ -23,6 +24,15 @@ void text_release(struct text *text);
 
 /* Bytes of the UTF-8 character at `at`, where `left` bytes remain; 1 if it is not valid UTF-8. */
 size_t text_character_size(const char *at, size_t left);
+
+/* Characters of a text. */
+int text_width(const char *text);
+
+/* Prints `text`, whose first line begins in `column`, with line breaks between words so that no
+ * line is longer than TEXT_LINE characters; further lines are indented to `column`. Words are not
+ * cut. */
+enum { TEXT_LINE = 100 };
+void text_print_wrapped(const char *text, int column, FILE *file);
 
 /* The offset of the first byte that is not valid UTF-8 (no overlong forms, no surrogates), or
  * `length` if all is valid. */

@@ -309,12 +309,8 @@ static const struct layer_host network_host = {
 static const char *options_text(struct arena *arena, const struct config *resolved) {
     struct text text = {0};
     for (int i = 0; resolved && i < resolved->count; i++) {
-        struct text value = {0};
-        config_write(resolved->items[i], &value);
-        const char *line = text_get(&value);
-        size_t length = strcspn(line, "\n");
-        text_format(&text, "%s%s: %.*s", i ? ", " : "", resolved->keys[i]->text, (int)length, line);
-        text_release(&value);
+        text_format(&text, "%s%s: ", i ? ", " : "", resolved->keys[i]->text);
+        config_write_line(resolved->items[i], &text);
     }
     char *copy = arena_text(arena, text_get(&text));
     text_release(&text);
