@@ -168,6 +168,10 @@ void nearest_try(struct nearest *nearest, const char *candidate) {
     }
 }
 
+char *nearest_hint(struct arena *arena, const struct nearest *nearest) {
+    return nearest->name ? arena_format(arena, "did you mean '%s'?", nearest->name) : NULL;
+}
+
 void text_add_number(struct text *text, double number) {
     if (isnan(number) || isinf(number)) {
         text_add(text, isnan(number) ? "nan" : number < 0 ? "-inf" : "inf");

@@ -56,6 +56,8 @@ struct nearest {
     int distance;
 };
 void nearest_try(struct nearest *nearest, const char *candidate);
+/* "did you mean 'leaky_relu'?", or NULL where nothing is near. */
+char *nearest_hint(struct arena *arena, const struct nearest *nearest);
 
 /* A short decimal text that reads back as the same double, with an exponent where that saves two
    characters: "0.1", "2e-4", "1000", "1e5", "nan", "inf". */

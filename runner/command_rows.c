@@ -119,18 +119,12 @@ static enum status run_layers(const struct arguments *arguments, struct error *e
  * computes: then the first is shown. */
 static void add_function(struct rows *rows, const char *name, const char *doc,
                          const char *arguments, const char *example) {
-    struct text usage = {0};
     for (int i = 0; i < rows->count; i++)
         if (!strcmp(rows->list[i].name, name)) return;
-    text_format(&usage, "%s(", name);
-    for (const char *at = arguments; *at; at++)
-        text_add_range(&usage, *at == ' ' ? ", " : at, *at == ' ' ? 2 : 1);
-    text_add(&usage, ")");
     add(rows, (struct row){.name = name,
                            .doc = doc,
                            .example = example,
-                           .usage = arena_text(rows->arena, text_get(&usage))});
-    text_release(&usage);
+                           .usage = function_signature(rows->arena, name, arguments)});
 }
 
 /* A layer that learns nothing as a function: its inputs, then its parameters. */

@@ -75,9 +75,7 @@ static bool wrong_keyword(struct frame *frame, const struct network *network,
         nearest_try(&nearest, network->inputs[i].name);
     nearest_try(&nearest, "mode");
     nearest_try(&nearest, "state");
-    const char *hint = nearest.name ? arena_format(frame->build->builder->arena,
-                                                   "did you mean '%s'?", nearest.name)
-                                    : NULL;
+    const char *hint = nearest_hint(frame->build->builder->arena, &nearest);
     return frame_fail(frame, &e->part[part]->origin, hint, "network '%s' has no input '%s'",
                       network->name, e->keyword[part]);
 }
@@ -272,8 +270,7 @@ static struct value host_call(struct layer *layer, const char *name) {
         struct nearest nearest = {.wanted = name};
         for (int i = 0; i < builder->experiment->networks_count; i++)
             nearest_try(&nearest, builder->experiment->networks[i].name);
-        const char *hint =
-            nearest.name ? arena_format(layer->arena, "did you mean '%s'?", nearest.name) : NULL;
+        const char *hint = nearest_hint(layer->arena, &nearest);
         return layer_fail(layer, hint, "there is no network '%s'", name);
     }
     builder->networks[network->index].called = true;
