@@ -101,10 +101,6 @@ bool experiment_not_yet(struct experiment_reading *r, const struct config *key, 
     return experiment_fail(r, &key->origin, NULL, "'%s' is not there yet: %s", key->text, why);
 }
 
-const char *experiment_hint(struct experiment_reading *r, const struct nearest *nearest) {
-    return nearest->name ? arena_format(r->arena, "did you mean '%s'?", nearest->name) : NULL;
-}
-
 bool experiment_check_keys(struct experiment_reading *r, const struct config *map, const char *what,
                            const char *known) {
     const char *names[32];
@@ -197,7 +193,7 @@ bool experiment_check_network(struct experiment_reading *r, const struct origin 
     struct nearest nearest = {.wanted = name};
     for (int i = 0; i < x->networks_count; i++)
         nearest_try(&nearest, x->networks[i].name);
-    return experiment_fail(r, at, nearest.name ? experiment_hint(r, &nearest) : hint, "%s",
+    return experiment_fail(r, at, nearest.name ? nearest_hint(r->arena, &nearest) : hint, "%s",
                            message);
 }
 

@@ -75,9 +75,7 @@ static bool wrong_keyword(struct frame *frame, const struct network *network,
         nearest_try(&nearest, network->inputs[i].name);
     nearest_try(&nearest, "mode");
     nearest_try(&nearest, "state");
-    const char *hint = nearest.name ? arena_format(frame->build->builder->arena,
-                                                   "did you mean '%s'?", nearest.name)
-                                    : NULL;
+    const char *hint = nearest_hint(frame->build->builder->arena, &nearest);
     return frame_fail(frame, &e->part[part]->origin, hint, "network '%s' has no input '%s'",
                       network->name, e->keyword[part]);
 }
@@ -272,8 +270,7 @@ static struct value host_call(struct layer *layer, const char *name) {
         struct nearest nearest = {.wanted = name};
         for (int i = 0; i < builder->experiment->networks_count; i++)
             nearest_try(&nearest, builder->experiment->networks[i].name);
-        const char *hint =
-            nearest.name ? arena_format(layer->arena, "did you mean '%s'?", nearest.name) : NULL;
+        const char *hint = nearest_hint(layer->arena, &nearest);
         return layer_fail(layer, hint, "there is no network '%s'", name);
     }
     builder->networks[network->index].called = true;
@@ -309,12 +306,8 @@ static const struct layer_host network_host = {
 static const char *options_text(struct arena *arena, const struct config *resolved) {
     struct text text = {0};
     for (int i = 0; resolved && i < resolved->count; i++) {
-        struct text value = {0};
-        config_write(resolved->items[i], &value);
-        const char *line = text_get(&value);
-        size_t length = strcspn(line, "\n");
-        text_format(&text, "%s%s: %.*s", i ? ", " : "", resolved->keys[i]->text, (int)length, line);
-        text_release(&value);
+        text_format(&text, "%s%s: ", i ? ", " : "", resolved->keys[i]->text);
+        config_write_line(resolved->items[i], &text);
     }
     char *copy = arena_text(arena, text_get(&text));
     text_release(&text);
