@@ -45,7 +45,7 @@ static void read_inputs(struct experiment_reading *r, struct network *n,
                                   "an input is a name");
         good = good && one;
     }
-    if (!good) n->poisoned = true;
+    if (!good) n->poisoned = n->open = true;
 }
 
 /* ---- layers ------------------------------------------------------------------------------------

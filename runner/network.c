@@ -515,3 +515,31 @@ struct result network_call(struct frame *caller, const struct network *network,
     build->calls[build->calls_count++] = call;
     return call.result;
 }
+
+void networks_check(struct builder *builder) {
+    const struct experiment *x = builder->experiment;
+    for (int i = 0; i < x->networks_count; i++) {
+        const struct network *network = &x->networks[i];
+        if (builder->networks[i].described) continue;
+        struct game_program program;
+        struct build build;
+        struct names names = {0};
+        build_begin(&build, builder, &program, "check", &network->origin, x->batch);
+        struct frame frame = {.build = &build,
+                              .names = &names,
+                              .constants = network->constants,
+                              .network = network,
+                              .training = true};
+        frame_bind(&frame, "previous", (struct result){0});
+        for (int k = 0; k < network->inputs_count; k++)
+            frame_bind(&frame, network->inputs[k].name, (struct result){0});
+        for (int k = 0; k < network->layers_count; k++) {
+            const struct network_layer *l = &network->layers[k];
+            struct value value = build_layer(&frame, l, 0);
+            frame_bind(&frame, "previous", (struct result){.value = value});
+            if (l->as) frame_bind(&frame, l->as, (struct result){.value = value});
+        }
+        for (int k = 0; k < network->outputs_count; k++)
+            evaluate(&frame, network->outputs[k].value);
+    }
+}
