@@ -22,7 +22,7 @@ const struct layer_row add_layer = {
     .example = "{add: {}, from: [h, skip]}",
     .call = "add(x, fake)",
     .parameters = parameters,
-    .inputs_least = 1,
+    .inputs_least = 2,
     .inputs_most = -1,
     .build = build,
 };

@@ -59,7 +59,7 @@ const struct layer_row concat_layer = {
     .call = "concat(x, fake)",
     .parameters = parameters,
     .options_size = sizeof(struct options),
-    .inputs_least = 1,
+    .inputs_least = 2,
     .inputs_most = -1,
     .build = build,
 };

@@ -582,6 +582,13 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
                         "an experiment is a map of sections: name, data, networks, game, …");
         return NULL;
     }
+    if (config_get(root, "phases") && !config_get(root, "networks") && !config_get(root, "game")) {
+        diagnostics_add(
+            diagnostics, &config_key(root, "phases")->origin,
+            "an experiment names it: 'game: {objective: hinge}', or the path of its file",
+            "this is an objective, not an experiment");
+        return NULL;
+    }
     int before = diagnostics->count + diagnostics->dropped;
     if (diagnostics->partial)
         x->poison = (struct experiment_poison){

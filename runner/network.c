@@ -353,6 +353,10 @@ static bool layer_inputs(struct frame *frame, const struct network_layer *l, str
     }
     layer->inputs = inputs;
     layer->count = count;
+    if (good && count < row->inputs_least)
+        return frame_fail(frame, &l->origin, "name them: 'from: [a, b]'",
+                          "'%s' takes at least %d inputs, not %d", row->name, row->inputs_least,
+                          count);
     if (good && row->inputs_most >= 0 && count > row->inputs_most)
         return frame_fail(frame, &l->origin, NULL, "'%s' takes %d input%s, not %d", row->name,
                           row->inputs_most, row->inputs_most == 1 ? "" : "s", count);
