@@ -92,6 +92,37 @@ char *text_excerpt(struct arena *arena, const char *text) {
     return excerpt;
 }
 
+int text_width(const char *text) {
+    int characters = 0;
+    for (size_t left = strlen(text); left; characters++) {
+        size_t size = text_character_size(text, left);
+        text += size;
+        left -= size;
+    }
+    return characters;
+}
+
+void text_print_wrapped(const char *text, int column, FILE *file) {
+    int at = column;
+    for (const char *word = text + strspn(text, " \n"); *word;) {
+        int length = (int)strcspn(word, " \n"), wide = 0;
+        for (int i = 0; i < length; wide++)
+            i += (int)text_character_size(word + i, (size_t)(length - i));
+        if (at > column && at + 1 + wide > TEXT_LINE) {
+            fprintf(file, "\n%*s", column, "");
+            at = column;
+        } else if (at > column) {
+            fputc(' ', file);
+            at++;
+        }
+        fprintf(file, "%.*s", length, word);
+        at += wide;
+        word += length;
+        word += strspn(word, " \n");
+    }
+    fputc('\n', file);
+}
+
 bool text_is_name(const char *name) {
     if (!((*name >= 'a' && *name <= 'z') || *name == '_')) return false;
     for (; *name; name++)
@@ -135,6 +166,10 @@ void nearest_try(struct nearest *nearest, const char *candidate) {
         nearest->name = candidate;
         nearest->distance = d;
     }
+}
+
+char *nearest_hint(struct arena *arena, const struct nearest *nearest) {
+    return nearest->name ? arena_format(arena, "did you mean '%s'?", nearest->name) : NULL;
 }
 
 void text_add_number(struct text *text, double number) {

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/arena.h"
 
@@ -23,6 +24,15 @@ void text_release(struct text *text);
 
 /* Bytes of the UTF-8 character at `at`, where `left` bytes remain; 1 if it is not valid UTF-8. */
 size_t text_character_size(const char *at, size_t left);
+
+/* Characters of a text. */
+int text_width(const char *text);
+
+/* Prints `text`, whose first line begins in `column`, with line breaks between words so that no
+ * line is longer than TEXT_LINE characters; further lines are indented to `column`. Words are not
+ * cut. */
+enum { TEXT_LINE = 100 };
+void text_print_wrapped(const char *text, int column, FILE *file);
 
 /* The offset of the first byte that is not valid UTF-8 (no overlong forms, no surrogates), or
  * `length` if all is valid. */
@@ -46,6 +56,8 @@ struct nearest {
     int distance;
 };
 void nearest_try(struct nearest *nearest, const char *candidate);
+/* "did you mean 'leaky_relu'?", or NULL where nothing is near. */
+char *nearest_hint(struct arena *arena, const struct nearest *nearest);
 
 /* A short decimal text that reads back as the same double, with an exponent where that saves two
    characters: "0.1", "2e-4", "1000", "1e5", "nan", "inf". */

@@ -19,8 +19,10 @@ static struct value build(struct layer *layer) {
 const struct layer_row add_layer = {
     .name = "add",
     .doc = "the sum of its inputs, broadcast to one shape",
+    .example = "{add: {}, from: [h, skip]}",
+    .call = "add(x, fake)",
     .parameters = parameters,
-    .inputs_least = 1,
+    .inputs_least = 2,
     .inputs_most = -1,
     .build = build,
 };

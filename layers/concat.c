@@ -55,9 +55,11 @@ static struct value build(struct layer *layer) {
 const struct layer_row concat_layer = {
     .name = "concat",
     .doc = "joins its inputs along an axis of their samples",
+    .example = "{concat: {axis: -1}, from: [h, skip]}",
+    .call = "concat(x, fake)",
     .parameters = parameters,
     .options_size = sizeof(struct options),
-    .inputs_least = 1,
+    .inputs_least = 2,
     .inputs_most = -1,
     .build = build,
 };

@@ -34,6 +34,8 @@ static struct value build(struct layer *layer) {
 const struct layer_row dropout_layer = {
     .name = "dropout",
     .doc = "in training, sets a random share of numbers to 0 and enlarges the others",
+    .example = "dropout: 0.3",
+    .call = "dropout(x, 0.3)",
     .citation = "Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from "
                 "overfitting",
     .parameters = parameters,

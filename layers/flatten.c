@@ -11,6 +11,8 @@ static struct value build(struct layer *layer) {
 const struct layer_row flatten_layer = {
     .name = "flatten",
     .doc = "each sample as one row of numbers, in row-major order",
+    .example = "flatten",
+    .call = "flatten(x)",
     .parameters = parameters,
     LAYER_ONE_INPUT,
     .build = build,

@@ -17,6 +17,8 @@ struct layer;
 
 struct layer_row {
     const char *name, *doc;             /* one line */
+    const char *example;                /* an item of a network's list of layers */
+    const char *call;                   /* the same as a function; NULL: it learns */
     const char *citation;               /* NULL: none needed */
     const struct parameter *parameters; /* ended by one without a name; the first is the main one */
     size_t options_size;

@@ -67,6 +67,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row linear_layer = {
     .name = "linear",
     .doc = "x W + b over the last axis (a fully connected layer)",
+    .example = "linear: 32",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,

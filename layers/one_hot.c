@@ -34,6 +34,8 @@ static struct value build(struct layer *layer) {
 const struct layer_row one_hot_layer = {
     .name = "one_hot",
     .doc = "1 at the index and 0 elsewhere, on a new last axis",
+    .example = "{one_hot: 10, from: y}",
+    .call = "one_hot(y, 10)",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,

@@ -20,6 +20,8 @@ static struct value build(struct layer *layer) {
 const struct layer_row sigmoid_layer = {
     .name = "sigmoid",
     .doc = "1 / (1 + exp(-x)), between 0 and 1",
+    .example = "sigmoid",
+    .call = "sigmoid(x)",
     .parameters = parameters,
     LAYER_ONE_INPUT,
     .build = build,

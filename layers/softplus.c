@@ -21,6 +21,8 @@ static struct value build(struct layer *layer) {
 const struct layer_row softplus_layer = {
     .name = "softplus",
     .doc = "log(1 + exp(x)); softplus(-x) is -log(sigmoid(x))",
+    .example = "softplus",
+    .call = "mean(softplus(-discriminator(x)))",
     .parameters = parameters,
     LAYER_ONE_INPUT,
     .build = build,

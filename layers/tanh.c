@@ -11,6 +11,8 @@ static struct value build(struct layer *layer) {
 const struct layer_row tanh_layer = {
     .name = "tanh",
     .doc = "hyperbolic tangent, between -1 and 1",
+    .example = "tanh",
+    .call = "tanh(x)",
     .parameters = parameters,
     LAYER_ONE_INPUT,
     .build = build,

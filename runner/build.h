@@ -200,6 +200,8 @@ struct result network_evaluate(struct frame *frame, const struct expression *cal
 struct result network_call(struct frame *frame, const struct network *network,
                            const struct average *average, const struct value *arguments,
                            bool training, bool hold, const struct origin *where);
+/* Looks for mistakes inside networks that no call has got through: their inputs are not known. */
+void networks_check(struct builder *builder);
 const struct average *experiment_average(const struct experiment *experiment, const char *name);
 bool average_covers(const struct average *average, const char *name);
 

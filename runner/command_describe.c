@@ -52,19 +52,14 @@ static int64_t parameters_of(const struct game *game, const char *network) {
 }
 
 static void print_column(const char *text, int width) {
-    int wide = 0;
-    for (size_t left = strlen(text), at = 0; left; wide++) {
-        size_t size = text_character_size(text + at, left);
-        at += size;
-        left -= size;
-    }
+    int wide = text_width(text);
     printf("%s%*s", text, wide < width ? width - wide : 0, "");
 }
 
 static int widest(const struct game *game, const char *(*of)(const struct game_layer *)) {
     int width = 0;
     for (int i = 0; i < game->layers_count; i++) {
-        int length = (int)strlen(of(&game->layers[i]));
+        int length = text_width(of(&game->layers[i]));
         if (length > width) width = length;
     }
     return width;
@@ -94,7 +89,8 @@ static void print_layers(const struct game *game) {
         print_column(layer->path, path + 2);
         print_column(layer->kind, kind + 2);
         print_column(layer->shape, shape + 2);
-        printf("%10" PRId64 "  %s\n", layer->parameters, layer->options ? layer->options : "");
+        const char *more = layer->options ? layer->options : "";
+        printf("%10" PRId64 "%s%s\n", layer->parameters, *more ? "  " : "", more);
     }
 }
 

@@ -17,7 +17,8 @@
 
 /* What is shown of a row of any kind; what it does not have is NULL. */
 struct row {
-    const char *name, *doc, *citation, *usage, *example, *more;
+    const char *name, *doc, *citation, *usage, *example, *call, *licence, *get;
+    const char *file; /* the whole text to show instead */
     const struct parameter *parameters;
 };
 struct rows {
@@ -42,19 +43,38 @@ static void print_columns(const struct rows *rows) {
     int widest = 0;
     for (int i = 0; i < rows->count; i++)
         if ((int)strlen(rows->list[i].name) > widest) widest = (int)strlen(rows->list[i].name);
-    for (int i = 0; i < rows->count; i++)
-        printf("%-*s  %s\n", widest, rows->list[i].name, rows->list[i].doc);
+    for (int i = 0; i < rows->count; i++) {
+        printf("%-*s  ", widest, rows->list[i].name);
+        text_print_wrapped(rows->list[i].doc, widest + 2, stdout);
+    }
+}
+
+/* "from: …", further lines indented; nothing where there is no text. */
+static void print_note(const char *title, const char *text) {
+    if (!text) return;
+    printf("\n%s: ", title);
+    text_print_wrapped(text, (int)strlen(title) + 2, stdout);
 }
 
 static void print_row(const struct row *row) {
-    printf("%s: %s\n", row->usage ? row->usage : row->name, row->doc);
+    if (row->file) {
+        fputs(row->file, stdout);
+        return;
+    }
+    const char *name = row->usage ? row->usage : row->name;
+    printf("%s:", name);
+    bool beside = text_width(name) + text_width(row->doc) + 2 <= TEXT_LINE;
+    printf(beside ? " " : "\n    ");
+    text_print_wrapped(row->doc, beside ? text_width(name) + 2 : 4, stdout);
     if (row->parameters && row->parameters->name) {
         printf("\nparameters:\n");
         parameters_print(row->parameters, stdout);
     }
-    if (row->more) printf("\n%s\n", row->more);
-    if (row->example) printf("\nexample: %s\n", row->example);
-    if (row->citation) printf("\nfrom: %s\n", row->citation);
+    print_note("licence", row->licence);
+    print_note("to get it", row->get);
+    print_note("example", row->example);
+    print_note("as a function", row->call);
+    print_note("from", row->citation);
 }
 
 static enum status print(const struct arguments *arguments, const char *kind,
@@ -88,6 +108,8 @@ static enum status run_layers(const struct arguments *arguments, struct error *e
     for (int i = 0; layer_rows[i]; i++)
         add(&rows, (struct row){.name = layer_rows[i]->name,
                                 .doc = layer_rows[i]->doc,
+                                .example = arena_format(rows.arena, "- %s", layer_rows[i]->example),
+                                .call = layer_rows[i]->call,
                                 .citation = layer_rows[i]->citation,
                                 .parameters = layer_rows[i]->parameters});
     return print(arguments, "layer", &rows, error);
@@ -97,18 +119,25 @@ static enum status run_layers(const struct arguments *arguments, struct error *e
  * computes: then the first is shown. */
 static void add_function(struct rows *rows, const char *name, const char *doc,
                          const char *arguments, const char *example) {
-    struct text usage = {0};
     for (int i = 0; i < rows->count; i++)
         if (!strcmp(rows->list[i].name, name)) return;
-    text_format(&usage, "%s(", name);
-    for (const char *at = arguments; *at; at++)
-        text_add_range(&usage, *at == ' ' ? ", " : at, *at == ' ' ? 2 : 1);
-    text_add(&usage, ")");
     add(rows, (struct row){.name = name,
                            .doc = doc,
                            .example = example,
-                           .usage = arena_text(rows->arena, text_get(&usage))});
-    text_release(&usage);
+                           .usage = function_signature(rows->arena, name, arguments)});
+}
+
+/* A layer that learns nothing as a function: its inputs, then its parameters. */
+static void add_layer(struct rows *rows, const struct layer_row *layer) {
+    struct text arguments = {0};
+    text_add(&arguments, layer->inputs_most < 0 ? "*inputs" : "x");
+    for (const struct parameter *p = layer->parameters; p && p->name; p++)
+        if (p->type == PARAMETER_SHAPE)
+            text_format(&arguments, " *%s", p->name);
+        else
+            text_format(&arguments, p->standard ? " %s=%s" : " %s", p->name, p->standard);
+    add_function(rows, layer->name, layer->doc, text_get(&arguments), layer->call);
+    text_release(&arguments);
 }
 
 static enum status run_functions(const struct arguments *arguments, struct error *error) {
@@ -116,6 +145,8 @@ static enum status run_functions(const struct arguments *arguments, struct error
     for (int i = 0; function_rows[i]; i++)
         add_function(&rows, function_rows[i]->name, function_rows[i]->doc,
                      function_rows[i]->arguments, function_rows[i]->example);
+    for (int i = 0; layer_rows[i]; i++)
+        if (!layer_rows[i]->learns) add_layer(&rows, layer_rows[i]);
     for (const struct host_function *f = host_functions; f->name; f++)
         add_function(&rows, f->name, f->doc, f->arguments, f->example);
     return print(arguments, "function", &rows, error);
@@ -135,17 +166,12 @@ static enum status run_datasets(const struct arguments *arguments, struct error 
     struct rows rows = {.arena = arguments->arena};
     for (int i = 0; dataset_rows[i]; i++) {
         const struct dataset_row *row = dataset_rows[i];
-        struct text more = {0};
-        if (row->licence) text_format(&more, "licence: %s\n", row->licence);
-        if (row->get) text_format(&more, "to get it: %s\n", row->get);
-        const char *text = text_get(&more);
         add(&rows, (struct row){.name = row->name,
                                 .doc = row->doc,
                                 .citation = row->citation,
                                 .parameters = row->parameters,
-                                .more = *text ? arena_text_range(rows.arena, text, strlen(text) - 1)
-                                              : NULL});
-        text_release(&more);
+                                .licence = row->licence,
+                                .get = row->get});
     }
     return print(arguments, "data set", &rows, error);
 }
@@ -154,7 +180,7 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
 }
 
-/* One objective's file: its `doc:`, and the whole of it in detail. */
+/* One objective's file: its `doc:`, and in detail the text as it stands there. */
 static void add_objective(struct rows *rows, const char *folder, const char *file) {
     struct diagnostics diagnostics = {.arena = rows->arena};
     static const char *const none[] = {NULL};
@@ -166,12 +192,11 @@ static void add_objective(struct rows *rows, const char *folder, const char *fil
     const char *path = arena_format(rows->arena, "%s/%s", folder, file);
     struct config *root = config_load(path, none, none, &diagnostics);
     const struct config *doc = root ? config_get(root, "doc") : NULL;
-    struct text whole = {0};
-    if (root) config_write(root, &whole);
-    add(rows, (struct row){.name = name,
-                           .doc = doc && doc->text ? doc->text : "",
-                           .more = arena_format(rows->arena, "%s:\n\n%s", path, text_get(&whole))});
-    text_release(&whole);
+    const struct source *source = root ? root->origin.source : NULL;
+    add(rows, (struct row){
+                  .name = name,
+                  .doc = doc && doc->text ? doc->text : "",
+                  .file = arena_format(rows->arena, "# %s\n%s", path, source ? source->text : "")});
 }
 
 static enum status run_objectives(const struct arguments *arguments, struct error *error) {

@@ -84,7 +84,7 @@ static const char *key_hint(struct arena *arena, const char *key, const char *co
     }
     const char *hint = NULL;
     if (nearest.name)
-        hint = arena_format(arena, "did you mean '%s'?", nearest.name);
+        hint = nearest_hint(arena, &nearest);
     else if (count && count <= 16)
         hint = arena_text(arena, text_get(&all));
     text_release(&all);

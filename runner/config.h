@@ -83,6 +83,9 @@ const char *config_kind_name(enum config_kind kind);
  * flow style. */
 void config_write(const struct config *root, struct text *out);
 
+/* Writes one value on one line, in flow style. */
+void config_write_line(const struct config *value, struct text *out);
+
 /* Building a tree by hand (for resolved.yaml). The nodes have the origin `from`, or none. */
 struct config *config_new_map(struct arena *arena);
 struct config *config_new_list(struct arena *arena);

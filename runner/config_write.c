@@ -95,6 +95,24 @@ static bool write_flow(const struct config *list, struct text *out) {
     return fits;
 }
 
+void config_write_line(const struct config *value, struct text *out) {
+    bool list = value->kind == CONFIG_LIST;
+    if (value->kind < CONFIG_LIST) {
+        write_scalar(value, true, out);
+        return;
+    }
+    text_add(out, list ? "[" : "{");
+    for (int i = 0; i < value->count; i++) {
+        if (i) text_add(out, ", ");
+        if (!list) {
+            write_scalar(value->keys[i], true, out);
+            text_add(out, ": ");
+        }
+        config_write_line(value->items[i], out);
+    }
+    text_add(out, list ? "]" : "}");
+}
+
 static void indent(int depth, struct text *out) {
     text_format(out, "%*s", depth * INDENT, "");
 }

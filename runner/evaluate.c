@@ -191,7 +191,7 @@ static const char *name_hint(const struct frame *frame, const char *name) {
     struct builder *builder = frame->build->builder;
     struct nearest nearest = {.wanted = name};
     near_values(frame, &nearest);
-    if (nearest.name) return arena_format(builder->arena, "did you mean '%s'?", nearest.name);
+    if (nearest.name) return nearest_hint(builder->arena, &nearest);
     if (experiment_network(builder->experiment, name) || function_find(name))
         return arena_format(builder->arena, "it is called: %s(…)", name);
     if (!strcmp(name, "y") && builder->experiment->data_count) return "this source has no labels";
@@ -352,10 +352,7 @@ static struct value pick_output(struct frame *frame, const struct expression *e)
         if (!strcmp(result.outputs->names[i], e->name)) return result.outputs->values[i];
         nearest_try(&nearest, result.outputs->names[i]);
     }
-    frame_fail(frame, &e->origin,
-               nearest.name
-                   ? arena_format(frame->build->builder->arena, "did you mean '%s'?", nearest.name)
-                   : NULL,
+    frame_fail(frame, &e->origin, nearest_hint(frame->build->builder->arena, &nearest),
                "network '%s' has no output '%s'", result.outputs->network, e->name);
     return VALUE_POISON;
 }

@@ -101,10 +101,6 @@ bool experiment_not_yet(struct experiment_reading *r, const struct config *key, 
     return experiment_fail(r, &key->origin, NULL, "'%s' is not there yet: %s", key->text, why);
 }
 
-const char *experiment_hint(struct experiment_reading *r, const struct nearest *nearest) {
-    return nearest->name ? arena_format(r->arena, "did you mean '%s'?", nearest->name) : NULL;
-}
-
 bool experiment_check_keys(struct experiment_reading *r, const struct config *map, const char *what,
                            const char *known) {
     const char *names[32];
@@ -197,7 +193,7 @@ bool experiment_check_network(struct experiment_reading *r, const struct origin 
     struct nearest nearest = {.wanted = name};
     for (int i = 0; i < x->networks_count; i++)
         nearest_try(&nearest, x->networks[i].name);
-    return experiment_fail(r, at, nearest.name ? experiment_hint(r, &nearest) : hint, "%s",
+    return experiment_fail(r, at, nearest.name ? nearest_hint(r->arena, &nearest) : hint, "%s",
                            message);
 }
 
@@ -584,6 +580,13 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     if (!root || root->kind != CONFIG_MAP) {
         diagnostics_add(diagnostics, root ? &root->origin : NULL, NULL,
                         "an experiment is a map of sections: name, data, networks, game, …");
+        return NULL;
+    }
+    if (config_get(root, "phases") && !config_get(root, "networks") && !config_get(root, "game")) {
+        diagnostics_add(
+            diagnostics, &config_key(root, "phases")->origin,
+            "an experiment names it: 'game: {objective: hinge}', or the path of its file",
+            "this is an objective, not an experiment");
         return NULL;
     }
     int before = diagnostics->count + diagnostics->dropped;

@@ -45,7 +45,7 @@ static void read_inputs(struct experiment_reading *r, struct network *n,
                                   "an input is a name");
         good = good && one;
     }
-    if (!good) n->poisoned = true;
+    if (!good) n->poisoned = n->open = true;
 }
 
 /* ---- layers ------------------------------------------------------------------------------------
@@ -92,6 +92,10 @@ static const struct layer_row *layer_of_item(struct experiment_reading *r,
     const struct config *found = NULL;
     for (int i = 0; i < item->count; i++) {
         if (is_beside(item->keys[i]->text)) continue;
+        if (!strcmp(item->keys[i]->text, "weight")) {
+            experiment_not_yet(r, item->keys[i], "weights are used as they are");
+            continue;
+        }
         if (found) {
             experiment_fail(r, &item->keys[i]->origin,
                             "beside the layer stand 'as', 'from' and 'when'; each layer is an item "

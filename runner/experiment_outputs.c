@@ -125,8 +125,8 @@ static void read_precision(struct experiment_reading *r) {
         read_value(precision, &row, "the experiment", &choice, &r->x->constants->scope, NULL,
                    r->diagnostics);
     if (choice && precision)
-        experiment_fail(r, &precision->origin, NULL,
-                        "precision '%s' is not there yet: float32 is used", precision->text);
+        experiment_fail(r, &precision->origin, "write 'precision: float32', or leave it out",
+                        "precision '%s' is not there yet", precision->text);
     r->x->precision = choice;
     config_add(r->arena, r->resolved, "precision",
                config_new_text(r->arena, choice == 0 ? "float32" : precision->text));

@@ -45,8 +45,6 @@ void experiment_poison_value(struct experiment_reading *r, const char *name);
  * else `hint`. */
 bool experiment_check_network(struct experiment_reading *r, const struct origin *at,
                               const char *name, const char *hint, const char *message);
-/* "did you mean 'x'?", or NULL. */
-const char *experiment_hint(struct experiment_reading *r, const struct nearest *nearest);
 
 void experiment_read_networks(struct experiment_reading *r, struct config *section);
 void experiment_read_game(struct experiment_reading *r, struct config *section);

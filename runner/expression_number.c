@@ -25,8 +25,7 @@ static bool report_name(const struct expression *e, const struct scope *scope,
     struct nearest nearest = {.wanted = e->name};
     for (; scope; scope = scope->outer)
         if (scope->names) scope->names(scope, &nearest);
-    const char *hint =
-        nearest.name ? arena_format(diagnostics->arena, "did you mean '%s'?", nearest.name) : NULL;
+    const char *hint = nearest_hint(diagnostics->arena, &nearest);
     if (!hint && host_function_find(e->name))
         hint = arena_format(diagnostics->arena, "it is a function: %s(...)", e->name);
     return diagnostics_add(diagnostics, &e->origin, hint, "there is no number '%s' here",
@@ -133,9 +132,7 @@ static bool check_call(const struct expression *e, const struct scope *scope,
         struct nearest nearest = {.wanted = callee->name};
         for (const struct host_function *f = host_functions; f->name; f++)
             nearest_try(&nearest, f->name);
-        const char *hint =
-            nearest.name ? arena_format(diagnostics->arena, "did you mean '%s'?", nearest.name)
-                         : NULL;
+        const char *hint = nearest_hint(diagnostics->arena, &nearest);
         return diagnostics_add(diagnostics, &callee->origin, hint, "'%s' is no function of numbers",
                                text_excerpt(diagnostics->arena, callee->name));
     }

@@ -86,11 +86,10 @@ static bool has_rest(const struct formals *formals) {
     return formals->count && formals->list[formals->count - 1].rest;
 }
 
-/* "uniform(low=0, high=1, per=sample, *shape)" */
-static const char *signature(struct arena *arena, const struct function_row *row) {
+const char *function_signature(struct arena *arena, const char *name, const char *arguments) {
     struct text text = {0};
-    text_format(&text, "%s(", row->name);
-    for (const char *at = row->arguments; *at; at++)
+    text_format(&text, "%s(", name);
+    for (const char *at = arguments; *at; at++)
         text_add_range(&text, *at == ' ' ? ", " : at, *at == ' ' ? 2 : 1);
     text_add(&text, ")");
     const char *copy = arena_text(arena, text_get(&text));
@@ -110,7 +109,7 @@ static bool take_keyword(struct call *call, const struct formals *formals, int p
     for (int k = 0; k < formals->count; k++)
         nearest_try(&nearest, formals->list[k].name);
     const char *hint =
-        nearest.name ? arena_format(arena, "did you mean '%s'?", nearest.name)
+        nearest.name ? nearest_hint(arena, &nearest)
                      : arena_format(arena, "it is %s(%s)", call->row->name, call->row->arguments);
     return frame_fail(call->frame, &e->part[part]->origin, i < 0 ? hint : NULL,
                       i < 0 ? "'%s' has no argument '%s'" : "'%s' has its argument '%s' twice",
@@ -139,7 +138,8 @@ static bool take_arguments(struct call *call) {
             return frame_fail(
                 call->frame, &e->part[i]->origin,
                 arena_format(call->frame->build->builder->arena, "it is %s",
-                             signature(call->frame->build->builder->arena, call->row)),
+                             function_signature(call->frame->build->builder->arena, call->row->name,
+                                                call->row->arguments)),
                 "'%s' has too many arguments", call->row->name);
     }
     for (int i = 0; i < named; i++)

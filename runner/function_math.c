@@ -75,8 +75,7 @@ static struct value build_clamp(struct call *call) {
     return value_make(graph_select(g, below, low, graph_select(g, above, high, x)), v[0].batched);
 }
 const struct function_row clamp_function = {"clamp", "x, but at least low and at most high",
-                                            "x low high", build_clamp,
-                                            "clamp(weights, -0.01, 0.01)"};
+                                            "x low high", build_clamp, "clamp(x, -1, 1)"};
 
 static struct value build_lerp(struct call *call) {
     struct graph *g = call->frame->build->graph;

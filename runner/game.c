@@ -128,10 +128,12 @@ struct game *game_build(const struct experiment *experiment, struct arena *arena
     good = good && diagnostics->count + diagnostics->dropped == before;
     check_networks(builder, good);
     good = good && diagnostics->count + diagnostics->dropped == before;
-    if (good)
+    if (good) {
         game_build_end(builder);
-    else
+    } else {
+        networks_check(builder);
         optimizers_check(builder);
+    }
     return good && diagnostics->count + diagnostics->dropped == before ? game : NULL;
 }
 

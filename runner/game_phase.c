@@ -117,9 +117,8 @@ static void assign_sets(struct frame *phase_frame, const struct phase *phase) {
             for (int k = 0; k < x->states_count; k++)
                 nearest_try(&nearest, x->states[k].name);
             frame_fail(&frame, &term->origin,
-                       nearest.name
-                           ? arena_format(builder->arena, "did you mean '%s'?", nearest.name)
-                           : "'state: {name: {init: 0}}' declares it",
+                       nearest.name ? nearest_hint(builder->arena, &nearest)
+                                    : "'state: {name: {init: 0}}' declares it",
                        "there is no state '%s' to set", term->name);
             continue;
         }

@@ -75,9 +75,7 @@ static bool wrong_keyword(struct frame *frame, const struct network *network,
         nearest_try(&nearest, network->inputs[i].name);
     nearest_try(&nearest, "mode");
     nearest_try(&nearest, "state");
-    const char *hint = nearest.name ? arena_format(frame->build->builder->arena,
-                                                   "did you mean '%s'?", nearest.name)
-                                    : NULL;
+    const char *hint = nearest_hint(frame->build->builder->arena, &nearest);
     return frame_fail(frame, &e->part[part]->origin, hint, "network '%s' has no input '%s'",
                       network->name, e->keyword[part]);
 }
@@ -272,8 +270,7 @@ static struct value host_call(struct layer *layer, const char *name) {
         struct nearest nearest = {.wanted = name};
         for (int i = 0; i < builder->experiment->networks_count; i++)
             nearest_try(&nearest, builder->experiment->networks[i].name);
-        const char *hint =
-            nearest.name ? arena_format(layer->arena, "did you mean '%s'?", nearest.name) : NULL;
+        const char *hint = nearest_hint(layer->arena, &nearest);
         return layer_fail(layer, hint, "there is no network '%s'", name);
     }
     builder->networks[network->index].called = true;
@@ -309,12 +306,8 @@ static const struct layer_host network_host = {
 static const char *options_text(struct arena *arena, const struct config *resolved) {
     struct text text = {0};
     for (int i = 0; resolved && i < resolved->count; i++) {
-        struct text value = {0};
-        config_write(resolved->items[i], &value);
-        const char *line = text_get(&value);
-        size_t length = strcspn(line, "\n");
-        text_format(&text, "%s%s: %.*s", i ? ", " : "", resolved->keys[i]->text, (int)length, line);
-        text_release(&value);
+        text_format(&text, "%s%s: ", i ? ", " : "", resolved->keys[i]->text);
+        config_write_line(resolved->items[i], &text);
     }
     char *copy = arena_text(arena, text_get(&text));
     text_release(&text);
@@ -360,6 +353,10 @@ static bool layer_inputs(struct frame *frame, const struct network_layer *l, str
     }
     layer->inputs = inputs;
     layer->count = count;
+    if (good && count < row->inputs_least)
+        return frame_fail(frame, &l->origin, "name them: 'from: [a, b]'",
+                          "'%s' takes at least %d inputs, not %d", row->name, row->inputs_least,
+                          count);
     if (good && row->inputs_most >= 0 && count > row->inputs_most)
         return frame_fail(frame, &l->origin, NULL, "'%s' takes %d input%s, not %d", row->name,
                           row->inputs_most, row->inputs_most == 1 ? "" : "s", count);
@@ -521,4 +518,32 @@ struct result network_call(struct frame *caller, const struct network *network,
     build->calls = ARENA_GROW(builder->arena, build->calls, build->calls_count);
     build->calls[build->calls_count++] = call;
     return call.result;
+}
+
+void networks_check(struct builder *builder) {
+    const struct experiment *x = builder->experiment;
+    for (int i = 0; i < x->networks_count; i++) {
+        const struct network *network = &x->networks[i];
+        if (builder->networks[i].described) continue;
+        struct game_program program;
+        struct build build;
+        struct names names = {0};
+        build_begin(&build, builder, &program, "check", &network->origin, x->batch);
+        struct frame frame = {.build = &build,
+                              .names = &names,
+                              .constants = network->constants,
+                              .network = network,
+                              .training = true};
+        frame_bind(&frame, "previous", (struct result){0});
+        for (int k = 0; k < network->inputs_count; k++)
+            frame_bind(&frame, network->inputs[k].name, (struct result){0});
+        for (int k = 0; k < network->layers_count; k++) {
+            const struct network_layer *l = &network->layers[k];
+            struct value value = build_layer(&frame, l, 0);
+            frame_bind(&frame, "previous", (struct result){.value = value});
+            if (l->as) frame_bind(&frame, l->as, (struct result){.value = value});
+        }
+        for (int k = 0; k < network->outputs_count; k++)
+            evaluate(&frame, network->outputs[k].value);
+    }
 }

@@ -99,8 +99,7 @@ static bool wrong_truth(const struct reading *r) {
     if (r->value->kind == CONFIG_TEXT) {
         nearest_try(&nearest, "true");
         nearest_try(&nearest, "false");
-        if (nearest.name)
-            hint = arena_format(r->diagnostics->arena, "did you mean '%s'?", nearest.name);
+        hint = nearest_hint(r->diagnostics->arena, &nearest);
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             if (!strcmp(others[i], r->value->text)) hint = "YAML 1.2 has only true and false";
     }

@@ -29,8 +29,7 @@ int read_word(const struct reading *r, const struct origin *origin, const char *
         nearest_try(&nearest, arena_text(arena, word.text));
         text_format(&all, "%s%s", i ? ", " : "", word.text);
     }
-    const char *hint =
-        nearest.name ? arena_format(arena, "did you mean '%s'?", nearest.name) : NULL;
+    const char *hint = nearest_hint(arena, &nearest);
     if (report)
         diagnostics_add(r->diagnostics, origin, hint, "'%s' of %s must be one of %s, but is '%s'",
                         r->row->name, r->what, text_get(&all), text_excerpt(arena, name));

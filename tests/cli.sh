@@ -291,6 +291,41 @@ test_other_data() {
 }
 
 # Every configuration that comes with duel is right, and so is every objective in one of them.
+# What the lists tell fits a terminal, an objective is shown as it stands in its file, options stand on one line.
+test_rows() {
+    local kind name
+    for kind in layers functions objectives optimizers datasets; do
+        "$duel" $kind > all
+        for name in $("$duel" $kind --names); do
+            grep -q "^$name  " all || fail "'duel $kind' does not list $name"
+            expect 0 $kind "$name"
+            cat out >> all
+            [ $kind = objectives ] && { sed 1d out > shown; same shown "$tests/../configs/objectives/$name.yaml"; }
+        done
+        awk 'length > 100 { print; wide = 1 } / $/ { print; wide = 1 } END { exit wide }' all > wide ||
+            fail "'duel $kind' prints lines wider than 100 characters: $(cat wide)"
+    done
+    printf 'include: %s\nnetworks: {generator: {layers: [linear: 2, reshape: [1, 2], flatten]}}\n' "$tests/cli/ring.yaml" > a.yaml
+    expect 0 describe a.yaml
+    grep -q 'shape: \[1, 2\]$' out || fail "describe does not show a shape on one line"
+}
+
+# resolved.yaml trains to the same bits as what it was resolved from; and is resolved to itself.
+test_resolved() {
+    local name
+    for name in "$tests/cli/ring.yaml" "$tests/cli/resolved.yaml"; do
+        rm -rf one two
+        expect 0 train "$name" --quiet --run-dir one --threads 1
+        expect 0 check one/resolved.yaml
+        expect 0 train one/resolved.yaml --quiet --run-dir two --threads 1
+        same one/resolved.yaml two/resolved.yaml
+        same one/metrics.jsonl two/metrics.jsonl
+        finals one > finals_one
+        finals two > finals_two
+        same finals_one finals_two
+    done
+}
+
 test_configs() {
     local file name
     while read -r file; do

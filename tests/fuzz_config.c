@@ -4,13 +4,15 @@
  * tree, and every mistake must be printable. The first line, if it begins with "--set ", is applied
  * to the tree of the rest.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/config.h"
 #include "runner/expression.h"
-#include "tests/fuzz_main.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What is no number is compared by its text, a null by its kind. */
 static bool same(const struct config *a, const struct config *b) {

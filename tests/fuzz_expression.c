@@ -3,12 +3,14 @@
  * Any bytes as a scalar that holds an expression. What is parsed must be written so that it parses
  * back to the same text, and places must lie in the text. Numbers are computed where they can be.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runner/expression.h"
-#include "tests/fuzz_main.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool look_up(const struct scope *scope, const char *name, double *number) {
     (void)scope;

@@ -1,9 +1,10 @@
-/* Runs a fuzzer's function over every file of a folder: the corpus as a test, with any compiler.
- * Usage: NAME FOLDER. */
+/* Runs a fuzzer's function over files, and over every file of folders: the corpus as a test, with
+ * any compiler. Usage: NAME FOLDER…|FILE…. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -13,7 +14,7 @@ static int replay(const char *path) {
         perror(path);
         return 1;
     }
-    size_t room = 1 << 20;
+    size_t room = 4 << 20;
     uint8_t *bytes = malloc(room);
     if (!bytes) abort();
     size_t size = fread(bytes, 1, room, file);
@@ -25,21 +26,25 @@ static int replay(const char *path) {
     return 0;
 }
 
-int main(int count, char **arguments) {
-    DIR *folder = count == 2 ? opendir(arguments[1]) : NULL;
-    if (!folder) {
-        fprintf(stderr, "usage: %s FOLDER\n", arguments[0]);
-        return 64;
-    }
+int main(int count, char **paths) {
     int replayed = 0, failed = 0;
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        char path[4096];
-        if (entry->d_name[0] == '.') continue;
-        snprintf(path, sizeof path, "%s/%s", arguments[1], entry->d_name);
-        failed |= replay(path);
-        replayed++;
+    for (int i = 1; i < count; i++) {
+        DIR *folder = opendir(paths[i]);
+        if (!folder) {
+            failed |= replay(paths[i]);
+            replayed++;
+            continue;
+        }
+        for (const struct dirent *entry; (entry = readdir(folder));) {
+            char path[4096];
+            struct stat status;
+            snprintf(path, sizeof path, "%s/%s", paths[i], entry->d_name);
+            if (stat(path, &status) || !S_ISREG(status.st_mode)) continue;
+            failed |= replay(path);
+            replayed++;
+        }
+        closedir(folder);
     }
-    closedir(folder);
     printf("%d inputs replayed\n", replayed);
     return failed || !replayed;
 }

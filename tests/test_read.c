@@ -301,7 +301,8 @@ static void rows_are_printed_in_columns(void **state) {
          "how many numbers come out"},
         {"padding", PARAMETER_CHOICE, 0, "same", 0, 0, false, "valid same", NULL,
          "what lies beyond the edge"},
-        {"rate", PARAMETER_NUMBER, 0, "0.5", 0, 1, true, NULL, "pixels", "how far"},
+        {"rate", PARAMETER_NUMBER, 0, "0.5", 0, 1, true, NULL, "pixels",
+         "how far, in a text that is so long that it goes on in the next line"},
         {"least", PARAMETER_NUMBER, 0, "", -(double)INFINITY, 4, false, NULL, "steps", NULL},
         {"file", PARAMETER_PATH, 0, "", 0, 0, false, NULL, NULL, "where"},
         {0},
@@ -314,8 +315,11 @@ static void rows_are_printed_in_columns(void **state) {
     assert_string_equal(
         printed,
         "  units    integer  required  at least 1                 how many numbers come out\n"
-        "  padding  choice   same      valid | same               what lies beyond the edge\n"
-        "  rate     number   0.5       above 0, at most 1 pixels  how far\n"
+        "  padding  choice   same                                 what lies beyond the edge\n"
+        "                                                         one of valid, same\n"
+        "  rate     number   0.5       above 0, at most 1 pixels  how far, in a text that is so "
+        "long that it\n"
+        "                                                         goes on in the next line\n"
         "  least    number   optional  at most 4 steps            \n"
         "  file     path     optional                             where\n");
     free(printed);

@@ -1,0 +1,94 @@
+/* links: language reference */
+/* Every function and layer has an example, and each example makes a game when it is put into one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runner/function.h"
+#include "runner/game.h"
+
+/* What the examples name. */
+#define HEAD                                                                                       \
+    "name: test\nseed: 1\nparameters: {i: 1, batch: 8}\n"                                          \
+    "data: {source: ring, batch: 8, modes: 10, count: 64}\n"                                       \
+    "latent: {z: normal(3)}\nstate: {p: {init: 0}}\n"                                              \
+    "optimizer: sgd\ntrain: {steps: 1}\n"
+#define NETWORKS                                                                                   \
+    "networks:\n"                                                                                  \
+    "  generator: {inputs: [z], layers: [linear: 2]}\n"                                            \
+    "  discriminator: {inputs: [x], layers: [linear: 1]}\n"
+#define LETS                                                                                       \
+    "        fake: generator(z)\n        real: discriminator(x)\n        logits: normal(10)\n"     \
+    "        a: normal(2)\n        b: normal(2)\n        h: normal(784)\n        w: normal(512)\n"
+
+static void builds(const char *text, const char *example) {
+    static const char *const folders[] = {"configs", NULL};
+    struct arena *arena = arena_new();
+    struct diagnostics diagnostics = {.arena = arena};
+    struct config *root = config_parse("test.yaml", text, strlen(text), folders, &diagnostics);
+    struct experiment *x = root ? experiment_read(root, folders, arena, &diagnostics) : NULL;
+    if (!x || !game_build(x, arena, &diagnostics) || diagnostics.count) {
+        diagnostics_print(&diagnostics, stderr, false);
+        fail_msg("this example is wrong: %s", example);
+    }
+    arena_free(arena);
+}
+
+static void check_expression(const char *name, const char *example) {
+    char text[4096];
+    assert_non_null(example);
+    if (!strstr(example, name)) fail_msg("this is no example of %s: %s", name, example);
+    snprintf(text, sizeof text,
+             HEAD NETWORKS
+             "game:\n  phases:\n    both:\n      let:\n" LETS
+             "      update: [generator, discriminator]\n"
+             "      minimize: mean(discriminator(fake)) + mean(real) + 0 * mean(%s)\n",
+             example);
+    builds(text, example);
+}
+
+static void examples_of_functions(void **state) {
+    (void)state;
+    for (int i = 0; function_rows[i]; i++)
+        check_expression(function_rows[i]->name, function_rows[i]->example);
+    for (const struct host_function *f = host_functions; f->name; f++)
+        check_expression(f->name, f->example);
+    for (int i = 0; layer_rows[i]; i++)
+        if (!layer_rows[i]->learns) check_expression(layer_rows[i]->name, layer_rows[i]->call);
+}
+
+static void examples_of_layers(void **state) {
+    (void)state;
+    for (int i = 0; layer_rows[i]; i++) {
+        const struct layer_row *row = layer_rows[i];
+        char text[4096];
+        assert_non_null(row->example);
+        if (!strstr(row->example, row->name))
+            fail_msg("this is no example of %s: %s", row->name, row->example);
+        assert_true(row->learns == !row->call);
+        snprintf(text, sizeof text,
+                 HEAD "networks:\n"
+                      "  discriminator: {inputs: [x], layers: [linear: 1]}\n"
+                      "  net:\n    inputs: [h, y, skip, scale]\n    layers:\n      - %s\n"
+                      "      - parameter: []\n        as: learned\n"
+                      "    outputs: {value: learned * 1}\n"
+                      "game: {phases: {net: {update: [net, discriminator], minimize: \""
+                      "net(normal(784), y, normal(784), normal()).value"
+                      " + mean(discriminator(normal(784)))\"}}}\n",
+                 row->example);
+        builds(text, row->example);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(examples_of_functions),
+        cmocka_unit_test(examples_of_layers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
