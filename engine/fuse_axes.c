@@ -232,7 +232,7 @@ static int compile_operation(struct compiler *c, const struct node *n, const str
 
 static int compile_constant(struct compiler *c, const struct node *n) {
     struct instruction *i = emit(c, FUSED_CONSTANT, n->type, n->type);
-    i->value = (float)n->at.value;
+    i->value = n->at.value;
     return new_value(c, i);
 }
 
@@ -331,7 +331,7 @@ static bool cut_by_view(struct cuts *cuts, const struct view *view) {
 static bool set_map(const struct view *view, const struct fused *fused, struct map *map) {
     struct gather *gather = map->gather;
     *map = (struct map){
-        .base = view->base, .padded = view->padded, .fill = (float)view->fill, .gather = gather};
+        .base = view->base, .padded = view->padded, .fill = view->fill, .gather = gather};
     const struct view_axis *axis = &view->axis[0];
     int k = axis->factors - 1;
     int64_t inner = 1, done = 1; /* elements inside the factor's start, and inside the axis */
@@ -412,7 +412,8 @@ static const struct node *hardest(const struct compiler *c) {
     const struct node *found = NULL;
     int most = 1;
     for (int p = 0; p < c->pending_count; p++)
-        if (c->pending[p].moved && c->pending[p].view.axis[0].factors >= most) {
+        if (c->pending[p].moved && !c->f->material[c->pending[p].moved->id] &&
+            c->pending[p].view.axis[0].factors >= most) {
             most = c->pending[p].view.axis[0].factors;
             found = c->pending[p].moved;
         }

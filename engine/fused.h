@@ -59,7 +59,7 @@ struct map {
     bool padded;
     int64_t low[AXES_MOST], step[AXES_MOST],
         count[AXES_MOST]; /* if padded; count 0: this axis is not */
-    float fill;
+    double fill;
     struct gather *gather; /* NULL: none */
 };
 
@@ -97,7 +97,7 @@ struct instruction {
     int16_t dst, a, b, c; /* registers; -1: none */
     int16_t leaf;         /* LOAD, STORE */
     int16_t store;   /* where the result goes straight to memory: its entry in stores; else -1 */
-    float value;     /* CONSTANT */
+    double value;    /* CONSTANT */
     struct map *map; /* INDEX: its value; RANDOM: the element's number */
     const struct node *node; /* RANDOM: place and kind; `a` is unused, clock is a leaf */
     int clock;               /* RANDOM: the buffer with the clock */

@@ -7,6 +7,7 @@
  * left to thread 0.
  */
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -338,6 +339,22 @@ static void restore_denormals(unsigned old) {
 #endif
 }
 
+/*
+ * oneDNN's generated code moves the stack pointer into its workspace, where the frame of a signal
+ * handler would overwrite the heap. So no signal is delivered to this thread while kernels run (the
+ * team's other threads take none at all); a signal waits for the end of the run.
+ */
+static void run_undisturbed(struct team *team, void (*work)(void *, int, int), void *context) {
+    static const int at_once[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+    sigset_t held, old;
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof at_once / sizeof *at_once; i++)
+        sigdelset(&held, at_once[i]);
+    pthread_sigmask(SIG_BLOCK, &held, &old);
+    team_run(team, work, context);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
 static void run_all(void *context, int thread, int threads) {
     struct program *program = context;
     unsigned old = flush_denormals();
@@ -403,7 +420,7 @@ static enum run_result cpu_run(struct program *program, const void *const *input
     if (program->options.poison) poison(program);
     for (int t = 0; t < device->threads; t++)
         program->workers[t].not_finite = false;
-    team_run(device->team, program->profiling ? run_profiled : run_all, program);
+    run_undisturbed(device->team, program->profiling ? run_profiled : run_all, program);
     if (!run_is_finite(program)) return RUN_NOT_FINITE;
     for (int i = 0; i < graph->assignments_count; i++) {
         struct storage *s = &device->variables[graph->assignments[i].variable->index];
@@ -448,7 +465,7 @@ static bool cpu_locate(struct program *program, const void *const *inputs,
     struct program *slow = compile(program->device, arena, program->source, &options);
     const struct graph *graph = slow->kernels->graph;
     bind(slow, inputs);
-    team_run(program->device->team, run_all, slow);
+    run_undisturbed(program->device->team, run_all, slow);
     *where = (struct not_finite){0};
     const struct node *bad = NULL;
     for (int i = 0; i < graph->assignments_count && !bad; i++)

@@ -249,6 +249,11 @@ static int64_t row_stride(const struct map *map, const struct tile *tile) {
     return tile->rows > 1 ? map->stride[tile->row_axis] : 0;
 }
 
+/* A constant as a register holds it; uint8 is widened to float. */
+static uint32_t constant_bits(enum dtype type, double value) {
+    return type == TYPE_INT32 ? (uint32_t)(int32_t)value : scalar_bits((float)value);
+}
+
 /* Widens one element to 4 bytes. */
 static uint32_t widened(const void *memory, enum dtype type, int64_t i) {
     if (type == TYPE_UINT8) return scalar_bits((float)((const uint8_t *)memory)[i]);
@@ -292,7 +297,7 @@ static void load_slowly(const struct fused *fused, const struct leaf *leaf, cons
     const struct gather *g = map->gather;
     int64_t index[AXES_MOST];
     memcpy(index, tile->index, sizeof index);
-    float fill = map->fill;
+    uint32_t fill = constant_bits(leaf->type, map->fill);
     for (int r = 0; r < tile->rows; r++) {
         if (tile->rows > 1) index[tile->row_axis] = tile->index[tile->row_axis] + r;
         for (int c = 0; c < tile->columns; c++) {
@@ -300,9 +305,7 @@ static void load_slowly(const struct fused *fused, const struct leaf *leaf, cons
             int64_t at = padded_offset(fused, map, index), row = 0;
             if (g && at >= 0) row = padded_offset(fused, &g->map, index);
             if (at < 0) {
-                int32_t whole = (int32_t)fill;
-                uint32_t bits = leaf->type == TYPE_INT32 ? (uint32_t)whole : scalar_bits(fill);
-                d[r * tile->columns + c] = bits;
+                d[r * tile->columns + c] = fill;
                 continue;
             }
             if (g) at += gathered(g, w->memory[g->buffer], row);
@@ -557,8 +560,7 @@ static void do_store(const struct fused *fused, const struct instruction *k, str
 }
 
 static void do_constant(const struct instruction *k, float *d) {
-    int32_t whole = (int32_t)k->value;
-    uint32_t bits = k->result == TYPE_INT32 ? (uint32_t)whole : scalar_bits(k->value);
+    uint32_t bits = constant_bits(k->result, k->value);
     memcpy(d, &bits, 4);
 }
 
