@@ -262,16 +262,13 @@ static int compile(struct compiler *c, const struct node *n, const struct cell *
     return value;
 }
 
-/* ---- roots
- * ---------------------------------------------------------------------------------------------- */
+/* ---- roots ---- */
 
 static void compile_root(struct compiler *c, const struct root *root) {
     struct fused *fused = c->fused;
     const struct node *n = root->reduction ? root->reduction->source[0] : root->value;
-    int value = root->copy ? -1 : compile(c, n, c->flat);
-    if (root->copy) {
-        value = computed_here(c, n, c->flat) ? compile(c, n, c->flat) : load(c, n, c->flat);
-    }
+    bool here = !root->copy || computed_here(c, n, c->flat);
+    int value = here ? compile(c, n, c->flat) : load(c, n, c->flat);
     if (c->failed) return;
     if (root->reduction) {
         fused->reductions[fused->reductions_count++] = (struct reduction){
@@ -291,9 +288,7 @@ static void compile_root(struct compiler *c, const struct root *root) {
     i->leaf = (int16_t)leaf;
 }
 
-/* ---- axes
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- axes ---- */
 
 enum { CUTS_MOST = 40 };
 struct cuts {
@@ -445,8 +440,7 @@ static bool set_axes(struct compiler *c) {
     return true;
 }
 
-/* ---- chunks and registers
- * ---------------------------------------------------------------------------------- */
+/* ---- chunks and registers ---- */
 
 enum { ROW_CHUNK = 4096, COLUMN_CHUNK = 32, CHUNKS_MOST = 64 };
 

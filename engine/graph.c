@@ -66,7 +66,7 @@ struct graph *graph_new(struct arena *arena) {
     return graph;
 }
 
-/* ---- the rule of each operation's shape ------------------------------------------------------ */
+/* ---- the rule of each operation's shape ---- */
 
 static struct shape reduced_shape(struct shape shape, uint32_t axes) {
     for (int a = 0; a < shape.rank; a++)

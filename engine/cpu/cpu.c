@@ -57,8 +57,7 @@ struct program {
     bool profiling;
 };
 
-/* ---- the device
- * ------------------------------------------------------------------------------------------ */
+/* ---- the device ---- */
 
 static const struct interpreter *best_interpreter(void) {
     bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -155,8 +154,7 @@ static void cpu_variable_read(struct device *device, const struct variable *v, e
     copy_out(dst, type, device->variables[v->index].value, v->type, shape_count(v->shape));
 }
 
-/* ---- stages: who runs what, and where threads must meet
- * ---------------------------------------------------- */
+/* ---- stages: who runs what, and where threads must meet ---- */
 
 static bool overlap(const struct kernels *kernels, int a, int b) {
     const struct buffer *x = &kernels->buffers[a], *y = &kernels->buffers[b];
@@ -205,9 +203,7 @@ static void set_stages(struct program *program) {
     }
 }
 
-/* ---- compiling
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- compiling ---- */
 
 static float *float_table(struct arena *arena, const struct node *n) {
     int64_t count = shape_count(n->shape);
@@ -264,9 +260,7 @@ static struct program *cpu_compile(struct device *device, struct arena *arena,
     return compile(device, arena, graph, options);
 }
 
-/* ---- running
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 static void bind(struct program *program, const void *const *inputs) {
     const struct kernels *kernels = program->kernels;
@@ -437,8 +431,7 @@ static void cpu_output(struct program *program, int index, enum dtype type, void
              shape_count(n->shape));
 }
 
-/* ---- where a number first was not finite
- * ------------------------------------------------------------------------ */
+/* ---- where a number first was not finite ---- */
 
 static bool node_is_finite(const struct program *program, const struct node *n) {
     struct place place = program->kernels->places[n->id];
@@ -485,9 +478,7 @@ static bool cpu_locate(struct program *program, const void *const *inputs,
     return bad != NULL;
 }
 
-/* ---- reports
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- reports ---- */
 
 static void cpu_profile_start(struct program *program) {
     program->profiling = true;

@@ -31,8 +31,7 @@ struct tile {
     int rows, columns;
 };
 
-/* ---- instructions
- * ------------------------------------------------------------------------------------ */
+/* ---- instructions ---- */
 
 #define UNARY(NAME, EXPRESSION)                                                                    \
     static void NAME(int n, float *restrict d, const float *restrict a) {                          \
@@ -219,8 +218,7 @@ static void do_int(const struct instruction *k, int n, void *d, struct operand a
     }
 }
 
-/* ---- maps
- * ---------------------------------------------------------------------------------------------- */
+/* ---- maps ---- */
 
 static int64_t map_offset(const struct fused *fused, const struct map *map, const int64_t *index) {
     int64_t offset = map->base;
@@ -367,8 +365,7 @@ static const float *load(const struct fused *fused, const struct leaf *leaf, con
     return d;
 }
 
-/* ---- stores
- * -------------------------------------------------------------------------------------------- */
+/* ---- stores ---- */
 
 static float *store_in_place(const struct fused *fused, const struct leaf *leaf,
                              const struct worker *w, const struct tile *tile) {
@@ -402,8 +399,7 @@ static void store(const struct fused *fused, const struct leaf *leaf, struct wor
         }
 }
 
-/* ---- values that come from the position
- * ------------------------------------------------------------------ */
+/* ---- values that come from the position ---- */
 
 static void do_index(const struct fused *fused, const struct instruction *k,
                      const struct tile *tile, void *d) {
@@ -499,8 +495,7 @@ static void do_random(const struct fused *fused, const struct instruction *k,
     }
 }
 
-/* ---- a tile
- * ---------------------------------------------------------------------------------------------- */
+/* ---- a tile ---- */
 
 /* The registers of a tile: where each one's values are, and whether one number stands for all. */
 struct registers {
@@ -639,9 +634,7 @@ static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* ---- MAP
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- MAP ---- */
 
 static void run_map(const struct fused *fused, struct worker *w, int thread, int threads) {
     struct registers reg;
@@ -668,8 +661,7 @@ static void run_map(const struct fused *fused, struct worker *w, int thread, int
     }
 }
 
-/* ---- accumulators
- * -------------------------------------------------------------------------------------------- */
+/* ---- accumulators ---- */
 
 /* Two sets of elements as one (Chan et al. 1979): counts, means and sums of squared deviations. */
 static void merge_moments(float na, float *mean, float *m2, float nb, float mean_b, float m2_b) {
@@ -803,9 +795,7 @@ static void put_lanes(const struct fused *fused, struct worker *w, int reduction
     check_result(fused, w, reduction, to + fused->outer * fused->inner, 1);
 }
 
-/* ---- ROW
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- ROW ---- */
 
 enum { REDUCTIONS_MOST = 16 };
 
@@ -899,9 +889,7 @@ static void run_row(const struct fused *fused, struct worker *w, int thread, int
     }
 }
 
-/* ---- COLUMN
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- COLUMN ---- */
 
 struct columns {
     float first[TILE], second[TILE];
@@ -969,9 +957,7 @@ static void run_column(const struct fused *fused, struct worker *w, int thread, 
     }
 }
 
-/* ---- chunks
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- chunks ---- */
 
 /* Adds chunk after chunk to the values first .. end of one reduction, many values at a time. */
 static void combine_values(const struct fused *fused, const struct worker *w, int reduction,
