@@ -19,8 +19,7 @@
 #include "base/bug.h"
 #include "base/text.h"
 
-/* ---- costs, in nanoseconds an element on one core, roughly
- * ------------------------------------------ */
+/* ---- costs, in nanoseconds an element on one core, roughly ---- */
 
 static double own_cost(const struct node *n) {
     if (op_rows[n->op].class != OP_CLASS_MAP) return n->op == OP_GATHER ? 0.5 : 0;
@@ -51,8 +50,7 @@ static double own_cost(const struct node *n) {
 enum { LAUNCH = 400 /* ns that a kernel of its own costs */ };
 static const double RECOMPUTE_MOST = 0.25; /* ns an element that may be computed twice */
 
-/* ---- which nodes are material
- * -------------------------------------------------------------------- */
+/* ---- which nodes are material ---- */
 
 bool fuse_is_leaf(const struct node *n) {
     return n->op == OP_INPUT || n->op == OP_VARIABLE || (n->op == OP_CONSTANT && n->at.table);
@@ -174,8 +172,7 @@ static void choose_material(struct fuser *f) {
     arena_free(scratch);
 }
 
-/* ---- where they lie
- * ---------------------------------------------------------------------------------- */
+/* ---- where they lie ---- */
 
 static int add_buffer(struct fuser *f, struct buffer buffer) {
     f->buffers = ARENA_GROW(f->arena, f->buffers, f->buffers_count);
@@ -258,8 +255,7 @@ static void choose_places(struct fuser *f) {
     }
 }
 
-/* ---- units: kernels in the making
- * ------------------------------------------------------------------- */
+/* ---- units: kernels in the making ---- */
 
 static bool bit(const uint64_t *set, int i) {
     return set[i / 64] >> (i % 64) & 1;
@@ -306,8 +302,7 @@ static void add_product(struct fuser *f, const struct node *n) {
     add_producer(f, n, unit->id);
 }
 
-/* ---- what a root reads
- * -------------------------------------------------------------------------------- */
+/* ---- what a root reads ---- */
 
 struct reading {
     const struct node *node; /* material */
@@ -441,8 +436,7 @@ static bool add_root(struct fuser *f, const struct root *root) {
     return done;
 }
 
-/* ---- roots
- * ---------------------------------------------------------------------------------------------- */
+/* ---- roots ---- */
 
 /* Lowering leaves one run of neighbouring reduced axes: outer x reduced x inner. */
 static void set_pattern(struct root *root, const struct node *n) {
@@ -558,8 +552,7 @@ static bool fuse_once(struct fuser *f) {
     return add_final_copies(f);
 }
 
-/* ---- units to kernels
- * ------------------------------------------------------------------------------------- */
+/* ---- units to kernels ---- */
 
 static void touch(struct arena *arena, int **list, int *count, int buffer) {
     for (int i = 0; i < *count; i++)

@@ -232,7 +232,7 @@ static int compile_operation(struct compiler *c, const struct node *n, const str
 
 static int compile_constant(struct compiler *c, const struct node *n) {
     struct instruction *i = emit(c, FUSED_CONSTANT, n->type, n->type);
-    i->value = (float)n->at.value;
+    i->value = n->at.value;
     return new_value(c, i);
 }
 
@@ -262,16 +262,13 @@ static int compile(struct compiler *c, const struct node *n, const struct cell *
     return value;
 }
 
-/* ---- roots
- * ---------------------------------------------------------------------------------------------- */
+/* ---- roots ---- */
 
 static void compile_root(struct compiler *c, const struct root *root) {
     struct fused *fused = c->fused;
     const struct node *n = root->reduction ? root->reduction->source[0] : root->value;
-    int value = root->copy ? -1 : compile(c, n, c->flat);
-    if (root->copy) {
-        value = computed_here(c, n, c->flat) ? compile(c, n, c->flat) : load(c, n, c->flat);
-    }
+    bool here = !root->copy || computed_here(c, n, c->flat);
+    int value = here ? compile(c, n, c->flat) : load(c, n, c->flat);
     if (c->failed) return;
     if (root->reduction) {
         fused->reductions[fused->reductions_count++] = (struct reduction){
@@ -291,9 +288,7 @@ static void compile_root(struct compiler *c, const struct root *root) {
     i->leaf = (int16_t)leaf;
 }
 
-/* ---- axes
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- axes ---- */
 
 enum { CUTS_MOST = 40 };
 struct cuts {
@@ -331,7 +326,7 @@ static bool cut_by_view(struct cuts *cuts, const struct view *view) {
 static bool set_map(const struct view *view, const struct fused *fused, struct map *map) {
     struct gather *gather = map->gather;
     *map = (struct map){
-        .base = view->base, .padded = view->padded, .fill = (float)view->fill, .gather = gather};
+        .base = view->base, .padded = view->padded, .fill = view->fill, .gather = gather};
     const struct view_axis *axis = &view->axis[0];
     int k = axis->factors - 1;
     int64_t inner = 1, done = 1; /* elements inside the factor's start, and inside the axis */
@@ -412,7 +407,8 @@ static const struct node *hardest(const struct compiler *c) {
     const struct node *found = NULL;
     int most = 1;
     for (int p = 0; p < c->pending_count; p++)
-        if (c->pending[p].moved && c->pending[p].view.axis[0].factors >= most) {
+        if (c->pending[p].moved && !c->f->material[c->pending[p].moved->id] &&
+            c->pending[p].view.axis[0].factors >= most) {
             most = c->pending[p].view.axis[0].factors;
             found = c->pending[p].moved;
         }
@@ -444,8 +440,7 @@ static bool set_axes(struct compiler *c) {
     return true;
 }
 
-/* ---- chunks and registers
- * ---------------------------------------------------------------------------------- */
+/* ---- chunks and registers ---- */
 
 enum { ROW_CHUNK = 4096, COLUMN_CHUNK = 32, CHUNKS_MOST = 64 };
 

@@ -6,19 +6,19 @@
  * A fused program runs over loop axes. Each leaf reads one buffer through an affine index map;
  * instructions work on registers, one value an element of the loop; stores write registers through
  * maps; reductions sum (or take the largest of, or the moments of) a register over the reduced
- * axes. The loop has three groups of axes: outer, reduced, inner: MAP      nothing is reduced (all
- * axes count as outer) ROW      inner is empty: each outer index has a row of its own; with no
- * outer axes the whole is one row COLUMN   inner is not empty: each (outer, inner) index has a
- * column of its own
+ * axes. The loop has three groups of axes: outer, reduced, inner.
+ *
+ *   - MAP: nothing is reduced; all axes count as outer
+ *   - ROW: inner is empty; each outer index has a row of its own, or with no outer axes the whole
+ *     is one row
+ *   - COLUMN: inner is not empty; each (outer, inner) index has a column of its own
  */
 #ifndef ENGINE_FUSED_H
 #define ENGINE_FUSED_H
 
 #include "engine/graph.h"
 
-/* ---- memory
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 enum buffer_kind {
     BUFFER_PLANNED,  /* in the program's block, from its first to its last kernel */
@@ -47,9 +47,7 @@ struct place {
     int64_t offset;
 };
 
-/* ---- fused programs
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- fused programs ---- */
 
 /* element = base + sum over axes of stride[a] * j[a], where j[a] is the loop index i[a], or, on an
    axis with padding, (i[a] - low[a]) / step[a]; where that is not a whole number in [0, count[a]),
@@ -59,7 +57,7 @@ struct map {
     bool padded;
     int64_t low[AXES_MOST], step[AXES_MOST],
         count[AXES_MOST]; /* if padded; count 0: this axis is not */
-    float fill;
+    double fill;
     struct gather *gather; /* NULL: none */
 };
 
@@ -97,7 +95,7 @@ struct instruction {
     int16_t dst, a, b, c; /* registers; -1: none */
     int16_t leaf;         /* LOAD, STORE */
     int16_t store;   /* where the result goes straight to memory: its entry in stores; else -1 */
-    float value;     /* CONSTANT */
+    double value;    /* CONSTANT */
     struct map *map; /* INDEX: its value; RANDOM: the element's number */
     const struct node *node; /* RANDOM: place and kind; `a` is unused, clock is a leaf */
     int clock;               /* RANDOM: the buffer with the clock */
@@ -131,9 +129,7 @@ struct fused {
     struct place partials; /* chunks > 1: (chunks, values) float32 */
 };
 
-/* ---- kernels
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- kernels ---- */
 
 enum kernel_kind { KERNEL_FUSED, KERNEL_MATMUL, KERNEL_SCATTER_ADD };
 

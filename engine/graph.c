@@ -66,7 +66,7 @@ struct graph *graph_new(struct arena *arena) {
     return graph;
 }
 
-/* ---- the rule of each operation's shape ------------------------------------------------------ */
+/* ---- the rule of each operation's shape ---- */
 
 static struct shape reduced_shape(struct shape shape, uint32_t axes) {
     for (int a = 0; a < shape.rank; a++)
@@ -187,6 +187,7 @@ static void infer(enum op op, int sources, struct node *const *s, const struct a
         check_slice(s[0], *shape, at);
         break;
     case OP_SCATTER_ADD:
+        BUG_IF(!is_float(s[1]->type));
         check_scatter(s, *shape);
         *type = s[1]->type;
         break;
@@ -201,6 +202,7 @@ static void infer(enum op op, int sources, struct node *const *s, const struct a
         break;
     case OP_SUM:
     case OP_REDUCE_MAX:
+        BUG_IF(!is_float(s[0]->type));
         *type = s[0]->type;
         *shape = reduced_shape(s[0]->shape, at->axes);
         break;
@@ -213,7 +215,7 @@ static void infer(enum op op, int sources, struct node *const *s, const struct a
         shape->rank++;
         break;
     case OP_MATMUL:
-        BUG_IF(s[0]->type != s[1]->type);
+        BUG_IF(s[0]->type != s[1]->type || !is_float(s[0]->type));
         *type = s[0]->type;
         *shape = matmul_shape(s[0], s[1], at->transpose);
         break;

@@ -2,9 +2,9 @@
  * Joining: products that share their second factor become one product of their first factors,
  * stacked.
  *
- *     x w and y w   ->   [x; y] w                  a network called twice runs once, on both
- * batches x' g + y' h   ->   [x; y]' [g; h]            and so do the gradients of its weights
- *     sum(g) + sum(h)   ->   sum([g; h])           and of its biases
+ *     x w and y w      ->  [x; y] w           a network called twice runs once, on both batches
+ *     x' g + y' h      ->  [x; y]' [g; h]     and so do the gradients of its weights
+ *     sum(g) + sum(h)  ->  sum([g; h])        and of its biases
  *
  * A stack is taken for free where the parts are the same operations on parts that are stacked
  * already (`together`); only for the first factors of products is one made by a concat, whose parts
@@ -43,8 +43,7 @@ struct joiner {
     int budget;
 };
 
-/* ---- groups
- * ------------------------------------------------------------------------------------------- */
+/* ---- groups ---- */
 
 /* Whether `node` needs any member of `target`, with joined products counting as one. */
 static bool needs(const struct joiner *j, int id, const struct group *target, uint8_t *seen) {
@@ -111,8 +110,7 @@ static void find_groups(struct joiner *j) {
     }
 }
 
-/* ---- stacks
- * -------------------------------------------------------------------------------------------- */
+/* ---- stacks ---- */
 
 static int64_t total_rows(struct node *const *parts, int count) {
     int64_t rows = 0;
@@ -244,8 +242,7 @@ static struct node *stacked(struct joiner *j, struct node *const *parts, int cou
     return whole;
 }
 
-/* ---- sums of products and of sums
- * ------------------------------------------------------------------------ */
+/* ---- sums of products and of sums ---- */
 
 static struct node *transposed(const struct node *n) {
     return n->op == OP_PERMUTE && n->shape.rank == 2 && n->at.order[0] == 1 ? n->source[0] : NULL;
@@ -277,8 +274,7 @@ static struct node *join_sums(struct joiner *j, const struct node *a, const stru
     return both ? graph_reshape(j->graph, graph_sum(j->graph, both, x->at.axes), a->shape) : NULL;
 }
 
-/* ---- the pass
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the pass ---- */
 
 static struct node *image_of(struct joiner *j, const struct node *n);
 

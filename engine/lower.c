@@ -7,9 +7,9 @@
  *   - a product with an extent of 1 is element-wise work and a sum
  *   - each reduction is over one run of neighbouring axes; others are made of several
  *   - a mean and the squared deviations from it are one reduction, MOMENTS, which reads its source
- * once
+ *     once; where a number is infinite, the mean is NaN, which the guard reports all the same
  *   - a comparison of x with 0 is decided on max(x, 0), or on x where x > 0 and a positive multiple
- * of x elsewhere: whoever comes later needs only the activation's result, and x dies early
+ *     of x elsewhere: whoever comes later needs only the activation's result, and x dies early
  */
 #include <math.h>
 #include <string.h>
@@ -91,8 +91,7 @@ static struct node *lower_reduction(struct graph *g, const struct node *n, struc
     return result;
 }
 
-/* ---- moments
- * ------------------------------------------------------------------------------------------ */
+/* ---- moments ---- */
 
 static bool uniform_value(const struct node *n, double *value) {
     *value = n->at.value;
@@ -121,9 +120,10 @@ static bool one_run(const struct shape *shape, uint32_t axes) {
  * else NULL. */
 static const struct node *mean_under_deviations(const struct node *n) {
     if (n->op != OP_SUM || n->shape.rank == AXES_MOST || n->type != TYPE_FLOAT32) return NULL;
-    const struct node *square = n->source[0], *difference = square->source[0];
-    if (square->op != OP_MUL || square->source[1] != difference || difference->op != OP_SUB)
-        return NULL;
+    const struct node *square = n->source[0];
+    if (square->op != OP_MUL || square->source[0] != square->source[1]) return NULL;
+    const struct node *difference = square->source[0];
+    if (difference->op != OP_SUB) return NULL;
     const struct node *x = difference->source[0], *spread = difference->source[1];
     if (spread->op != OP_BROADCAST || !one_run(&x->shape, n->at.axes)) return NULL;
     const struct node *mean = behind_reshapes(spread->source[0]);
@@ -159,8 +159,7 @@ static struct node *half_of_moments(struct graph *g, const struct node *deviatio
     return graph_reshape(g, graph_slice_axis(g, both, 0, half, 1), shape);
 }
 
-/* ---- comparisons
- * --------------------------------------------------------------------------------------- */
+/* ---- comparisons ---- */
 
 /* If n is an activation that is above 0 exactly where x is, x; else NULL. */
 static const struct node *sign_kept(const struct node *n) {
@@ -195,8 +194,7 @@ static struct node *select_by_activation(struct graph *g, struct node *activatio
     return graph_select(g, test, s[1], s[2]);
 }
 
-/* ---- the pass
- * -------------------------------------------------------------------------------------------- */
+/* ---- the pass ---- */
 
 struct lowering {
     struct graph *graph;

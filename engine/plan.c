@@ -138,7 +138,7 @@ static void print_map(const struct fused *fused, const struct map *map, FILE *fi
 }
 
 static const char *operation_name(uint8_t op) {
-    static const char *const more[] = {"constant", "index",   "load",    "store",
+    static const char *const more[] = {"constant", "index",   "load",   "store",
                                        "mul_add",  "mul_sub", "sub_mul"};
     return op < OP_COUNT ? op_rows[op].name : more[op - OP_COUNT];
 }
@@ -165,7 +165,7 @@ static void print_fused(const struct kernels *kernels, const struct fused *fused
         if (k->a >= 0) fprintf(file, " r%d", k->a);
         if (k->b >= 0) fprintf(file, " r%d", k->b);
         if (k->c >= 0) fprintf(file, " r%d", k->c);
-        if (k->op == FUSED_CONSTANT) fprintf(file, " %g", (double)k->value);
+        if (k->op == FUSED_CONSTANT) fprintf(file, " %g", k->value);
         if (leaf) {
             fprintf(file, "%s b%d[", k->op == FUSED_LOAD ? "" : " ->", leaf->buffer);
             print_map(fused, &leaf->map, file);

@@ -52,8 +52,7 @@ SCALAR float scalar_with_sign(float x, float s) {
     return scalar_from_bits((scalar_bits(x) & 0x7fffffffu) | (scalar_bits(s) & 0x80000000u));
 }
 
-/* ---- float
- * ---------------------------------------------------------------------------------------- */
+/* ---- float ---- */
 
 /* e^r for |r| <= ln 2 / 2. */
 SCALAR float scalar_exp_near(float r) {
@@ -170,8 +169,7 @@ SCALAR int32_t scalar_to_int(float x) {
     return y < 2147483520.0f ? inside : y >= 2147483648.0f ? INT32_MAX : 2147483520;
 }
 
-/* ---- double within
- * ----------------------------------------------------------------------------------- */
+/* ---- double within ---- */
 
 #define SCALAR_MAGIC 6755399441055744.0 /* 1.5 * 2^52 */
 

@@ -1,9 +1,9 @@
 /*
  * Simplification: the graph is built again, node by node, each through the rules below.
  *
- * Rules hold for every number, NaN and infinity included: there is no 0 * x = 0 and no x - x = 0,
- * or the guards against numbers that are not finite would lie. Rules may change the last bit of a
- * result, but never between two runs of the same program.
+ * Rules hold for every number, NaN and infinity included (but x + 0 is x, also where x is -0):
+ * there is no 0 * x = 0 and no x - x = 0, or the guards against numbers that are not finite would
+ * lie. Rules may change the last bit of a result, but never between two runs of the same program.
  */
 #include <math.h>
 #include <string.h>
@@ -34,8 +34,10 @@ static struct node *fold(struct graph *g, enum op op, enum dtype type, struct sh
     double v[3] = {0};
     if (op_rows[op].class != OP_CLASS_MAP || sources < 1 || sources > 3 || op == OP_RANDOM)
         return NULL;
-    for (int i = 0; i < sources; i++)
+    for (int i = 0; i < sources; i++) {
         if (!uniform(s[i], &v[i])) return NULL;
+        v[i] = round_to(s[i]->type, v[i]);
+    }
     if (op == OP_CAST) {
         if (type == TYPE_INT32 || type == TYPE_UINT8) return NULL;
         return graph_constant(g, type, shape, round_to(type, v[0]));

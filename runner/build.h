@@ -12,7 +12,7 @@
 #include "runner/experiment.h"
 #include "runner/game.h"
 
-/* ---- results --------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 /* What an expression gives: a value, or a network's several outputs, of which one is asked for by
  * name. */

@@ -17,7 +17,7 @@
 
 /* What is shown of a row of any kind; what it does not have is NULL. */
 struct row {
-    const char *name, *doc, *citation, *usage, *example, *call, *licence, *get;
+    const char *name, *doc, *citation, *usage, *example, *call, *licence, *where, *get;
     const char *file; /* the whole text to show instead */
     const struct parameter *parameters;
 };
@@ -71,6 +71,7 @@ static void print_row(const struct row *row) {
         parameters_print(row->parameters, stdout);
     }
     print_note("licence", row->licence);
+    print_note("looked for in", row->where);
     print_note("to get it", row->get);
     print_note("example", row->example);
     print_note("as a function", row->call);
@@ -166,11 +167,17 @@ static enum status run_datasets(const struct arguments *arguments, struct error 
     struct rows rows = {.arena = arguments->arena};
     for (int i = 0; dataset_rows[i]; i++) {
         const struct dataset_row *row = dataset_rows[i];
+        const char *where =
+            arena_format(rows.arena,
+                         "$DUEL_DATA/%s; 'path' above; ~/.local/share/duel/datasets/%s, or "
+                         "$XDG_DATA_HOME/duel/datasets/%s; /usr/share/datasets/%s",
+                         row->name, row->name, row->name, row->name);
         add(&rows, (struct row){.name = row->name,
                                 .doc = row->doc,
                                 .citation = row->citation,
                                 .parameters = row->parameters,
                                 .licence = row->licence,
+                                .where = row->get && row->files[0] ? where : NULL,
                                 .get = row->get});
     }
     return print(arguments, "data set", &rows, error);

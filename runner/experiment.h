@@ -14,7 +14,7 @@
 #include "runner/config.h"
 #include "runner/expression.h"
 
-/* ---- constants: `parameters:` of the file or of an objective --------------------------------- */
+/* ---- constants: `parameters:` of the file or of an objective ---- */
 
 /* A parameter: a number, or, where a schedule was given, an expression over step, epoch, …. */
 struct constant {
@@ -35,7 +35,7 @@ void constants_add(struct arena *arena, struct constants *constants, struct cons
 /* Here or further out; NULL if there is none. */
 const struct constant *constants_find(const struct constants *constants, const char *name);
 
-/* ---- data and latents ------------------------------------------------------------------------ */
+/* ---- data and latents ---- */
 
 struct experiment_data {
     const char *name; /* of the stream; "" for the only one */
@@ -55,7 +55,7 @@ struct latent {
     const struct origin *origin;
 };
 
-/* ---- networks -------------------------------------------------------------------------------- */
+/* ---- networks ---- */
 
 struct network_input {
     const char *name;
@@ -93,7 +93,7 @@ struct network {
     bool open;     /* a result's name is not known, so any name may be one */
 };
 
-/* ---- optimizers ------------------------------------------------------------------------------ */
+/* ---- optimizers ---- */
 
 struct optimizer_row; /* runner/optimizer.h */
 struct experiment_optimizer {
@@ -106,7 +106,7 @@ struct experiment_optimizer {
     struct texts paths; /* of networks or parts of them */
 };
 
-/* ---- the game -------------------------------------------------------------------------------- */
+/* ---- the game ---- */
 
 /* A named expression of a phase, and what its names mean. */
 struct game_term {
@@ -157,7 +157,7 @@ struct declared_state { /* state: {p: {init: 0}} */
     struct origin origin;
 };
 
-/* ---- what the trainer does ------------------------------------------------------------------- */
+/* ---- what the trainer does ---- */
 
 struct output_times {
     struct duration every; /* count 0: never */

@@ -62,8 +62,7 @@ const struct expression *expression_parse_text(const char *text, const struct or
 /* Writes it back, with as few parentheses as needed. */
 void expression_write(const struct expression *expression, struct text *out);
 
-/* ---- numbers that the host computes
- * ------------------------------------------------------------------------------ */
+/* ---- numbers that the host computes ---- */
 
 /* Gives a name's number: true and *number, or false if there is none. Not-a-number is one that was
  * wrong where it was given: what is made of it is wrong, too, without another report. */

@@ -153,6 +153,21 @@ test_resume() {
     [ -e whole/checkpoints/step-00000063.h5 ] || fail "resuming for longer did nothing"
 }
 
+# A signal that comes while one thread computes harms nothing: the matrix products' code has the stack elsewhere.
+test_signal() {
+    local i process status
+    for i in 1 2 3 4 5 6; do
+        "$duel" train "$tests/cli/products.yaml" --threads 1 --quiet --run-dir signal$i > out 2> err &
+        process=$!
+        wait_for signal$i/checkpoints/step-00000000.h5
+        sleep 0.1$i
+        kill -INT $process
+        wait $process
+        status=$?
+        [ $status -eq 75 ] || fail "status $status after a signal"
+    done
+}
+
 # Samples need neither data nor YAML.
 test_sample() {
     cp "$tests/cli/ring.yaml" here.yaml

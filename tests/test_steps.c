@@ -210,8 +210,7 @@ static void steps_in_the_plane_are_the_references(void **state) {
         play("configs/points/ring.yaml", SETS("data.batch=32", objectives[i]), 10, 1 + (int)i % 3);
 }
 
-/* ---- what a step costs
- * ---------------------------------------------------------------------------------- */
+/* ---- what a step costs ---- */
 
 struct expected {
     const char *set;

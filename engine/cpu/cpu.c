@@ -7,6 +7,7 @@
  * left to thread 0.
  */
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -56,8 +57,7 @@ struct program {
     bool profiling;
 };
 
-/* ---- the device
- * ------------------------------------------------------------------------------------------ */
+/* ---- the device ---- */
 
 static const struct interpreter *best_interpreter(void) {
     bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -154,8 +154,7 @@ static void cpu_variable_read(struct device *device, const struct variable *v, e
     copy_out(dst, type, device->variables[v->index].value, v->type, shape_count(v->shape));
 }
 
-/* ---- stages: who runs what, and where threads must meet
- * ---------------------------------------------------- */
+/* ---- stages: who runs what, and where threads must meet ---- */
 
 static bool overlap(const struct kernels *kernels, int a, int b) {
     const struct buffer *x = &kernels->buffers[a], *y = &kernels->buffers[b];
@@ -204,9 +203,7 @@ static void set_stages(struct program *program) {
     }
 }
 
-/* ---- compiling
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- compiling ---- */
 
 static float *float_table(struct arena *arena, const struct node *n) {
     int64_t count = shape_count(n->shape);
@@ -263,9 +260,7 @@ static struct program *cpu_compile(struct device *device, struct arena *arena,
     return compile(device, arena, graph, options);
 }
 
-/* ---- running
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 static void bind(struct program *program, const void *const *inputs) {
     const struct kernels *kernels = program->kernels;
@@ -338,6 +333,22 @@ static void restore_denormals(unsigned old) {
 #endif
 }
 
+/*
+ * oneDNN's generated code moves the stack pointer into its workspace, where the frame of a signal
+ * handler would overwrite the heap. So no signal is delivered to this thread while kernels run (the
+ * team's other threads take none at all); a signal waits for the end of the run.
+ */
+static void run_undisturbed(struct team *team, void (*work)(void *, int, int), void *context) {
+    static const int at_once[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+    sigset_t held, old;
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof at_once / sizeof *at_once; i++)
+        sigdelset(&held, at_once[i]);
+    pthread_sigmask(SIG_BLOCK, &held, &old);
+    team_run(team, work, context);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
 static void run_all(void *context, int thread, int threads) {
     struct program *program = context;
     unsigned old = flush_denormals();
@@ -403,7 +414,7 @@ static enum run_result cpu_run(struct program *program, const void *const *input
     if (program->options.poison) poison(program);
     for (int t = 0; t < device->threads; t++)
         program->workers[t].not_finite = false;
-    team_run(device->team, program->profiling ? run_profiled : run_all, program);
+    run_undisturbed(device->team, program->profiling ? run_profiled : run_all, program);
     if (!run_is_finite(program)) return RUN_NOT_FINITE;
     for (int i = 0; i < graph->assignments_count; i++) {
         struct storage *s = &device->variables[graph->assignments[i].variable->index];
@@ -420,8 +431,7 @@ static void cpu_output(struct program *program, int index, enum dtype type, void
              shape_count(n->shape));
 }
 
-/* ---- where a number first was not finite
- * ------------------------------------------------------------------------ */
+/* ---- where a number first was not finite ---- */
 
 static bool node_is_finite(const struct program *program, const struct node *n) {
     struct place place = program->kernels->places[n->id];
@@ -448,7 +458,7 @@ static bool cpu_locate(struct program *program, const void *const *inputs,
     struct program *slow = compile(program->device, arena, program->source, &options);
     const struct graph *graph = slow->kernels->graph;
     bind(slow, inputs);
-    team_run(program->device->team, run_all, slow);
+    run_undisturbed(program->device->team, run_all, slow);
     *where = (struct not_finite){0};
     const struct node *bad = NULL;
     for (int i = 0; i < graph->assignments_count && !bad; i++)
@@ -468,9 +478,7 @@ static bool cpu_locate(struct program *program, const void *const *inputs,
     return bad != NULL;
 }
 
-/* ---- reports
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- reports ---- */
 
 static void cpu_profile_start(struct program *program) {
     program->profiling = true;

@@ -31,8 +31,7 @@ struct tile {
     int rows, columns;
 };
 
-/* ---- instructions
- * ------------------------------------------------------------------------------------ */
+/* ---- instructions ---- */
 
 #define UNARY(NAME, EXPRESSION)                                                                    \
     static void NAME(int n, float *restrict d, const float *restrict a) {                          \
@@ -219,8 +218,7 @@ static void do_int(const struct instruction *k, int n, void *d, struct operand a
     }
 }
 
-/* ---- maps
- * ---------------------------------------------------------------------------------------------- */
+/* ---- maps ---- */
 
 static int64_t map_offset(const struct fused *fused, const struct map *map, const int64_t *index) {
     int64_t offset = map->base;
@@ -247,6 +245,11 @@ static int64_t padded_offset(const struct fused *fused, const struct map *map,
 
 static int64_t row_stride(const struct map *map, const struct tile *tile) {
     return tile->rows > 1 ? map->stride[tile->row_axis] : 0;
+}
+
+/* A constant as a register holds it; uint8 is widened to float. */
+static uint32_t constant_bits(enum dtype type, double value) {
+    return type == TYPE_INT32 ? (uint32_t)(int32_t)value : scalar_bits((float)value);
 }
 
 /* Widens one element to 4 bytes. */
@@ -292,7 +295,7 @@ static void load_slowly(const struct fused *fused, const struct leaf *leaf, cons
     const struct gather *g = map->gather;
     int64_t index[AXES_MOST];
     memcpy(index, tile->index, sizeof index);
-    float fill = map->fill;
+    uint32_t fill = constant_bits(leaf->type, map->fill);
     for (int r = 0; r < tile->rows; r++) {
         if (tile->rows > 1) index[tile->row_axis] = tile->index[tile->row_axis] + r;
         for (int c = 0; c < tile->columns; c++) {
@@ -300,9 +303,7 @@ static void load_slowly(const struct fused *fused, const struct leaf *leaf, cons
             int64_t at = padded_offset(fused, map, index), row = 0;
             if (g && at >= 0) row = padded_offset(fused, &g->map, index);
             if (at < 0) {
-                int32_t whole = (int32_t)fill;
-                uint32_t bits = leaf->type == TYPE_INT32 ? (uint32_t)whole : scalar_bits(fill);
-                d[r * tile->columns + c] = bits;
+                d[r * tile->columns + c] = fill;
                 continue;
             }
             if (g) at += gathered(g, w->memory[g->buffer], row);
@@ -364,8 +365,7 @@ static const float *load(const struct fused *fused, const struct leaf *leaf, con
     return d;
 }
 
-/* ---- stores
- * -------------------------------------------------------------------------------------------- */
+/* ---- stores ---- */
 
 static float *store_in_place(const struct fused *fused, const struct leaf *leaf,
                              const struct worker *w, const struct tile *tile) {
@@ -399,8 +399,7 @@ static void store(const struct fused *fused, const struct leaf *leaf, struct wor
         }
 }
 
-/* ---- values that come from the position
- * ------------------------------------------------------------------ */
+/* ---- values that come from the position ---- */
 
 static void do_index(const struct fused *fused, const struct instruction *k,
                      const struct tile *tile, void *d) {
@@ -496,8 +495,7 @@ static void do_random(const struct fused *fused, const struct instruction *k,
     }
 }
 
-/* ---- a tile
- * ---------------------------------------------------------------------------------------------- */
+/* ---- a tile ---- */
 
 /* The registers of a tile: where each one's values are, and whether one number stands for all. */
 struct registers {
@@ -557,8 +555,7 @@ static void do_store(const struct fused *fused, const struct instruction *k, str
 }
 
 static void do_constant(const struct instruction *k, float *d) {
-    int32_t whole = (int32_t)k->value;
-    uint32_t bits = k->result == TYPE_INT32 ? (uint32_t)whole : scalar_bits(k->value);
+    uint32_t bits = constant_bits(k->result, k->value);
     memcpy(d, &bits, 4);
 }
 
@@ -637,9 +634,7 @@ static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* ---- MAP
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- MAP ---- */
 
 static void run_map(const struct fused *fused, struct worker *w, int thread, int threads) {
     struct registers reg;
@@ -666,8 +661,7 @@ static void run_map(const struct fused *fused, struct worker *w, int thread, int
     }
 }
 
-/* ---- accumulators
- * -------------------------------------------------------------------------------------------- */
+/* ---- accumulators ---- */
 
 /* Two sets of elements as one (Chan et al. 1979): counts, means and sums of squared deviations. */
 static void merge_moments(float na, float *mean, float *m2, float nb, float mean_b, float m2_b) {
@@ -801,9 +795,7 @@ static void put_lanes(const struct fused *fused, struct worker *w, int reduction
     check_result(fused, w, reduction, to + fused->outer * fused->inner, 1);
 }
 
-/* ---- ROW
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- ROW ---- */
 
 enum { REDUCTIONS_MOST = 16 };
 
@@ -897,9 +889,7 @@ static void run_row(const struct fused *fused, struct worker *w, int thread, int
     }
 }
 
-/* ---- COLUMN
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- COLUMN ---- */
 
 struct columns {
     float first[TILE], second[TILE];
@@ -967,9 +957,7 @@ static void run_column(const struct fused *fused, struct worker *w, int thread, 
     }
 }
 
-/* ---- chunks
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- chunks ---- */
 
 /* Adds chunk after chunk to the values first .. end of one reduction, many values at a time. */
 static void combine_values(const struct fused *fused, const struct worker *w, int reduction,

@@ -39,8 +39,7 @@ static void relax(void) {
 #endif
 }
 
-/* ---- how many
- * ------------------------------------------------------------------------------------------ */
+/* ---- how many ---- */
 
 /* CPUs of the cgroup's quota, rounded up; 0 if there is none. */
 static int quota_threads(void) {
@@ -69,8 +68,7 @@ int team_default_threads(void) {
     return threads > 0 ? threads : 1;
 }
 
-/* ---- waiting
- * --------------------------------------------------------------------------------------------- */
+/* ---- waiting ---- */
 
 /* Waits until *counter is no longer `old`. */
 static void wait_for_change(struct team *team, atomic_uint *counter, unsigned old) {
@@ -109,8 +107,7 @@ void team_barrier(struct team *team) {
         wait_for_change(team, &team->passed, passed);
 }
 
-/* ---- members
- * ---------------------------------------------------------------------------------------------- */
+/* ---- members ---- */
 
 static void *member_main(void *argument) {
     struct member *member = argument;
