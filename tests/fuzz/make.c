@@ -1098,7 +1098,8 @@ static void recipe_adam(struct maker *m) {
     graph_assign(g, s->variables[s->variables_count - 1], square_now);
 }
 
-/* A variable that becomes a value just as it is: a late one, or a product joined with another. */
+/* A variable that becomes a value just as it is: a late one, a sum, or a product joined with
+ * another. */
 static void recipe_store(struct maker *m) {
     struct term t = pick(m);
     if (chance(m, 40))
@@ -1108,7 +1109,8 @@ static void recipe_store(struct maker *m) {
                 struct node *other = operand(m, t.node->shape).node;
                 t.node = graph_concat(m->g, 2, (struct node *[]){t.node, other}, 0);
                 break;
-            }
+            } else if (chance(m, 50))
+                t.node = graph_sum(m->g, t.node, draw_axes(m, t.node->shape));
     if (2 * shape_count(t.node->shape) > m->largest) return;
     new_variable(m, t.node->shape);
     graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], t.node);
