@@ -1102,15 +1102,15 @@ static void recipe_adam(struct maker *m) {
  * another. */
 static void recipe_store(struct maker *m) {
     struct term t = pick(m);
-    if (chance(m, 40))
-        for (int i = m->count - 1; i >= 0; i--)
-            if (m->pool[i].node->op == OP_MATMUL || m->pool[i].node->op == OP_SCATTER_ADD) {
-                t = m->pool[i];
-                struct node *other = operand(m, t.node->shape).node;
-                t.node = graph_concat(m->g, 2, (struct node *[]){t.node, other}, 0);
-                break;
-            } else if (chance(m, 50))
-                t.node = graph_sum(m->g, t.node, draw_axes(m, t.node->shape));
+    bool joined = false;
+    for (int i = m->count - 1; i >= 0 && !joined && chance(m, 95); i--) {
+        joined = m->pool[i].node->op == OP_MATMUL || m->pool[i].node->op == OP_SCATTER_ADD;
+        if (!joined) continue;
+        t = m->pool[i];
+        struct node *other = operand(m, t.node->shape).node;
+        t.node = graph_concat(m->g, 2, (struct node *[]){t.node, other}, 0);
+    }
+    if (!joined && chance(m, 50)) t.node = graph_sum(m->g, t.node, draw_axes(m, t.node->shape));
     if (2 * shape_count(t.node->shape) > m->largest) return;
     new_variable(m, t.node->shape);
     graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], t.node);
