@@ -815,6 +815,9 @@ static void recipe_data(struct maker *m) {
     struct term index = new_index(m, SHAPE(m->palette[below(m, PALETTE)]), shape.extent[0]);
     struct node *bytes = graph_gather(m->g, table, index.node);
     if (chance(m, 20)) keep(m, graph_cast(m->g, bytes, TYPE_INT32), 0, 255); /* labels */
+    if (chance(m, 50)) bytes = permuted(m, bytes);
+    if (chance(m, 30)) bytes = graph_flip(m->g, bytes, draw_axes(m, bytes->shape));
+    if (chance(m, 30)) bytes = sliced(m, bytes);
     struct node *rows = graph_cast(m->g, bytes, TYPE_FLOAT32);
     rows = graph_shift(m->g, graph_scale(m->g, rows, 2 / 255.0), -1);
     if (shape_count(rows->shape) <= 2 * m->largest) keep(m, rows, -1.01, 1.01);
@@ -866,7 +869,7 @@ static void recipe_whole(struct maker *m) {
     if (b.node == a.node || chance(m, 30))
         b = (struct term){graph_like(g, a.node, (double)(below(m, 9) - 4)), -4, 4};
     double size = largest_of(a) * (1 + largest_of(b)) + largest_of(b);
-    if (size < 1e6)
+    if (size < 1e6 && !chance(m, 20))
         keep(m, graph_binary(g, ops[below(m, 5)], a.node, b.node), -size, size);
     else
         keep(m, graph_neg(g, a.node), -a.high, -a.low);
@@ -1095,17 +1098,19 @@ static void recipe_adam(struct maker *m) {
     graph_assign(g, s->variables[s->variables_count - 1], square_now);
 }
 
-/* A variable that becomes a value just as it is: a late one, or a product joined with another. */
+/* A variable that becomes a value just as it is: a late one, a sum, or a product joined with
+ * another. */
 static void recipe_store(struct maker *m) {
     struct term t = pick(m);
-    if (chance(m, 40))
-        for (int i = m->count - 1; i >= 0; i--)
-            if (m->pool[i].node->op == OP_MATMUL || m->pool[i].node->op == OP_SCATTER_ADD) {
-                t = m->pool[i];
-                struct node *other = operand(m, t.node->shape).node;
-                t.node = graph_concat(m->g, 2, (struct node *[]){t.node, other}, 0);
-                break;
-            }
+    bool joined = false;
+    for (int i = m->count - 1; i >= 0 && !joined && chance(m, 95); i--) {
+        joined = m->pool[i].node->op == OP_MATMUL || m->pool[i].node->op == OP_SCATTER_ADD;
+        if (!joined) continue;
+        t = m->pool[i];
+        struct node *other = operand(m, t.node->shape).node;
+        t.node = graph_concat(m->g, 2, (struct node *[]){t.node, other}, 0);
+    }
+    if (!joined && chance(m, 50)) t.node = graph_sum(m->g, t.node, draw_axes(m, t.node->shape));
     if (2 * shape_count(t.node->shape) > m->largest) return;
     new_variable(m, t.node->shape);
     graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], t.node);
