@@ -426,103 +426,6 @@ static void read_latents(struct experiment_reading *r, struct config *section) {
     if (map) config_add(r->arena, r->resolved, "latent", map);
 }
 
-struct state_options {
-    struct extents shape;
-    double init;
-};
-static const struct parameter state_parameters[] = {
-    {.name = "init",
-     .type = PARAMETER_NUMBER,
-     .offset = offsetof(struct state_options, init),
-     .standard = "0",
-     .doc = "how it begins"},
-    {.name = "shape",
-     .type = PARAMETER_SHAPE,
-     .offset = offsetof(struct state_options, shape),
-     .standard = "[]",
-     .doc = "[] is one number"},
-    {0},
-};
-
-static bool read_state(struct experiment_reading *r, const struct config *key,
-                       const struct config *value, struct config *all) {
-    struct experiment *x = r->x;
-    struct state_options options = {0};
-    struct config *used;
-    if (!experiment_check_name(r, key, "state", false) ||
-        !experiment_options(r, value, &key->origin, arena_format(r->arena, "state '%s'", key->text),
-                            state_parameters, &options, x->constants, &used))
-        return false;
-    struct shape shape = shape_make(options.shape.rank, options.shape.extent);
-    if (!shape_is_sane(shape))
-        return experiment_fail(r, &key->origin, NULL, "state '%s' has too many numbers", key->text);
-    x->states = ARENA_GROW(r->arena, x->states, x->states_count);
-    x->states[x->states_count++] =
-        (struct declared_state){key->text, shape, options.init, key->origin};
-    config_add(r->arena, all, key->text, used);
-    return true;
-}
-
-static void read_states(struct experiment_reading *r, struct config *section) {
-    struct config *map, *all = config_new_map(r->arena);
-    if (!experiment_map(r, section, "'state'", &map)) r->x->poison.values = true;
-    for (int i = 0; map && i < map->count; i++)
-        if (!read_state(r, map->keys[i], map->items[i], all))
-            experiment_poison_value(r, map->keys[i]->text);
-    if (map) config_add(r->arena, r->resolved, "state", all);
-}
-
-struct average_options {
-    struct texts of;
-    const struct expression *decay;
-};
-static const struct parameter average_parameters[] = {
-    {.name = "of",
-     .type = PARAMETER_TEXTS,
-     .offset = offsetof(struct average_options, of),
-     .doc = "networks whose weights are averaged"},
-    {.name = "decay",
-     .type = PARAMETER_SCALAR,
-     .offset = offsetof(struct average_options, decay),
-     .standard = "0.999",
-     .low = 0,
-     .high = 1,
-     .doc = "share of the average that each step keeps"},
-    {0},
-};
-
-static void read_average(struct experiment_reading *r, const struct config *key,
-                         const struct config *value, struct config *all) {
-    struct experiment *x = r->x;
-    struct average_options options = {0};
-    struct config *used;
-    bool good = experiment_check_name(r, key, "an average", true);
-    if (good && experiment_network(x, key->text))
-        good = experiment_fail(r, &key->origin, NULL, "there is a network '%s' already", key->text);
-    good = experiment_options(r, value, &key->origin,
-                              arena_format(r->arena, "average '%s'", key->text), average_parameters,
-                              &options, x->constants, &used) &&
-           good;
-    for (int k = 0; k < options.of.count; k++) {
-        const char *of = options.of.list[k];
-        const char *message = arena_format(
-            r->arena, "average '%s' is of '%s', but there is no such network", key->text, of);
-        good = experiment_check_network(r, &value->origin, of, NULL, message) && good;
-    }
-    x->averages = ARENA_GROW(r->arena, x->averages, x->averages_count);
-    x->averages[x->averages_count++] =
-        (struct average){key->text, options.of, options.decay, key->origin, !good};
-    config_add(r->arena, all, key->text, used);
-}
-
-static void read_averages(struct experiment_reading *r, struct config *section) {
-    struct config *map, *all = config_new_map(r->arena);
-    if (!experiment_map(r, section, "'averages'", &map)) r->x->poison.callables = true;
-    for (int i = 0; map && i < map->count; i++)
-        read_average(r, map->keys[i], map->items[i], all);
-    if (map) config_add(r->arena, r->resolved, "averages", all);
-}
-
 /* ---- all ---------------------------------------------------------------------------------------
  */
 
@@ -601,12 +504,12 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     check_sections(&r);
     read_head(&r);
     read_constants(&r, config_get(root, "parameters"));
-    read_states(&r, config_get(root, "state"));
+    experiment_read_states(&r, config_get(root, "state"));
     read_data(&r, config_get(root, "data"));
     read_latents(&r, config_get(root, "latent"));
     experiment_read_networks(&r, config_get(root, "networks"));
     experiment_read_optimizers(&r);
-    read_averages(&r, config_get(root, "averages"));
+    experiment_read_averages(&r, config_get(root, "averages"));
     experiment_read_game(&r, config_get(root, "game"));
     experiment_read_outputs(&r, root);
     check_clashes(&r);

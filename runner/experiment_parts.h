@@ -1,5 +1,4 @@
-/* What the files that read an experiment share: experiment.c, experiment_network.c,
- * experiment_game.c and experiment_objective.c. */
+/* What the files that read an experiment share: experiment.c and experiment_*.c. */
 #ifndef RUNNER_EXPERIMENT_PARTS_H
 #define RUNNER_EXPERIMENT_PARTS_H
 
@@ -46,6 +45,8 @@ void experiment_poison_value(struct experiment_reading *r, const char *name);
 bool experiment_check_network(struct experiment_reading *r, const struct origin *at,
                               const char *name, const char *hint, const char *message);
 
+void experiment_read_states(struct experiment_reading *r, struct config *section);
+void experiment_read_averages(struct experiment_reading *r, struct config *section);
 void experiment_read_networks(struct experiment_reading *r, struct config *section);
 void experiment_read_game(struct experiment_reading *r, struct config *section);
 void experiment_read_outputs(struct experiment_reading *r, struct config *section);
