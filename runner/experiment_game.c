@@ -272,104 +272,6 @@ static const char *nearest_objective(struct experiment_reading *r, const char *n
                         : "'duel objectives' lists them; a path to a file will do, too";
 }
 
-struct parameter_options {
-    double standard;
-    struct numbers range;
-    const char *doc, *unit;
-};
-static const struct parameter parameter_rows[] = {
-    {.name = "default",
-     .type = PARAMETER_NUMBER,
-     .offset = offsetof(struct parameter_options, standard),
-     .doc = "the value where none is given"},
-    {.name = "range",
-     .type = PARAMETER_NUMBERS,
-     .offset = offsetof(struct parameter_options, range),
-     .standard = "[]",
-     .doc = "the least and the greatest value allowed"},
-    {.name = "doc",
-     .type = PARAMETER_TEXT,
-     .offset = offsetof(struct parameter_options, doc),
-     .standard = "",
-     .doc = "what it is"},
-    {.name = "unit",
-     .type = PARAMETER_TEXT,
-     .offset = offsetof(struct parameter_options, unit),
-     .standard = "",
-     .doc = "what it is measured in"},
-    {0},
-};
-
-/* The value of an objective's parameter: a number in its range, or a schedule. */
-static bool read_given(struct experiment_reading *r, const struct config *given,
-                       const struct parameter_options *p, struct constant *constant) {
-    const struct constants *outer = r->x->constants;
-    const struct expression *e = expression_parse(given, r->diagnostics);
-    if (!e || !expression_check_host(e, &outer->scope, r->diagnostics)) return false;
-    constant->where = outer;
-    if (!expression_is_constant(e, &outer->scope)) {
-        constant->expression = e;
-        return true;
-    }
-    struct parameter row = {.name = constant->name, .type = PARAMETER_NUMBER};
-    if (p->range.count == 2) {
-        row.low = p->range.list[0];
-        row.high = p->range.list[1];
-    }
-    return read_value(given, &row, "the objective", &constant->number, &outer->scope, NULL,
-                      r->diagnostics);
-}
-
-/* Whether a parameter's own row makes sense. */
-static bool check_standard(struct experiment_reading *r, const struct config *row, const char *name,
-                           const struct parameter_options *p) {
-    if (!p->range.count) return true;
-    if (p->range.count != 2 || p->range.list[0] > p->range.list[1])
-        return experiment_fail(r, &config_get(row, "range")->origin, "as in 'range: [0, 1]'",
-                               "the range of parameter '%s' must be two numbers, the smaller first",
-                               name);
-    if (p->standard >= p->range.list[0] && p->standard <= p->range.list[1]) return true;
-    return experiment_fail(r, &row->origin, NULL,
-                           "the default of parameter '%s' is outside its range", name);
-}
-
-/* Its parameters as constants, and as a section that says the same. */
-static struct constants *read_parameters_of(struct experiment_reading *r, const char *name,
-                                            struct config *objective, const struct config *given,
-                                            struct config *used) {
-    struct constants *constants = constants_new(r->arena, r->x->constants);
-    struct config *map;
-    experiment_map(r, config_get(objective, "parameters"), "'parameters'", &map);
-    const char **names = ARENA_ARRAY(r->arena, const char *, (map ? map->count : 0) + 1);
-    for (int i = 0; map && i < map->count; i++)
-        names[i] = map->keys[i]->text;
-    if (given)
-        config_check_keys(given, arena_format(r->arena, "objective '%s'", name), names,
-                          r->diagnostics);
-    for (int i = 0; map && i < map->count; i++) {
-        struct config *row;
-        struct constant constant = {.name = map->keys[i]->text};
-        if (!experiment_check_name(r, map->keys[i], "a parameter", false)) continue;
-        struct parameter_options p = {0};
-        bool good = experiment_options(r, map->items[i], &map->keys[i]->origin,
-                                       arena_format(r->arena, "parameter '%s'", constant.name),
-                                       parameter_rows, &p, r->x->constants, &row);
-        good = good && check_standard(r, map->items[i], constant.name, &p);
-        const struct config *value = given ? config_get(given, constant.name) : NULL;
-        constant.number = p.standard;
-        if (value) good = read_given(r, value, &p, &constant) && good;
-        if (!good) constant.number = (double)NAN;
-        constants_add(r->arena, constants, constant);
-        struct config *copy = config_new_map(r->arena);
-        for (int k = 0; k < row->count; k++)
-            if (strcmp(row->keys[k]->text, "default") != 0)
-                config_add(r->arena, copy, row->keys[k]->text, row->items[k]);
-        config_add(r->arena, copy, "default", config_new_number(r->arena, constant.number));
-        config_add(r->arena, used, constant.name, copy);
-    }
-    return constants;
-}
-
 /* Schedules given to parameters are kept apart: `given` of the objective as it is written out. */
 static struct config *schedules_of(struct experiment_reading *r, const struct constants *constants,
                                    const struct config *given) {
@@ -397,7 +299,9 @@ static bool add_objective(struct experiment_reading *r, const char *name, struct
                         "the parameters of objective '%s' must be a map", name);
         given = NULL;
     }
-    struct constants *constants = read_parameters_of(r, name, objective, given, parameters);
+    struct constants *constants =
+        experiment_read_declared(r, arena_format(r->arena, "objective '%s'", name),
+                                 config_get(objective, "parameters"), given, parameters);
     if (!experiment_map(r, config_get(objective, "phases"), "'phases'", &phases)) return false;
     if (!phases)
         return experiment_fail(r, &objective->origin, NULL, "objective '%s' has no 'phases'", name);

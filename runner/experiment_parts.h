@@ -38,6 +38,21 @@ bool experiment_texts(struct experiment_reading *r, const struct config *value, 
 bool experiment_options(struct experiment_reading *r, const struct config *value,
                         const struct origin *origin, const char *what, const struct parameter *rows,
                         void *options, const struct constants *constants, struct config **resolved);
+/* A parameter that a file declares: {default, range, doc, unit}, or just the default. False where it is wrong; *resolved
+ * is NULL where even its name is. */
+struct experiment_parameter {
+    double standard;
+    struct numbers range; /* empty: any number */
+    const char *doc, *unit;
+};
+bool experiment_parameter(struct experiment_reading *r, const struct config *key,
+                          const struct config *value, struct experiment_parameter *parameter,
+                          struct config **resolved);
+/* A section of them as constants with what is `given` to them (NULL: nothing), numbers or schedules; `what` names whose
+ * they are. `used` gets a section that says the same. */
+struct constants *experiment_read_declared(struct experiment_reading *r, const char *what,
+                                           struct config *section, const struct config *given,
+                                           struct config *used);
 /* A value of this name is there, but wrong. */
 void experiment_poison_value(struct experiment_reading *r, const char *name);
 /* Whether there is a network called so; `message` where there is none, with the nearest name or
