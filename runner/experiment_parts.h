@@ -62,6 +62,7 @@ bool experiment_check_network(struct experiment_reading *r, const struct origin 
 
 void experiment_read_states(struct experiment_reading *r, struct config *section);
 void experiment_read_averages(struct experiment_reading *r, struct config *section);
+void experiment_read_data(struct experiment_reading *r, struct config *section);
 void experiment_read_networks(struct experiment_reading *r, struct config *section);
 void experiment_read_game(struct experiment_reading *r, struct config *section);
 void experiment_read_outputs(struct experiment_reading *r, struct config *section);
