@@ -19,6 +19,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row add_layer = {
     .name = "add",
     .doc = "the sum of its inputs, broadcast to one shape",
+    .equation = "y = x1 + x2 + …",
     .example = "{add: {}, from: [h, skip]}",
     .call = "add(x, fake)",
     .parameters = parameters,

@@ -21,6 +21,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row call_layer = {
     .name = "call",
     .doc = "another network, sharing its weights",
+    .equation = "y = network(x)",
     .example = "{call: discriminator, from: h}",
     .parameters = parameters,
     .options_size = sizeof(struct options),

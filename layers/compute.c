@@ -21,6 +21,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row compute_layer = {
     .name = "compute",
     .doc = "an expression over the network's inputs and named results",
+    .equation = "y = expression",
     .example = "compute: h * (1 + scale)",
     .parameters = parameters,
     .options_size = sizeof(struct options),

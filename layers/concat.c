@@ -55,6 +55,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row concat_layer = {
     .name = "concat",
     .doc = "joins its inputs along an axis of their samples",
+    .equation = "y = [x1, x2, …]",
     .example = "{concat: {axis: -1}, from: [h, skip]}",
     .call = "concat(x, fake)",
     .parameters = parameters,

@@ -34,6 +34,8 @@ static struct value build(struct layer *layer) {
 const struct layer_row dropout_layer = {
     .name = "dropout",
     .doc = "in training, sets a random share of numbers to 0 and enlarges the others",
+    .equation =
+        "y = m x / (1 - rate), where m is 0 with probability rate, else 1; in eval mode y = x",
     .example = "dropout: 0.3",
     .call = "dropout(x, 0.3)",
     .citation = "Srivastava et al. 2014, Dropout: a simple way to prevent neural networks from "

@@ -49,6 +49,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row embedding_layer = {
     .name = "embedding",
     .doc = "a learned row of numbers for each index, as for labels",
+    .equation = "y = W[x], where W is [count, size]",
     .example = "{embedding: {size: 16, count: 10}, from: y}",
     .parameters = parameters,
     .options_size = sizeof(struct options),

@@ -11,6 +11,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row flatten_layer = {
     .name = "flatten",
     .doc = "each sample as one row of numbers, in row-major order",
+    .equation = "y[i w + j] = x[i, j] for x of [h, w], and so on for more axes",
     .example = "flatten",
     .call = "flatten(x)",
     .parameters = parameters,

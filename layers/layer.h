@@ -17,6 +17,7 @@ struct layer;
 
 struct layer_row {
     const char *name, *doc;             /* one line */
+    const char *equation;               /* y of x, in plain text; lines are kept */
     const char *example;                /* an item of a network's list of layers */
     const char *call;                   /* the same as a function; NULL: it learns */
     const char *citation;               /* NULL: none needed */

@@ -28,6 +28,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row leaky_relu_layer = {
     .name = "leaky_relu",
     .doc = "x where it is above 0, else slope * x",
+    .equation = "y = x where x > 0, else slope x",
     .example = "leaky_relu: 0.2",
     .call = "leaky_relu(x, 0.2)",
     .citation = "Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network "

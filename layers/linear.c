@@ -66,7 +66,8 @@ static struct value build(struct layer *layer) {
 
 const struct layer_row linear_layer = {
     .name = "linear",
-    .doc = "x W + b over the last axis (a fully connected layer)",
+    .doc = "a fully connected layer over the last axis",
+    .equation = "y = x W + b, where W is [in, units] and b is [units]",
     .example = "linear: 32",
     .parameters = parameters,
     .options_size = sizeof(struct options),

@@ -34,6 +34,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row one_hot_layer = {
     .name = "one_hot",
     .doc = "1 at the index and 0 elsewhere, on a new last axis",
+    .equation = "y[i] = 1 if x = i, else 0, for i from 0 to classes - 1",
     .example = "{one_hot: 10, from: y}",
     .call = "one_hot(y, 10)",
     .parameters = parameters,

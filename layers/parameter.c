@@ -34,6 +34,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row parameter_layer = {
     .name = "parameter",
     .doc = "a learned constant, the same for every sample",
+    .equation = "y = value",
     .example = "{parameter: {shape: [4, 512], init: normal(1)}, as: start}",
     .parameters = parameters,
     .options_size = sizeof(struct options),

@@ -14,6 +14,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row relu_layer = {
     .name = "relu",
     .doc = "x where it is above 0, else 0",
+    .equation = "y = max(x, 0)",
     .example = "relu",
     .call = "relu(x)",
     .citation = "Nair and Hinton 2010, Rectified linear units improve restricted Boltzmann "

@@ -30,6 +30,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row reshape_layer = {
     .name = "reshape",
     .doc = "each sample in another shape of as many numbers, in row-major order",
+    .equation = "y[k] = x[k], counted in row-major order",
     .example = "reshape: [28, 28, 1]",
     .call = "reshape(h, 28, 28, 1)",
     .parameters = parameters,

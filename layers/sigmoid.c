@@ -19,7 +19,8 @@ static struct value build(struct layer *layer) {
 
 const struct layer_row sigmoid_layer = {
     .name = "sigmoid",
-    .doc = "1 / (1 + exp(-x)), between 0 and 1",
+    .doc = "the logistic function, between 0 and 1",
+    .equation = "y = 1 / (1 + exp(-x))",
     .example = "sigmoid",
     .call = "sigmoid(x)",
     .parameters = parameters,

@@ -20,7 +20,8 @@ static struct value build(struct layer *layer) {
 
 const struct layer_row softplus_layer = {
     .name = "softplus",
-    .doc = "log(1 + exp(x)); softplus(-x) is -log(sigmoid(x))",
+    .doc = "a smooth relu; softplus(-x) is -log(sigmoid(x))",
+    .equation = "y = log(1 + exp(x))",
     .example = "softplus",
     .call = "mean(softplus(-discriminator(x)))",
     .parameters = parameters,

@@ -11,6 +11,7 @@ static struct value build(struct layer *layer) {
 const struct layer_row tanh_layer = {
     .name = "tanh",
     .doc = "hyperbolic tangent, between -1 and 1",
+    .equation = "y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))",
     .example = "tanh",
     .call = "tanh(x)",
     .parameters = parameters,

@@ -17,7 +17,7 @@
 
 /* What is shown of a row of any kind; what it does not have is NULL. */
 struct row {
-    const char *name, *doc, *citation, *usage, *example, *call, *licence, *where, *get;
+    const char *name, *doc, *equation, *citation, *usage, *example, *call, *licence, *where, *get;
     const char *file; /* the whole text to show instead */
     const struct parameter *parameters;
 };
@@ -56,6 +56,18 @@ static void print_note(const char *title, const char *text) {
     text_print_wrapped(text, (int)strlen(title) + 2, stdout);
 }
 
+/* Each line of it by itself, indented. */
+static void print_equation(const char *text) {
+    enum { INDENT = 4 };
+    if (!text) return;
+    printf("\n");
+    for (const char *line = text; *line; line += strspn(line, "\n")) {
+        int length = (int)strcspn(line, "\n");
+        printf("%*s%.*s\n", INDENT, "", length, line);
+        line += length;
+    }
+}
+
 static void print_row(const struct row *row) {
     if (row->file) {
         fputs(row->file, stdout);
@@ -66,6 +78,7 @@ static void print_row(const struct row *row) {
     bool beside = text_width(name) + text_width(row->doc) + 2 <= TEXT_LINE;
     printf(beside ? " " : "\n    ");
     text_print_wrapped(row->doc, beside ? text_width(name) + 2 : 4, stdout);
+    print_equation(row->equation);
     if (row->parameters && row->parameters->name) {
         printf("\nparameters:\n");
         parameters_print(row->parameters, stdout);
@@ -109,6 +122,7 @@ static enum status run_layers(const struct arguments *arguments, struct error *e
     for (int i = 0; layer_rows[i]; i++)
         add(&rows, (struct row){.name = layer_rows[i]->name,
                                 .doc = layer_rows[i]->doc,
+                                .equation = layer_rows[i]->equation,
                                 .example = arena_format(rows.arena, "- %s", layer_rows[i]->example),
                                 .call = layer_rows[i]->call,
                                 .citation = layer_rows[i]->citation,
@@ -118,14 +132,11 @@ static enum status run_layers(const struct arguments *arguments, struct error *e
 
 /* "x axis= *shape" as "name(x, axis=, *shape)". A function of tensors may also be one that the host
  * computes: then the first is shown. */
-static void add_function(struct rows *rows, const char *name, const char *doc,
-                         const char *arguments, const char *example) {
+static void add_function(struct rows *rows, struct row row, const char *arguments) {
     for (int i = 0; i < rows->count; i++)
-        if (!strcmp(rows->list[i].name, name)) return;
-    add(rows, (struct row){.name = name,
-                           .doc = doc,
-                           .example = example,
-                           .usage = function_signature(rows->arena, name, arguments)});
+        if (!strcmp(rows->list[i].name, row.name)) return;
+    row.usage = function_signature(rows->arena, row.name, arguments);
+    add(rows, row);
 }
 
 /* A layer that learns nothing as a function: its inputs, then its parameters. */
@@ -137,19 +148,34 @@ static void add_layer(struct rows *rows, const struct layer_row *layer) {
             text_format(&arguments, " *%s", p->name);
         else
             text_format(&arguments, p->standard ? " %s=%s" : " %s", p->name, p->standard);
-    add_function(rows, layer->name, layer->doc, text_get(&arguments), layer->call);
+    add_function(rows,
+                 (struct row){.name = layer->name,
+                              .doc = layer->doc,
+                              .equation = layer->equation,
+                              .example = layer->call,
+                              .citation = layer->citation},
+                 text_get(&arguments));
     text_release(&arguments);
 }
 
 static enum status run_functions(const struct arguments *arguments, struct error *error) {
     struct rows rows = {.arena = arguments->arena};
     for (int i = 0; function_rows[i]; i++)
-        add_function(&rows, function_rows[i]->name, function_rows[i]->doc,
-                     function_rows[i]->arguments, function_rows[i]->example);
+        add_function(&rows,
+                     (struct row){.name = function_rows[i]->name,
+                                  .doc = function_rows[i]->doc,
+                                  .equation = function_rows[i]->equation,
+                                  .example = function_rows[i]->example,
+                                  .citation = function_rows[i]->citation},
+                     function_rows[i]->arguments);
     for (int i = 0; layer_rows[i]; i++)
         if (!layer_rows[i]->learns) add_layer(&rows, layer_rows[i]);
     for (const struct host_function *f = host_functions; f->name; f++)
-        add_function(&rows, f->name, f->doc, f->arguments, f->example);
+        add_function(
+            &rows,
+            (struct row){
+                .name = f->name, .doc = f->doc, .equation = f->equation, .example = f->example},
+            f->arguments);
     return print(arguments, "function", &rows, error);
 }
 
@@ -158,6 +184,9 @@ static enum status run_optimizers(const struct arguments *arguments, struct erro
     for (int i = 0; optimizer_rows[i]; i++)
         add(&rows, (struct row){.name = optimizer_rows[i]->name,
                                 .doc = optimizer_rows[i]->doc,
+                                .equation = optimizer_rows[i]->equation,
+                                .example = arena_format(rows.arena, "optimizer: {%s}",
+                                                        optimizer_rows[i]->example),
                                 .citation = optimizer_rows[i]->citation,
                                 .parameters = optimizer_rows[i]->parameters});
     return print(arguments, "optimizer", &rows, error);

@@ -82,7 +82,8 @@ struct host_function {
     const char *arguments; /* "start stop value=0 …": names separated by spaces, some with defaults;
                               "a *rest" takes any number */
     double (*call)(const double *arguments, int count);
-    const char *example; /* "cosine(2e-4, 0, end=50000)" */
+    const char *example;  /* "cosine(2e-4, 0, end=50000)" */
+    const char *equation; /* plain text */
 };
 /* All of them: abs ceil floor round sqrt exp log sin cos tanh min max pow clamp pick lerp; then
    those over time, whose first argument `at` is `step` unless it is given by its name: linear(from,

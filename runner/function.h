@@ -13,9 +13,11 @@ struct call;
 
 struct function_row {
     const char *name, *doc; /* one line */
+    const char *equation;   /* plain text, of its arguments; lines are kept */
     const char *arguments;  /* "x axis= *shape": those with = may be left out, * takes the rest */
     struct value (*build)(struct call *call);
     const char *example;
+    const char *citation; /* NULL: none needed */
 };
 
 /* All rows, in the order of runner/function_list.h, ended by NULL. */

@@ -24,16 +24,28 @@ static struct value build_grad(struct call *call) {
                          "this does not depend on '%s'", name);
     return value_make(gradient, t.batched);
 }
-const struct function_row grad_function = {"grad", "d sum(y) / dt, of t's shape; t is a name",
-                                           "y t", build_grad, "grad(discriminator(x), x)"};
+const struct function_row grad_function = {
+    .name = "grad",
+    .doc = "d sum(y) / dt, of t's shape; t is a name",
+    .equation = "d sum(y) / dt",
+    .arguments = "y t",
+    .build = build_grad,
+    .example = "grad(discriminator(x), x)",
+};
 
 static struct value build_stop(struct call *call) {
     struct value x = evaluate_value(call->frame, call->argument[0]);
     if (!x.node) return VALUE_POISON;
     return value_make(graph_stop(call->frame->build->graph, x.node), x.batched);
 }
-const struct function_row stop_function = {"stop", "x, through which no gradient flows", "x",
-                                           build_stop, "stop(generator(z))"};
+const struct function_row stop_function = {
+    .name = "stop",
+    .doc = "x, through which no gradient flows",
+    .equation = "x, whose derivative counts as 0",
+    .arguments = "x",
+    .build = build_stop,
+    .example = "stop(generator(z))",
+};
 
 static struct value build_fresh(struct call *call) {
     const char *name = call_word(call, 0);
@@ -42,8 +54,14 @@ static struct value build_fresh(struct call *call) {
         return call_fail(call, 0, NULL, "fresh wants the name of a latent, in a phase");
     return frame_latent(call->frame, latent, frame_draw(call->frame));
 }
-const struct function_row fresh_function = {"fresh", "another draw of a latent", "latent",
-                                            build_fresh, "generator(fresh(z))"};
+const struct function_row fresh_function = {
+    .name = "fresh",
+    .doc = "another draw of a latent",
+    .equation = "another draw from the distribution of the latent",
+    .arguments = "latent",
+    .build = build_fresh,
+    .example = "generator(fresh(z))",
+};
 
 /* ---- ema ---------------------------------------------------------------------------------------
  */
@@ -87,8 +105,13 @@ static struct value build_ema(struct call *call) {
     return value_make(new, false);
 }
 const struct function_row ema_function = {
-    "ema", "running average of t: decay * old + (1 - decay) * t, at first t", "t decay=0.99",
-    build_ema, "ema(mean(discriminator(x)), 0.99)"};
+    .name = "ema",
+    .doc = "running average of t: decay * old + (1 - decay) * t, at first t",
+    .equation = "s = decay s + (1 - decay) t, at first s = t",
+    .arguments = "t decay=0.99",
+    .build = build_ema,
+    .example = "ema(mean(discriminator(x)), 0.99)",
+};
 
 /* ---- weights -----------------------------------------------------------------------------------
  */
@@ -131,5 +154,10 @@ static struct value build_weights(struct call *call) {
     return value_make(graph_concat(g, count, parts, 0), false);
 }
 const struct function_row weights_function = {
-    "weights", "all weights under a path, as one row of numbers without batch", "path",
-    build_weights, "mean(square(weights(discriminator)))"};
+    .name = "weights",
+    .doc = "all weights under a path, as one row of numbers without batch",
+    .equation = "[w1, w2, …], of all the weights in the order of their paths",
+    .arguments = "path",
+    .build = build_weights,
+    .example = "mean(square(weights(discriminator)))",
+};

@@ -40,8 +40,13 @@ static struct value build_uniform(struct call *call) {
     return draw(call, RANDOM_UNIFORM, shape, batched, high - low, low);
 }
 const struct function_row uniform_function = {
-    "uniform", "uniform draws in [low, high), one a sample or a shape of them",
-    "low=0 high=1 per=sample *shape", build_uniform, "uniform()"};
+    .name = "uniform",
+    .doc = "uniform draws in [low, high), one a sample or a shape of them",
+    .equation = "u ~ U(low, high)",
+    .arguments = "low=0 high=1 per=sample *shape",
+    .build = build_uniform,
+    .example = "uniform()",
+};
 
 static struct value build_normal(struct call *call) {
     double mean, deviation;
@@ -53,8 +58,13 @@ static struct value build_normal(struct call *call) {
     return draw(call, RANDOM_NORMAL, shape, batched, deviation, mean);
 }
 const struct function_row normal_function = {
-    "normal", "normal draws, one a sample or a shape of them",
-    "mean=0 deviation=1 per=sample *shape", build_normal, "normal(64, 64, 3)"};
+    .name = "normal",
+    .doc = "normal draws, one a sample or a shape of them",
+    .equation = "n ~ N(mean, deviation^2)",
+    .arguments = "mean=0 deviation=1 per=sample *shape",
+    .build = build_normal,
+    .example = "normal(64, 64, 3)",
+};
 
 static struct value build_randint(struct call *call) {
     struct graph *g = call->frame->build->graph;
@@ -70,9 +80,14 @@ static struct value build_randint(struct call *call) {
     struct value x = draw(call, RANDOM_UNIFORM, shape, batched, high - low, low);
     return value_make(graph_unary(g, OP_FLOOR, x.node), batched);
 }
-const struct function_row randint_function = {"randint", "whole numbers from low to high - 1",
-                                              "low high per=sample *shape", build_randint,
-                                              "randint(0, 1000)"};
+const struct function_row randint_function = {
+    .name = "randint",
+    .doc = "whole numbers from low to high - 1",
+    .equation = "floor(u), where u ~ U(low, high)",
+    .arguments = "low high per=sample *shape",
+    .build = build_randint,
+    .example = "randint(0, 1000)",
+};
 
 static struct value like(struct call *call, enum random_kind kind) {
     struct value x = call_value(call, 0);
@@ -83,12 +98,23 @@ static struct value like(struct call *call, enum random_kind kind) {
 static struct value build_uniform_like(struct call *call) {
     return like(call, RANDOM_UNIFORM);
 }
-const struct function_row uniform_like_function = {"uniform_like",
-                                                   "uniform draws in [0, 1) of x's shape", "x",
-                                                   build_uniform_like, "uniform_like(x)"};
+const struct function_row uniform_like_function = {
+    .name = "uniform_like",
+    .doc = "uniform draws in [0, 1) of x's shape",
+    .equation = "u ~ U(0, 1)",
+    .arguments = "x",
+    .build = build_uniform_like,
+    .example = "uniform_like(x)",
+};
 
 static struct value build_normal_like(struct call *call) {
     return like(call, RANDOM_NORMAL);
 }
-const struct function_row normal_like_function = {"normal_like", "normal draws of x's shape", "x",
-                                                  build_normal_like, "x + 0.1 * normal_like(x)"};
+const struct function_row normal_like_function = {
+    .name = "normal_like",
+    .doc = "normal draws of x's shape",
+    .equation = "n ~ N(0, 1)",
+    .arguments = "x",
+    .build = build_normal_like,
+    .example = "x + 0.1 * normal_like(x)",
+};

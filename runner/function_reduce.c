@@ -33,15 +33,25 @@ static struct value build_mean(struct call *call) {
     return reduce(call, true);
 }
 const struct function_row mean_function = {
-    "mean", "mean over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]",
-    "x axis=", build_mean, "mean(discriminator(x))"};
+    .name = "mean",
+    .doc = "mean over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]",
+    .equation = "sum(x) / n, where n counts the numbers that are summed",
+    .arguments = "x axis=",
+    .build = build_mean,
+    .example = "mean(discriminator(x))",
+};
 
 static struct value build_sum(struct call *call) {
     return reduce(call, false);
 }
 const struct function_row sum_function = {
-    "sum", "sum over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]",
-    "x axis=", build_sum, "sum(square(x), axis=sample)"};
+    .name = "sum",
+    .doc = "sum over everything, or axis=sample, axis=batch, axis=-1, axis=[0, 1]",
+    .equation = "x1 + x2 + … + xn",
+    .arguments = "x axis=",
+    .build = build_sum,
+    .example = "sum(square(x), axis=sample)",
+};
 
 /*
  * sqrt(sum(x^2)) over each sample. Where the sum is 0 the root's argument is replaced by 1, so that
@@ -61,8 +71,14 @@ static struct value build_norm(struct call *call) {
     struct node *root = graph_unary(g, OP_SQRT, held);
     return value_make(graph_select(g, none, zero, root), square.batched);
 }
-const struct function_row norm_function = {"norm", "L2 norm of each sample; its gradient at 0 is 0",
-                                           "x", build_norm, "norm(grad(discriminator(x), x))"};
+const struct function_row norm_function = {
+    .name = "norm",
+    .doc = "L2 norm of each sample; its gradient at 0 is 0",
+    .equation = "sqrt(x1^2 + x2^2 + … + xn^2)",
+    .arguments = "x",
+    .build = build_norm,
+    .example = "norm(grad(discriminator(x), x))",
+};
 
 /* x minus its largest along the last axis, which changes no softmax and keeps exp finite. */
 static struct value centred(struct call *call, uint32_t *axes) {
@@ -86,8 +102,14 @@ static struct value build_softmax(struct call *call) {
     struct node *sum = graph_expand(g, graph_sum(g, e, axes), e->shape);
     return value_make(graph_div(g, e, sum), x.batched);
 }
-const struct function_row softmax_function = {"softmax", "exp(x) / sum(exp(x)) over the last axis",
-                                              "x", build_softmax, "softmax(logits)"};
+const struct function_row softmax_function = {
+    .name = "softmax",
+    .doc = "exp(x) / sum(exp(x)) over the last axis",
+    .equation = "exp(x[i]) / (exp(x[1]) + … + exp(x[n]))",
+    .arguments = "x",
+    .build = build_softmax,
+    .example = "softmax(logits)",
+};
 
 static struct value build_log_softmax(struct call *call) {
     struct graph *g = call->frame->build->graph;
@@ -99,8 +121,13 @@ static struct value build_log_softmax(struct call *call) {
     return value_make(graph_sub(g, x.node, log), x.batched);
 }
 const struct function_row log_softmax_function = {
-    "log_softmax", "log(softmax(x)), exact where that is tiny", "x", build_log_softmax,
-    "-mean(sum(one_hot(y, 10) * log_softmax(logits), axis=-1))"};
+    .name = "log_softmax",
+    .doc = "log(softmax(x)), exact where that is tiny",
+    .equation = "x[i] - log(exp(x[1]) + … + exp(x[n]))",
+    .arguments = "x",
+    .build = build_log_softmax,
+    .example = "-mean(sum(one_hot(y, 10) * log_softmax(logits), axis=-1))",
+};
 
 /* ---- the larger or smaller of several values, or the largest over axes -------------------------
  */
@@ -141,11 +168,23 @@ static struct value extreme(struct call *call, bool largest) {
 static struct value build_max(struct call *call) {
     return extreme(call, true);
 }
-const struct function_row max_function = {"max", "largest of its arguments, or of one over axis=",
-                                          "axis= *values", build_max, "max(x, 0)"};
+const struct function_row max_function = {
+    .name = "max",
+    .doc = "largest of its arguments, or of one over axis=",
+    .equation = "x1 if x1 > x2, else x2, and so on",
+    .arguments = "axis= *values",
+    .build = build_max,
+    .example = "max(x, 0)",
+};
 
 static struct value build_min(struct call *call) {
     return extreme(call, false);
 }
-const struct function_row min_function = {"min", "smallest of its arguments, or of one over axis=",
-                                          "axis= *values", build_min, "min(1, p + 0.01)"};
+const struct function_row min_function = {
+    .name = "min",
+    .doc = "smallest of its arguments, or of one over axis=",
+    .equation = "x1 if x1 < x2, else x2, and so on",
+    .arguments = "axis= *values",
+    .build = build_min,
+    .example = "min(1, p + 0.01)",
+};

@@ -21,6 +21,8 @@ struct optimizer {
 
 struct optimizer_row {
     const char *name, *doc; /* one line */
+    const char *equation;   /* of p and its gradient g, in plain text; lines are kept */
+    const char *example;    /* what stands under `optimizer:` */
     const char *citation;
     const struct parameter *parameters; /* ended by one without a name; the first is the main one */
     size_t options_size;

@@ -1,5 +1,5 @@
 /* links: language reference */
-/* Every function and layer has an example, and each example makes a game when it is put into one.
+/* Every function, layer and optimizer has an equation and an example, and each example makes a game when it is put into one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,13 +11,14 @@
 
 #include "runner/function.h"
 #include "runner/game.h"
+#include "runner/optimizer.h"
 
 /* What the examples name. */
 #define HEAD                                                                                       \
     "name: test\nseed: 1\nparameters: {i: 1, batch: 8}\n"                                          \
     "data: {source: ring, batch: 8, modes: 10, count: 64}\n"                                       \
-    "latent: {z: normal(3)}\nstate: {p: {init: 0}}\n"                                              \
-    "optimizer: sgd\ntrain: {steps: 1}\n"
+    "latent: {z: normal(3)}\nstate: {p: {init: 0}}\ntrain: {steps: 1}\n"
+#define SGD "optimizer: sgd\n"
 #define NETWORKS                                                                                   \
     "networks:\n"                                                                                  \
     "  generator: {inputs: [z], layers: [linear: 2]}\n"                                            \
@@ -44,7 +45,7 @@ static void check_expression(const char *name, const char *example) {
     assert_non_null(example);
     if (!strstr(example, name)) fail_msg("this is no example of %s: %s", name, example);
     snprintf(text, sizeof text,
-             HEAD NETWORKS
+             HEAD SGD NETWORKS
              "game:\n  phases:\n    both:\n      let:\n" LETS
              "      update: [generator, discriminator]\n"
              "      minimize: mean(discriminator(fake)) + mean(real) + 0 * mean(%s)\n",
@@ -54,10 +55,14 @@ static void check_expression(const char *name, const char *example) {
 
 static void examples_of_functions(void **state) {
     (void)state;
-    for (int i = 0; function_rows[i]; i++)
+    for (int i = 0; function_rows[i]; i++) {
+        assert_non_null(function_rows[i]->equation);
         check_expression(function_rows[i]->name, function_rows[i]->example);
-    for (const struct host_function *f = host_functions; f->name; f++)
+    }
+    for (const struct host_function *f = host_functions; f->name; f++) {
+        assert_non_null(f->equation);
         check_expression(f->name, f->example);
+    }
     for (int i = 0; layer_rows[i]; i++)
         if (!layer_rows[i]->learns) check_expression(layer_rows[i]->name, layer_rows[i]->call);
 }
@@ -67,19 +72,35 @@ static void examples_of_layers(void **state) {
     for (int i = 0; layer_rows[i]; i++) {
         const struct layer_row *row = layer_rows[i];
         char text[4096];
+        assert_non_null(row->equation);
         assert_non_null(row->example);
         if (!strstr(row->example, row->name))
             fail_msg("this is no example of %s: %s", row->name, row->example);
         assert_true(row->learns == !row->call);
         snprintf(text, sizeof text,
-                 HEAD "networks:\n"
-                      "  discriminator: {inputs: [x], layers: [linear: 1]}\n"
-                      "  net:\n    inputs: [h, y, skip, scale]\n    layers:\n      - %s\n"
-                      "      - parameter: []\n        as: learned\n"
-                      "    outputs: {value: learned * 1}\n"
-                      "game: {phases: {net: {update: [net, discriminator], minimize: \""
-                      "net(normal(784), y, normal(784), normal()).value"
-                      " + mean(discriminator(normal(784)))\"}}}\n",
+                 HEAD SGD "networks:\n"
+                          "  discriminator: {inputs: [x], layers: [linear: 1]}\n"
+                          "  net:\n    inputs: [h, y, skip, scale]\n    layers:\n      - %s\n"
+                          "      - parameter: []\n        as: learned\n"
+                          "    outputs: {value: learned * 1}\n"
+                          "game: {phases: {net: {update: [net, discriminator], minimize: \""
+                          "net(normal(784), y, normal(784), normal()).value"
+                          " + mean(discriminator(normal(784)))\"}}}\n",
+                 row->example);
+        builds(text, row->example);
+    }
+}
+
+static void examples_of_optimizers(void **state) {
+    (void)state;
+    for (int i = 0; optimizer_rows[i]; i++) {
+        const struct optimizer_row *row = optimizer_rows[i];
+        char text[4096];
+        assert_non_null(row->equation);
+        assert_non_null(row->example);
+        if (!strstr(row->example, row->name))
+            fail_msg("this is no example of %s: %s", row->name, row->example);
+        snprintf(text, sizeof text, HEAD NETWORKS "optimizer: {%s}\ngame: {objective: hinge}\n",
                  row->example);
         builds(text, row->example);
     }
@@ -89,6 +110,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples_of_functions),
         cmocka_unit_test(examples_of_layers),
+        cmocka_unit_test(examples_of_optimizers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,6 +77,12 @@ static struct node *update(struct optimizer *optimizer) {
 const struct optimizer_row adam_optimizer = {
     .name = "adam",
     .doc = "steps scaled by running averages of the gradient and of its square",
+    .equation =
+        "g = g + weight_decay p\n"
+        "m = beta1 m + (1 - beta1) g\n"
+        "v = beta2 v + (1 - beta2) g^2\n"
+        "p = p - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon), at the t-th update",
+    .example = "adam: {lr: 2e-4, betas: [0.5, 0.999]}",
     .citation = "Kingma and Ba 2015, Adam: a method for stochastic optimization, arXiv 1412.6980",
     .parameters = parameters,
     .options_size = sizeof(struct options),

@@ -75,6 +75,10 @@ static struct node *update(struct optimizer *optimizer) {
 const struct optimizer_row sgd_optimizer = {
     .name = "sgd",
     .doc = "gradient descent, with momentum if wanted",
+    .equation = "g = g + weight_decay p\n"
+                "v = momentum v + (1 - dampening) g, at first g\n"
+                "p = p - lr v, or with nesterov p - lr (g + momentum v)",
+    .example = "sgd: {lr: 0.01, momentum: 0.9}",
     .citation = "Sutskever, Martens, Dahl and Hinton 2013, On the importance of initialization and "
                 "momentum in deep learning",
     .parameters = parameters,
