@@ -9,7 +9,7 @@
 #ifndef RUNNER_STORE_CHECKPOINT_H
 #define RUNNER_STORE_CHECKPOINT_H
 
-#include "runner/store_hdf5.h"
+#include "files/hdf5.h"
 
 /* The version of what duel writes into HDF5 files, in their attribute `duel_format`; newer files
  * are refused. */

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "files/hdf5.h"
 #include "runner/store_checkpoint.h"
-#include "runner/store_hdf5.h"
 #include "runner/store_metrics.h"
 
 enum { COLUMNS_MOST = 4096 };

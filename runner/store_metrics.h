@@ -6,7 +6,7 @@
 #ifndef RUNNER_STORE_METRICS_H
 #define RUNNER_STORE_METRICS_H
 
-#include "runner/store_file.h"
+#include "files/file.h"
 
 struct metrics;
 

@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "runner/store_file.h"
+#include "files/file.h"
 
 /* A name and a text for run.json. */
 struct run_fact {

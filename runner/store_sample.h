@@ -4,7 +4,7 @@
 #ifndef RUNNER_STORE_SAMPLE_H
 #define RUNNER_STORE_SAMPLE_H
 
-#include "runner/store_hdf5.h"
+#include "files/hdf5.h"
 
 /* Either images or points, beside the latents and labels they were made from. The paths of the
  * arrays are ignored. */

@@ -3,8 +3,8 @@
  * synced, renamed, and the folder is synced. Every system call of the store goes through one table,
  * so that tests can make the n-th fail.
  */
-#ifndef RUNNER_STORE_FILE_H
-#define RUNNER_STORE_FILE_H
+#ifndef FILES_FILE_H
+#define FILES_FILE_H
 
 #include <stdint.h>
 #include <sys/types.h>

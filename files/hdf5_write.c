@@ -1,12 +1,12 @@
 /*
  * Writing HDF5 in memory (core driver, nothing behind it) and saving the image as one atomic file;
- * see store_hdf5.h. Same content, same bytes: no object times, no order but that of creation, and
+ * see hdf5.h. Same content, same bytes: no object times, no order but that of creation, and
  * the library fills every gap with zeros.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner/store_hdf5_private.h"
+#include "files/hdf5_private.h"
 
 enum { MEMORY_STEP = 1 << 20, CHUNK_BYTES = 128 << 10, DEFLATE_LEVEL = 6 };
 

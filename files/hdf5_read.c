@@ -1,13 +1,13 @@
 /*
  * Reading HDF5 that may come from anywhere: every object is reached part by part through hard
  * links, and what a data set says of itself is checked against what the file can hold before memory
- * is taken for it; see store_hdf5.h.
+ * is taken for it; see hdf5.h.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "runner/store_hdf5_private.h"
+#include "files/hdf5_private.h"
 
 enum {
     OBJECTS_MOST = 100000, /* in one file */

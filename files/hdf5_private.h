@@ -1,13 +1,13 @@
-/* What the HDF5 writer and reader share. Only store_hdf5*.c include this. */
-#ifndef RUNNER_STORE_HDF5_PRIVATE_H
-#define RUNNER_STORE_HDF5_PRIVATE_H
+/* What the HDF5 writer and reader share. Only hdf5*.c include this. */
+#ifndef FILES_HDF5_PRIVATE_H
+#define FILES_HDF5_PRIVATE_H
 
 #define H5_USE_110_API /* newer libraries keep this interface */
 #include <hdf5.h>
 #include <hdf5_hl.h>
 
 #include "base/bug.h" /* after hdf5.h, which names what it bans */
-#include "runner/store_hdf5.h"
+#include "files/hdf5.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files and digests are little-endian");
 

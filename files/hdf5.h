@@ -8,10 +8,10 @@
  * below, and sizes that the file cannot hold are refused before memory is taken for them. HDF5's
  * library is not safe for threads: all of this is called from one thread.
  */
-#ifndef RUNNER_STORE_HDF5_H
-#define RUNNER_STORE_HDF5_H
+#ifndef FILES_HDF5_H
+#define FILES_HDF5_H
 
-#include "runner/store_file.h"
+#include "files/file.h"
 
 /* Element types: name, name in files and messages, C type. All little-endian. */
 #define STORE_TYPE_LIST(X)                                                                         \

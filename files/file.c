@@ -1,5 +1,5 @@
-/* Atomic files: temporary name, write, sync, rename, sync the folder; see store_file.h. */
-#include "runner/store_file.h"
+/* Atomic files: temporary name, write, sync, rename, sync the folder; see file.h. */
+#include "files/file.h"
 
 #include <dirent.h>
 #include <errno.h>

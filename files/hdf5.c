@@ -1,9 +1,9 @@
-/* Types, paths and errors of HDF5 files, common to writing and reading; see store_hdf5.h. */
+/* Types, paths and errors of HDF5 files, common to writing and reading; see hdf5.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "runner/store_hdf5_private.h"
+#include "files/hdf5_private.h"
 
 static const struct {
     const char *name;
