@@ -35,6 +35,7 @@ static struct value build(struct layer *layer) {
     if (value_shape(index).rank > AXES_MOST - 2)
         return layer_fail(layer, NULL, "embedding's input %s has too many axes",
                           value_text(layer->arena, index));
+    if (!layer_holds(layer, index, "count", options->count)) return VALUE_POISON;
     if (!shape_is_sane(SHAPE(options->count, options->size)))
         return layer_fail(layer, NULL, "a table of [%lld, %lld] has too many numbers",
                           (long long)options->count, (long long)options->size);

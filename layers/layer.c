@@ -48,6 +48,16 @@ struct value layer_evaluate(struct layer *layer, const struct expression *expres
     return layer->host->evaluate(layer, expression);
 }
 
+bool layer_holds(struct layer *layer, struct value index, const char *parameter, int64_t count) {
+    if (index.classes <= count) return true;
+    layer_fail(layer,
+               arena_format(layer->arena, "'%s' must be %lld, one for each class", parameter,
+                            (long long)index.classes),
+               "the indices are 0 to %lld, but '%s' is %lld", (long long)index.classes - 1,
+               parameter, (long long)count);
+    return false;
+}
+
 struct value layer_fail(struct layer *layer, const char *hint, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

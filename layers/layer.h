@@ -84,6 +84,10 @@ struct node *layer_random(struct layer *layer, enum random_kind kind, struct sha
 struct value layer_call(struct layer *layer, const char *network);
 struct value layer_evaluate(struct layer *layer, const struct expression *expression);
 
+/* Whether indices that are known to be classes are all below `count`, which the parameter of that
+ * name gives; reports where they are not. */
+bool layer_holds(struct layer *layer, struct value index, const char *parameter, int64_t count);
+
 /* Reports a mistake at the layer's place in the file; `hint` may be NULL. Always poisoned. */
 struct value layer_fail(struct layer *layer, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

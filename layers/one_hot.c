@@ -23,6 +23,7 @@ static struct value build(struct layer *layer) {
     if (column.rank >= AXES_MOST)
         return layer_fail(layer, NULL, "one_hot's input %s has too many axes",
                           value_text(layer->arena, x));
+    if (!layer_holds(layer, x, "classes", options->classes)) return VALUE_POISON;
     column.extent[column.rank++] = 1;
     struct shape full = column;
     full.extent[full.rank - 1] = options->classes;

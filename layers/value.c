@@ -36,13 +36,15 @@ bool value_constant(struct value value, double *number) {
 }
 
 struct value value_real(struct graph *graph, struct value value) {
-    return value_make(graph_cast(graph, value.node, TYPE_FLOAT32), value.batched);
+    value.node = graph_cast(graph, value.node, TYPE_FLOAT32);
+    return value;
 }
 
 struct value value_reshape(struct graph *graph, struct value value, struct shape sample) {
     int64_t batch = value.batched ? value.node->shape.extent[0] : 1;
     struct shape full = value_full_shape(sample, value.batched, batch);
-    return value_make(graph_reshape(graph, value.node, full), value.batched);
+    value.node = graph_reshape(graph, value.node, full);
+    return value;
 }
 
 bool shape_common(struct shape a, struct shape b, struct shape *common) {

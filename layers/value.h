@@ -13,12 +13,19 @@
 struct value {
     struct node *node; /* (batch, sample…) or (sample…); NULL: poisoned, its mistake is reported */
     bool batched;
+    int64_t classes; /* whole numbers from 0 to classes - 1, as labels are; 0: not known to be */
 };
 
 #define VALUE_POISON ((struct value){0})
 
 static inline struct value value_make(struct node *node, bool batched) {
-    return (struct value){node, batched};
+    return (struct value){.node = node, .batched = batched};
+}
+
+/* The same, where the numbers are known to be whole and from 0 to classes - 1. */
+static inline struct value value_classes(struct value value, int64_t classes) {
+    value.classes = classes;
+    return value;
 }
 
 /* The shape of one sample. */

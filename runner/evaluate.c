@@ -123,7 +123,8 @@ static struct value data_labels(struct build *build, const struct experiment_dat
     struct graph *g = build->graph;
     build->program->labels_input = g->inputs_count;
     struct node *resident = graph_input(g, "labels", TYPE_INT32, SHAPE(data->dataset.count), true);
-    return value_make(graph_gather(g, resident, data_index(build)), true);
+    return value_classes(value_make(graph_gather(g, resident, data_index(build)), true),
+                         data->dataset.classes);
 }
 
 /* Latents, data and state, which have names in every phase. */
@@ -417,6 +418,14 @@ static struct value gather_rows(struct frame *frame, const struct expression *e,
         index.node->shape.rank + table.node->shape.rank - 1 > AXES_MOST) {
         frame_fail(frame, &e->origin, NULL,
                    "only a value without batch, with an axis, takes computed indices");
+        return VALUE_POISON;
+    }
+    int64_t rows = table.node->shape.extent[0];
+    if (index.classes > rows) {
+        frame_fail(frame, &e->origin, "the table needs a row for each class",
+                   "the indices are 0 to %lld, but the table %s has only %lld row%s",
+                   (long long)index.classes - 1, value_text(frame->build->builder->arena, table),
+                   (long long)rows, rows == 1 ? "" : "s");
         return VALUE_POISON;
     }
     struct node *integer = graph_cast(g, index.node, TYPE_INT32);

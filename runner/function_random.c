@@ -78,7 +78,8 @@ static struct value build_randint(struct call *call) {
         return call_fail(call, 1, NULL, "randint wants whole numbers low < high, not %g and %g",
                          low, high);
     struct value x = draw(call, RANDOM_UNIFORM, shape, batched, high - low, low);
-    return value_make(graph_unary(g, OP_FLOOR, x.node), batched);
+    x.node = graph_unary(g, OP_FLOOR, x.node);
+    return value_classes(x, low < 0 ? 0 : (int64_t)high);
 }
 const struct function_row randint_function = {
     .name = "randint",

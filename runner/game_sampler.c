@@ -57,7 +57,8 @@ static struct value sampler_input(struct game_sampler *sampler, struct builder *
             } else {
                 BUG("labels are given twice");
             }
-            return value_make(graph_input(g, "y", TYPE_INT32, SHAPE(sampler->count), false), true);
+            struct node *labels = graph_input(g, "y", TYPE_INT32, SHAPE(sampler->count), false);
+            return value_classes(value_make(labels, true), sampler->classes);
         }
     }
     const struct latent *latent = NULL;

@@ -382,7 +382,7 @@ static void batch_norm_is_pytorchs(void **state) {
     for (int i = 0; i < 12; i++)
         rows[i] = i * i / 10.0;
     static const char text[] =
-        "name: test\ndata: {source: ring, batch: 4}\ntrain: {steps: 1}\n"
+        "name: test\ndata: {source: ring, modes: 4, batch: 4}\ntrain: {steps: 1}\n"
         "optimizer: {sgd: {lr: 1}}\n"
         "state: {rows: {shape: [4, 3]}, y1: {shape: [4, 3]}, y2: {shape: [4, 3]}, "
         "dx: {shape: [4, 3]}}\n"
