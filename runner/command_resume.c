@@ -1,8 +1,11 @@
 /* duel resume: goes on with a run from its newest good checkpoint, to the bits of an unbroken run.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "runner/read.h"
 #include "runner/train.h"
 
 struct resume {
@@ -56,6 +59,27 @@ static bool check_data(const struct resume *resume, const struct dataset *data,
                              "data sets are looked for first");
 }
 
+/* A run may be made longer, and its outputs others: what its numbers come from must stay. */
+static bool check_sets(struct resume *resume) {
+    struct session *session = &resume->session;
+    const char *const *sets = arguments_all(session->arguments, "--set");
+    for (int i = 0; sets[i]; i++) {
+        size_t length = strcspn(sets[i], ".[=");
+        const char *section = arena_text_range(session->arena, sets[i], length);
+        if (!strcmp(section, "train") || !strcmp(section, "outputs")) continue;
+        struct source *source = ARENA_NEW(session->arena, struct source);
+        struct origin *origin = ARENA_NEW(session->arena, struct origin);
+        *source = (struct source){arena_format(session->arena, "--set %s", sets[i]), sets[i],
+                                  strlen(sets[i]), NULL};
+        *origin = (struct origin){
+            .source = source, .line = 1, .column = 1, .length = text_width(section)};
+        diagnostics_add(&session->diagnostics, origin,
+                        "'train' and 'outputs' may change; 'duel train' begins another run",
+                        "a run goes on with its own '%s'", section);
+    }
+    return !session->diagnostics.count;
+}
+
 static bool prepare(struct resume *resume, struct error *error) {
     struct session *session = &resume->session;
     struct train *train = &resume->train;
@@ -101,7 +125,26 @@ static bool begin(struct resume *resume, struct error *error) {
         fprintf(stderr, "duel: warning: metrics.jsonl has lost %" PRId64 " bytes\n", missing);
     struct run_facts facts = train_facts(train);
     return checkpoint_set_aside(NULL, train->run->checkpoints, resume->checkpoint.step, error) &&
+           run_resolved(train->run, train->config, error) &&
            run_resumed(train->run, resume->checkpoint.step, &facts, error);
+}
+
+/* Whether the run has ended and would end again at once; then tells how it could go on. */
+static bool is_finished(const struct resume *resume) {
+    const struct train *train = &resume->train;
+    const char *status = run_text(train->run, "status");
+    if (train_done(train) < train->experiment->train.count || !status ||
+        strcmp(status, "finished") != 0)
+        return false;
+    const struct duration *length = &train->experiment->train;
+    const char *unit = duration_names[length->unit];
+    double done = train_done(train), more = 2 * (done > length->count ? done : length->count);
+    if (!train->arguments->quiet)
+        fprintf(stderr,
+                "the run is finished: it has done %" PRId64 " steps, and 'train.%s' is %g\n"
+                "      = 'duel resume %s --set train.%s=%g' goes on\n",
+                train->play->step, unit, length->count, train->run->folder, unit, ceil(more));
+    return true;
 }
 
 static enum status run(const struct arguments *arguments, struct error *error) {
@@ -116,14 +159,18 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!folder || !(train->run = run_open(train->arena, NULL, folder, error)) ||
         !read_checkpoint(resume, file, error))
         return error->status;
-    if (!session_read_checkpoint(&resume->session, resume->checkpoint_path, &resume->checkpoint) ||
+    if (!check_sets(resume) ||
+        !session_read_checkpoint(&resume->session, resume->checkpoint_path, &resume->checkpoint) ||
         !prepare(resume, error))
         return session_report(&resume->session, error);
     train->experiment = resume->session.experiment;
     train->config = session_resolved(&resume->session);
-    if (!begin(resume, error)) return error->status;
+    train->before = (double)checkpoint_counter(&resume->checkpoint, "milliseconds", 0) / 1000;
+    bool finished = is_finished(resume);
+    if (!finished && !begin(resume, error)) return error->status;
     printf("%s\n", folder);
     fflush(stdout);
+    if (finished) return STATUS_OK;
     if (!arguments->quiet) fprintf(stderr, "going on from %s\n", resume->checkpoint_path);
     return train_run(train, true, error);
 }
@@ -148,7 +195,8 @@ const struct command command_resume = {
     .about = "RUN is a run's folder, one of its checkpoints, a folder of runs (its newest), or\n"
              "the name of an experiment. The configuration comes from the checkpoint; the data\n"
              "must be those of the run. With the same binary, instruction set and threads the\n"
-             "result has the same bits as that of an unbroken run.",
+             "result has the same bits as that of an unbroken run. --set may change 'train' and\n"
+             "'outputs', to make a run longer, say; nothing else.",
     .options = options,
     .examples = examples,
     .run = run,

@@ -8,13 +8,8 @@
  */
 
 static void read_train(struct experiment_reading *r, struct config *section) {
-    static const struct {
-        const char *name;
-        enum duration_unit unit;
-    } units[] = {{"epochs", DURATION_EPOCHS},
-                 {"steps", DURATION_STEPS},
-                 {"images", DURATION_IMAGES},
-                 {"minutes", DURATION_MINUTES}};
+    static const enum duration_unit units[] = {DURATION_EPOCHS, DURATION_STEPS, DURATION_IMAGES,
+                                               DURATION_MINUTES};
     struct config *map, *used = config_new_map(r->arena);
     if (!experiment_map(r, section, "'train'", &map)) return;
     if ((!map || !map->count) && r->diagnostics->partial) return;
@@ -32,14 +27,15 @@ static void read_train(struct experiment_reading *r, struct config *section) {
                         "'%s' and '%s' are both given, but one says how long to train",
                         map->keys[0]->text, map->keys[1]->text);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        const struct config *value = config_get(map, units[i].name);
+        const char *name = duration_names[units[i]];
+        const struct config *value = config_get(map, name);
         if (!value) continue;
         const struct parameter row = {
-            .name = units[i].name, .type = PARAMETER_NUMBER, .low = 0, .high = 1e15};
+            .name = name, .type = PARAMETER_NUMBER, .low = 0, .high = 1e15};
         double count = 0;
         read_value(value, &row, "'train'", &count, &r->x->constants->scope, NULL, r->diagnostics);
-        r->x->train = (struct duration){count, units[i].unit};
-        config_add(r->arena, used, units[i].name, config_new_number(r->arena, count));
+        r->x->train = (struct duration){count, units[i]};
+        config_add(r->arena, used, name, config_new_number(r->arena, count));
     }
     config_add(r->arena, r->resolved, "train", used);
 }

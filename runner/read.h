@@ -29,6 +29,9 @@ bool read_value(const struct config *value, const struct parameter *row, const c
                 void *destination, const struct scope *scope, struct config **resolved,
                 struct diagnostics *diagnostics);
 
+/* "steps", "epochs", …: by enum duration_unit. */
+extern const char *const duration_names[];
+
 /* Prints the rows as `duel layers NAME` does: name, type, default, range, unit, doc; one a line, in
  * columns. */
 void parameters_print(const struct parameter *rows, FILE *file);

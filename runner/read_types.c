@@ -19,6 +19,11 @@ static const struct unit {
 
 enum { UNITS = sizeof units / sizeof *units };
 
+const char *const duration_names[] = {[DURATION_STEPS] = "steps",
+                                      [DURATION_EPOCHS] = "epochs",
+                                      [DURATION_MINUTES] = "minutes",
+                                      [DURATION_IMAGES] = "images"};
+
 static const struct unit *find_unit(const char *word) {
     for (int i = 0; i < UNITS; i++) {
         size_t length = strlen(units[i].name);
@@ -33,14 +38,10 @@ static const char *const duration_hint =
 
 static bool keep_duration(struct reading *r, double count, const struct unit *unit,
                           void *destination) {
-    static const char *const names[] = {[DURATION_STEPS] = "steps",
-                                        [DURATION_EPOCHS] = "epochs",
-                                        [DURATION_MINUTES] = "minutes",
-                                        [DURATION_IMAGES] = "images"};
     struct duration duration = {count * unit->times, unit->unit};
     struct text text = {0};
     text_add_number(&text, duration.count);
-    text_format(&text, " %s", names[unit->unit]);
+    text_format(&text, " %s", duration_names[unit->unit]);
     r->resolved = config_new_text(r->diagnostics->arena, count > 0 ? text_get(&text) : "never");
     text_release(&text);
     *(struct duration *)destination = duration;

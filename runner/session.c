@@ -131,17 +131,11 @@ void session_describe_data(const struct session *session, struct checkpoint *che
                            struct arena *arena) {
     if (!session->data) return;
     const struct dataset *data = &session->data->dataset;
-    struct checkpoint_counter *list =
-        ARENA_ARRAY(arena, struct checkpoint_counter, checkpoint->counters + 4 + EXTENTS_MOST);
-    int count = checkpoint->counters;
-    memcpy(list, checkpoint->counter, sizeof *list * (size_t)count);
-    list[count++] = (struct checkpoint_counter){"data/count", data->count};
-    list[count++] = (struct checkpoint_counter){"data/classes", data->classes};
-    list[count++] = (struct checkpoint_counter){"data/type", (int64_t)data->type};
-    list[count++] = (struct checkpoint_counter){"data/rank", data->shape.rank};
+    checkpoint_count(arena, checkpoint, "data/count", data->count);
+    checkpoint_count(arena, checkpoint, "data/classes", data->classes);
+    checkpoint_count(arena, checkpoint, "data/type", (int64_t)data->type);
+    checkpoint_count(arena, checkpoint, "data/rank", data->shape.rank);
     for (int i = 0; i < data->shape.rank; i++)
-        list[count++] = (struct checkpoint_counter){arena_format(arena, "data/extent_%d", i),
-                                                    data->shape.extent[i]};
-    checkpoint->counter = list;
-    checkpoint->counters = count;
+        checkpoint_count(arena, checkpoint, arena_format(arena, "data/extent_%d", i),
+                         data->shape.extent[i]);
 }

@@ -203,6 +203,14 @@ const struct store_array *checkpoint_find(const struct checkpoint *c, const char
     return NULL;
 }
 
+void checkpoint_count(struct arena *arena, struct checkpoint *c, const char *name, int64_t value) {
+    struct checkpoint_counter *list =
+        ARENA_ARRAY(arena, struct checkpoint_counter, c->counters + 1);
+    if (c->counters) memcpy(list, c->counter, sizeof *list * (size_t)c->counters);
+    list[c->counters++] = (struct checkpoint_counter){name, value};
+    c->counter = list;
+}
+
 int64_t checkpoint_counter(const struct checkpoint *c, const char *name, int64_t otherwise) {
     for (int i = 0; i < c->counters; i++)
         if (!strcmp(c->counter[i].name, name)) return c->counter[i].value;

@@ -52,6 +52,10 @@ const struct store_array *checkpoint_find(const struct checkpoint *checkpoint, c
 int64_t checkpoint_counter(const struct checkpoint *checkpoint, const char *name,
                            int64_t otherwise);
 
+/* Adds a counter; in the arena. */
+void checkpoint_count(struct arena *arena, struct checkpoint *checkpoint, const char *name,
+                      int64_t value);
+
 /* FOLDER/step-00010000.h5 */
 const char *checkpoint_path(struct arena *arena, const char *folder, int64_t step);
 

@@ -203,6 +203,13 @@ bool run_resumed(struct run *run, int64_t step, const struct run_facts *facts, s
     return save_facts(run, e);
 }
 
+bool run_resolved(struct run *run, const char *text, struct error *e) {
+    struct arena *arena = arena_new();
+    bool ok = file_write(run->calls, run_path(arena, run, "resolved.yaml"), text, strlen(text), e);
+    arena_free(arena);
+    return ok;
+}
+
 bool run_set(struct run *run, const char *key, const char *text, struct error *e) {
     facts_set(run->facts, key, text);
     return save_facts(run, e);

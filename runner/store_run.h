@@ -63,6 +63,9 @@ struct run *run_open(struct arena *arena, const struct file_calls *calls, const 
  * again. */
 bool run_resumed(struct run *run, int64_t step, const struct run_facts *facts, struct error *e);
 
+/* Writes resolved.yaml again. */
+bool run_resolved(struct run *run, const char *text, struct error *e);
+
 /* Sets a text of run.json that is known only later, such as "kernels"; NULL or "" changes nothing.
  */
 bool run_set(struct run *run, const char *key, const char *text, struct error *e);

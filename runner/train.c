@@ -67,6 +67,11 @@ static double fraction_done(const struct train *train, const struct mark *now) {
     return done < 1 ? done : 1;
 }
 
+double train_done(const struct train *train) {
+    enum duration_unit unit = train->experiment->train.unit;
+    return unit == DURATION_MINUTES ? train->before / 60 : mark_now(train).at[unit];
+}
+
 /* ---- what a step leaves behind ---- */
 
 static void read_metrics(struct train *train) {
@@ -105,6 +110,10 @@ static bool save_checkpoint(struct train *train, struct error *error) {
     struct arena *scratch = arena_new();
     play_save(train->play, &checkpoint, scratch);
     session_describe_data(train->session, &checkpoint, scratch);
+    if (train->experiment->train.unit ==
+        DURATION_MINUTES) /* else the same content, the same file */
+        checkpoint_count(scratch, &checkpoint, "milliseconds",
+                         (int64_t)((seconds_now() - train->started) * 1000));
     bool good =
         checkpoint_write(NULL, checkpoint_path(scratch, train->run->checkpoints, train->play->step),
                          &checkpoint, error);
@@ -218,7 +227,7 @@ static enum status fail(struct train *train, struct error *error) {
 
 enum status train_run(struct train *train, bool resumed, struct error *error) {
     const struct play *play = train->play;
-    train->started = seconds_now();
+    train->started = seconds_now() - train->before;
     train->saved = train->sampled = resumed ? play->step : -1;
     train->metrics = ARENA_ARRAY(train->arena, struct metric, play->game->metrics_count + 1);
     stop_signal = 0;

@@ -26,12 +26,16 @@ struct train {
     int metrics_count;
     const char *config; /* the resolved configuration, for checkpoints */
     const struct dataset *data;
-    double started;         /* seconds_now() */
+    double started;         /* seconds_now(), less `before` */
+    double before;          /* seconds that earlier processes have trained for */
     int64_t saved, sampled; /* steps of the last checkpoint and samples; -1: none */
 };
 
 /* What a run.json tells of the device. */
 struct run_facts train_facts(const struct train *train);
+
+/* How far training has come when it begins, in the unit of the configuration's `train`. */
+double train_done(const struct train *train);
 
 /* Trains a play that stands at its beginning, or where a checkpoint has put it (`resumed`). Prints
  * what went wrong with the numbers itself and returns STATUS_DIVERGED; other failures are in

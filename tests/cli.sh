@@ -155,6 +155,20 @@ test_resume() {
     # At a given checkpoint; and longer.
     expect 0 resume whole --quiet --set train.steps=63
     [ -e whole/checkpoints/step-00000063.h5 ] || fail "resuming for longer did nothing"
+    grep -q 'steps: 63' whole/resolved.yaml || fail "resolved.yaml is not what was used last"
+    # A run that is finished stays as it is, and says how it could go on.
+    cp whole/run.json before.json
+    expect 0 resume whole
+    [ "$(cat out)" = whole ] || fail "standard output is not the folder of the run alone"
+    says "the run is finished: it has done 63 steps, and 'train.steps' is 63"
+    says "'duel resume whole --set train.steps=126' goes on"
+    cmp -s whole/run.json before.json || fail "resuming a finished run changes it"
+    expect 78 resume whole --set optimizer.adam.lr=0.1 --set train.steps=99
+    says "a run goes on with its own 'optimizer'"
+    # What minutes a run has had count when it goes on.
+    expect 0 train ring.yaml --quiet --run-dir minutes --set 'train={minutes: 0.005}'
+    expect 0 resume minutes
+    says "and 'train.minutes' is 0.005"
 }
 
 # A signal that comes while one thread computes harms nothing: the matrix products' code has the stack elsewhere.
