@@ -1,5 +1,5 @@
-/* What fuse.c (which values lie in memory, which kernels there are) and fuse_axes.c (one kernel's
- * code and axes) share. */
+/* What the files of the fuser share: the state of the pass, and what each file does for the others.
+ */
 #ifndef ENGINE_FUSE_H
 #define ENGINE_FUSE_H
 
@@ -55,14 +55,64 @@ struct fuser {
     struct place *outputs;
 };
 
+/* ---- fuse_material.c: which values lie in memory, and where ---- */
+
 bool fuse_is_leaf(const struct node *node);
+
+/* Decides which nodes are material, and gives them their places. */
+void fuse_choose_material(struct fuser *fuser);
+void fuse_choose_places(struct fuser *fuser);
+
+/* The material node in whose memory x lies, and how many elements from its start; NULL if there is
+ * none. */
+const struct node *fuse_base_of(const struct fuser *fuser, const struct node *x, int64_t *offset);
 
 /* Where the value of x lies; x is material, or a reshape or slice in one piece of what is. */
 struct place fuse_place(const struct fuser *fuser, const struct node *x);
+
+/* Whether each part of a concat lies in one piece of it. */
+bool fuse_is_outermost(const struct node *concat);
+
+int fuse_add_buffer(struct fuser *fuser, struct buffer buffer);
+int fuse_add_planned(struct fuser *fuser, const struct node *node);
+
+/* ---- fuse_units.c: kernels in the making ---- */
+
+/* Puts a root into a unit; false if a node was made material instead and all must begin again. */
+bool fuse_add_root(struct fuser *fuser, const struct root *root);
+/* A product is a unit of its own. */
+void fuse_add_product(struct fuser *fuser, const struct node *product);
+void fuse_add_producer(struct fuser *fuser, const struct node *node, int unit);
+
+static inline bool bit(const uint64_t *set, int i) {
+    return set[i / 64] >> (i % 64) & 1;
+}
+
+/* ---- one kernel: its code (fuse_code.c), axes (fuse_axes.c) and registers (fuse_registers.c) ---- */
 
 /* The unit's program; NULL if its views do not fit together. Then *obstacle, if asked for, is a
  * node to make material. */
 struct fused *fuse_compile(struct fuser *fuser, const struct unit *unit,
                            const struct node **obstacle);
+
+/* A view over the flat loop that waits for axes: of a leaf, a store, an index or a gather's index.
+ */
+struct pending {
+    struct view view;
+    struct map *map;
+    const struct node *moved; /* the movement nearest its memory, to make material if views do not
+                                 fit; may be NULL */
+};
+
+/* Gives the loop its axes and each pending view its map; false if the views do not fit together. */
+bool fuse_set_axes(struct fused *fused, struct pending *pending, int count);
+
+/* Gives each of the code's values a register. */
+void fuse_set_registers(struct fused *fused, int values);
+
+/* ---- fuse_kernels.c ---- */
+
+/* The units as kernels, in an order that runs. */
+struct kernels *fuse_kernels(struct fuser *fuser);
 
 #endif

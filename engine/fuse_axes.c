@@ -1,294 +1,10 @@
 /*
- * One fused kernel: the code of its roots, and the loop axes under it.
- *
- * Code is made from the roots down to what lies in memory. Movements on the way are kept as a
- * chain; where memory is reached the chain becomes a view of it over the flat loop. Then the flat
- * loop is cut into the axes that every view agrees on.
+ * The loop axes of one kernel: the flat loop is cut where any view of it is cut, each view becomes a
+ * map over the pieces, and neighbours through which all maps run with one stride are one axis again.
  */
 #include <string.h>
 
-#include "base/bug.h"
 #include "engine/fuse.h"
-
-/* Movements between a node and the flat loop, the one nearest the node first. Equal chains are one.
- */
-struct cell {
-    const struct node *move;
-    const struct cell *next;
-};
-
-/* A view over the flat loop that waits for axes: of a leaf, a store, an index or a gather's index.
- */
-struct pending {
-    struct view view;
-    struct map *map;
-    const struct node *moved; /* the movement nearest its memory, to make material if views do not
-                                 fit; may be NULL */
-};
-
-struct memo {
-    const struct node *node;
-    const struct cell *chain;
-    int value;
-};
-
-enum { VALUES_MOST = 400, PENDING_MOST = 64 };
-
-struct compiler {
-    struct fuser *f;
-    const struct unit *unit;
-    struct arena *arena;
-    struct fused *fused;
-    struct cell **cells;
-    int cells_count;
-    struct memo memo[VALUES_MOST];
-    int memo_count;
-    int values;
-    struct pending pending[PENDING_MOST];
-    int pending_count;
-    const struct cell *flat;
-    const struct node *obstacle;
-    bool failed;
-};
-
-static int fail(struct compiler *c, const struct node *obstacle) {
-    if (!c->failed) c->obstacle = obstacle;
-    c->failed = true;
-    return 0;
-}
-
-static const struct cell *chain_add(struct compiler *c, const struct node *move,
-                                    const struct cell *next) {
-    if (move->op == OP_RESHAPE && next && next->move->op == OP_RESHAPE) return next;
-    for (int i = 0; i < c->cells_count; i++)
-        if (c->cells[i]->move == move && c->cells[i]->next == next) return c->cells[i];
-    struct cell *cell = ARENA_NEW(c->arena, struct cell);
-    *cell = (struct cell){move, next};
-    c->cells = ARENA_GROW(c->arena, c->cells, c->cells_count);
-    c->cells[c->cells_count++] = cell;
-    return cell;
-}
-
-static bool chain_pads(const struct cell *chain) {
-    for (; chain; chain = chain->next)
-        if (chain->move->op == OP_PAD) return true;
-    return false;
-}
-
-/* Takes `view` through the chain; on failure what the movement that cannot be said moves is to be
- * made material. */
-static bool through_chain(struct compiler *c, struct view *view, const struct cell *chain) {
-    const struct node *before = NULL;
-    for (; chain; chain = chain->next) {
-        if (!view_move(view, chain->move)) {
-            fail(c, chain->move->source ? chain->move->source[0] : before);
-            return false;
-        }
-        before = chain->move;
-    }
-    return true;
-}
-
-/* `made`: what is computed from its position, if this is its view: without a movement of its own to
- * blame, it is made material itself. */
-static void add_pending(struct compiler *c, const struct view *view, struct map *map,
-                        const struct cell *chain, const struct node *made) {
-    if (c->pending_count == PENDING_MOST) {
-        fail(c, NULL);
-        return;
-    }
-    const struct node *moved = chain && chain->next ? chain->move : made;
-    c->pending[c->pending_count++] = (struct pending){*view, map, moved};
-}
-
-static struct instruction *emit(struct compiler *c, uint8_t op, enum dtype type,
-                                enum dtype result) {
-    struct fused *fused = c->fused;
-    fused->code = ARENA_GROW(c->arena, fused->code, fused->code_count);
-    struct instruction *i = &fused->code[fused->code_count++];
-    *i = (struct instruction){.op = op,
-                              .type = type,
-                              .result = result,
-                              .dst = -1,
-                              .a = -1,
-                              .b = -1,
-                              .c = -1,
-                              .leaf = -1,
-                              .store = -1};
-    return i;
-}
-
-static int new_value(struct compiler *c, struct instruction *i) {
-    if (c->values == VALUES_MOST) return fail(c, NULL);
-    return i->dst = (int16_t)c->values++;
-}
-
-static int load(struct compiler *c, const struct node *n, const struct cell *chain) {
-    struct fused *fused = c->fused;
-    struct place place = fuse_place(c->f, n);
-    struct view view = view_of(n->shape);
-    view.base = place.offset;
-    if (!through_chain(c, &view, chain)) return 0;
-    int leaf = fused->loads_count;
-    if (leaf == PENDING_MOST) return fail(c, NULL);
-    fused->loads[fused->loads_count++] = (struct leaf){.buffer = place.buffer, .type = n->type};
-    add_pending(c, &view, &fused->loads[leaf].map, chain, NULL);
-    struct instruction *i =
-        emit(c, FUSED_LOAD, n->type, n->type == TYPE_UINT8 ? TYPE_FLOAT32 : n->type);
-    i->leaf = (int16_t)leaf;
-    return new_value(c, i);
-}
-
-/* Rows of a table by index: a view of the table's rest and one of the index, each over the whole
- * result. */
-static int load_gather(struct compiler *c, const struct node *n, const struct cell *chain) {
-    struct fused *fused = c->fused;
-    const struct node *table = n->source[0], *index = n->source[1];
-    struct place table_place = fuse_place(c->f, table), index_place = fuse_place(c->f, index);
-    int64_t rest[AXES_MOST] = {0}, which[AXES_MOST] = {0}, next = 1;
-    for (int a = n->shape.rank - 1; a >= index->shape.rank; a--) {
-        rest[a] = next;
-        next *= n->shape.extent[a];
-    }
-    int64_t row = next;
-    next = 1;
-    for (int a = index->shape.rank - 1; a >= 0; a--) {
-        which[a] = next;
-        next *= n->shape.extent[a];
-    }
-    struct view rest_view = view_strided(n->shape, rest, table_place.offset);
-    struct view index_view = view_strided(n->shape, which, index_place.offset);
-    if (!through_chain(c, &rest_view, chain) || !through_chain(c, &index_view, chain)) return 0;
-    struct gather *gather = ARENA_NEW(c->arena, struct gather);
-    *gather = (struct gather){
-        .buffer = index_place.buffer, .rows = table->shape.extent[0], .row_stride = row};
-    int leaf = fused->loads_count;
-    if (leaf == PENDING_MOST) return fail(c, NULL);
-    fused->loads[fused->loads_count++] =
-        (struct leaf){.buffer = table_place.buffer, .type = n->type, .map = {.gather = gather}};
-    add_pending(c, &rest_view, &fused->loads[leaf].map, chain, n);
-    add_pending(c, &index_view, &gather->map, chain, n);
-    struct instruction *i =
-        emit(c, FUSED_LOAD, n->type, n->type == TYPE_UINT8 ? TYPE_FLOAT32 : n->type);
-    i->leaf = (int16_t)leaf;
-    return new_value(c, i);
-}
-
-/* IOTA and RANDOM are computed from the position of the element. */
-static int index_value(struct compiler *c, const struct node *n, const struct cell *chain) {
-    struct view view = view_of(n->shape);
-    if (n->op == OP_IOTA) {
-        int64_t stride[AXES_MOST] = {0};
-        stride[n->at.axis] = 1;
-        view = view_strided(n->shape, stride, 0);
-    }
-    if (!through_chain(c, &view, chain)) return 0;
-    struct map *map = ARENA_NEW(c->arena, struct map);
-    add_pending(c, &view, map, chain, n);
-    struct instruction *i = emit(c, n->op == OP_IOTA ? FUSED_INDEX : OP_RANDOM, n->type, n->type);
-    i->map = map;
-    if (n->op == OP_RANDOM) {
-        struct place clock = fuse_place(c->f, n->source[0]);
-        i->node = n;
-        i->clock = clock.buffer;
-        i->clock_offset = clock.offset;
-    }
-    return new_value(c, i);
-}
-
-static bool computed_here(const struct compiler *c, const struct node *n,
-                          const struct cell *chain) {
-    if (chain != c->flat) return false;
-    for (int i = 0; i < c->unit->roots_count; i++)
-        if (c->unit->roots[i].value == n && !c->unit->roots[i].copy && !c->unit->roots[i].reduction)
-            return true;
-    return false;
-}
-
-static int compile(struct compiler *c, const struct node *n, const struct cell *chain);
-
-/* Near a limit: the operation at hand is made material, on the way down and, where a long chain has
- * a leaf at each link, on the way back. */
-static bool crowded(const struct compiler *c) {
-    return c->pending_count > PENDING_MOST - 8 || c->values > VALUES_MOST - 16 ||
-           c->memo_count > VALUES_MOST - 32;
-}
-
-static int compile_operation(struct compiler *c, const struct node *n, const struct cell *chain) {
-    int value[3] = {-1, -1, -1};
-    BUG_IF(op_rows[n->op].class != OP_CLASS_MAP || n->sources > 3);
-    if (crowded(c) && !c->f->material[n->id]) return fail(c, n);
-    for (int s = 0; s < n->sources && !c->failed; s++)
-        value[s] = compile(c, n->source[s], chain);
-    if (c->failed) return 0;
-    if (crowded(c) && !c->f->material[n->id]) return fail(c, n);
-    struct instruction *i =
-        emit(c, (uint8_t)n->op, n->source[n->op == OP_SELECT ? 1 : 0]->type, n->type);
-    i->a = (int16_t)value[0];
-    i->b = (int16_t)value[1];
-    i->c = (int16_t)value[2];
-    return new_value(c, i);
-}
-
-static int compile_constant(struct compiler *c, const struct node *n) {
-    struct instruction *i = emit(c, FUSED_CONSTANT, n->type, n->type);
-    i->value = n->at.value;
-    return new_value(c, i);
-}
-
-static int compile_new(struct compiler *c, const struct node *n, const struct cell *chain) {
-    bool here = !c->f->material[n->id] || computed_here(c, n, chain);
-    if (!here) return load(c, n, chain);
-    if (op_rows[n->op].class == OP_CLASS_MOVE && n->op != OP_CONCAT)
-        return compile(c, n->source[0], chain_add(c, n, chain));
-    if (chain_pads(chain)) return fail(c, n);
-    if (n->op == OP_CONSTANT) return compile_constant(c, n);
-    if (n->op == OP_GATHER) return load_gather(c, n, chain);
-    if (n->op == OP_IOTA || n->op == OP_RANDOM) return index_value(c, n, chain);
-    return compile_operation(c, n, chain);
-}
-
-/* The value of n, moved by the chain, as a number of a value. */
-static int compile(struct compiler *c, const struct node *n, const struct cell *chain) {
-    if (c->failed) return 0;
-    bool uniform = n->op == OP_CONSTANT && !n->at.table && !c->f->material[n->id];
-    const struct cell *key = uniform && !chain_pads(chain) ? NULL : chain;
-    for (int i = 0; i < c->memo_count; i++)
-        if (c->memo[i].node == n && c->memo[i].chain == key) return c->memo[i].value;
-    int value = compile_new(c, n, chain);
-    if (c->failed) return 0;
-    if (c->memo_count == VALUES_MOST) return fail(c, NULL);
-    c->memo[c->memo_count++] = (struct memo){n, key, value};
-    return value;
-}
-
-/* ---- roots ---- */
-
-static void compile_root(struct compiler *c, const struct root *root) {
-    struct fused *fused = c->fused;
-    const struct node *n = root->reduction ? root->reduction->source[0] : root->value;
-    bool here = !root->copy || computed_here(c, n, c->flat);
-    int value = here ? compile(c, n, c->flat) : load(c, n, c->flat);
-    if (c->failed) return;
-    if (root->reduction) {
-        fused->reductions[fused->reductions_count++] = (struct reduction){
-            (uint8_t)root->reduction->op, (int16_t)value, root->place, root->check_finite};
-        return;
-    }
-    int leaf = fused->stores_count++;
-    fused->stores[leaf] = (struct leaf){.buffer = root->place.buffer,
-                                        .type = root->value->type,
-                                        .check_finite = root->check_finite};
-    struct view view = root->store;
-    view.base += root->place.offset;
-    if (!through_chain(c, &view, c->flat)) return;
-    add_pending(c, &view, &fused->stores[leaf].map, NULL, NULL);
-    struct instruction *i = emit(c, FUSED_STORE, root->value->type, root->value->type);
-    i->a = (int16_t)value;
-    i->leaf = (int16_t)leaf;
-}
-
-/* ---- axes ---- */
 
 enum { CUTS_MOST = 40 };
 struct cuts {
@@ -367,17 +83,16 @@ static void drop_axis(struct map *map, int a, int axes) {
 }
 
 /* Joins axes a and a + 1 where every map runs through both with one stride. */
-static void merge_axes(struct compiler *c) {
-    struct fused *fused = c->fused;
+static void merge_axes(struct fused *fused, struct pending *pending, int count) {
     int outer = fused->outer_axes, reduced = outer + fused->reduced_axes;
     for (int a = fused->axes - 2; a >= 0; a--) {
         if (a + 1 == outer || a + 1 == reduced) continue;
         bool same = true;
-        for (int p = 0; p < c->pending_count && same; p++)
-            same = same_run(c->pending[p].map, a, fused->extent[a + 1]);
+        for (int p = 0; p < count && same; p++)
+            same = same_run(pending[p].map, a, fused->extent[a + 1]);
         if (!same) continue;
-        for (int p = 0; p < c->pending_count; p++)
-            drop_axis(c->pending[p].map, a, fused->axes);
+        for (int p = 0; p < count; p++)
+            drop_axis(pending[p].map, a, fused->axes);
         fused->extent[a + 1] *= fused->extent[a];
         memmove(fused->extent + a, fused->extent + a + 1,
                 (size_t)(fused->axes - a - 1) * sizeof *fused->extent);
@@ -402,46 +117,6 @@ static void set_groups(struct fused *fused) {
     fused->reduced_axes = first_inner - a;
 }
 
-/* The pending view that is moved most, to be made simpler. */
-static const struct node *hardest(const struct compiler *c) {
-    const struct node *found = NULL;
-    int most = 1;
-    for (int p = 0; p < c->pending_count; p++)
-        if (c->pending[p].moved && !c->f->material[c->pending[p].moved->id] &&
-            c->pending[p].view.axis[0].factors >= most) {
-            most = c->pending[p].view.axis[0].factors;
-            found = c->pending[p].moved;
-        }
-    return found;
-}
-
-static bool set_axes(struct compiler *c) {
-    struct fused *fused = c->fused;
-    struct cuts cuts = {.at = {1}, .count = 1};
-    bool fits = cut(&cuts, fused->inner) && cut(&cuts, fused->inner * fused->reduced) &&
-                cut(&cuts, c->unit->count);
-    for (int p = 0; p < c->pending_count && fits; p++)
-        fits = cut_by_view(&cuts, &c->pending[p].view);
-    fits = fits && cuts.count - 1 <= AXES_MOST;
-    if (fits) {
-        fused->axes = cuts.count - 1;
-        for (int i = 0; i < fused->axes; i++)
-            fused->extent[fused->axes - 1 - i] = cuts.at[i + 1] / cuts.at[i];
-        if (!fused->axes) fused->extent[fused->axes++] = 1;
-        for (int p = 0; p < c->pending_count && fits; p++)
-            fits = set_map(&c->pending[p].view, fused, c->pending[p].map);
-    }
-    if (!fits) {
-        fail(c, hardest(c));
-        return false;
-    }
-    set_groups(fused);
-    merge_axes(c);
-    return true;
-}
-
-/* ---- chunks and registers ---- */
-
 enum { ROW_CHUNK = 4096, COLUMN_CHUNK = 32, CHUNKS_MOST = 64 };
 
 static void set_chunks(struct fused *fused) {
@@ -452,131 +127,21 @@ static void set_chunks(struct fused *fused) {
     fused->chunks = (fused->reduced + chunk - 1) / chunk;
 }
 
-/* How often each value is used. */
-static int *count_uses(const struct compiler *c) {
-    const struct fused *fused = c->fused;
-    int *uses = ARENA_ARRAY(c->arena, int, c->values + 1);
-    for (int i = 0; i < fused->code_count; i++) {
-        const struct instruction *k = &fused->code[i];
-        if (k->a >= 0) uses[k->a]++;
-        if (k->b >= 0) uses[k->b]++;
-        if (k->c >= 0) uses[k->c]++;
-    }
-    for (int i = 0; i < fused->reductions_count; i++)
-        uses[fused->reductions[i].src]++;
-    return uses;
-}
-
-/* A sum or difference with a product that nobody else needs becomes one instruction; the bits are
- * the same. */
-static void join_products(struct compiler *c) {
-    struct fused *fused = c->fused;
-    int *uses = count_uses(c), *maker = ARENA_ARRAY(c->arena, int, c->values + 1);
-    bool *gone = ARENA_ARRAY(c->arena, bool, fused->code_count + 1);
-    for (int i = 0; i < fused->code_count; i++) {
-        struct instruction *k = &fused->code[i];
-        if (k->dst >= 0) maker[k->dst] = i;
-        bool sum = k->op == OP_ADD, difference = k->op == OP_SUB;
-        if (k->type != TYPE_FLOAT32 || (!sum && !difference)) continue;
-        for (int side = 0; side < 2; side++) {
-            int product = side ? k->b : k->a, other = side ? k->a : k->b;
-            const struct instruction *m = &fused->code[maker[product]];
-            if (m->op != OP_MUL || uses[product] != 1 || product == other) continue;
-            gone[maker[product]] = true;
-            k->op = sum ? FUSED_MUL_ADD : side ? FUSED_SUB_MUL : FUSED_MUL_SUB;
-            k->a = m->a;
-            k->b = m->b;
-            k->c = (int16_t)other;
-            break;
-        }
-    }
-    int kept = 0;
-    for (int i = 0; i < fused->code_count; i++)
-        if (!gone[i]) fused->code[kept++] = fused->code[i];
-    fused->code_count = kept;
-}
-
-/* Values become registers, used again once nobody needs them. */
-static void set_registers(struct compiler *c) {
-    struct fused *fused = c->fused;
-    int *last = ARENA_ARRAY(c->arena, int, c->values + 1),
-        *reg = ARENA_ARRAY(c->arena, int, c->values + 1);
-    bool *busy = ARENA_ARRAY(c->arena, bool, c->values + 1);
-    for (int i = 0; i < fused->code_count; i++) {
-        const struct instruction *k = &fused->code[i];
-        if (k->a >= 0) last[k->a] = i;
-        if (k->b >= 0) last[k->b] = i;
-        if (k->c >= 0) last[k->c] = i;
-    }
-    for (int i = 0; i < fused->reductions_count; i++)
-        last[fused->reductions[i].src] = fused->code_count;
-    for (int i = 0; i < fused->code_count; i++) {
-        struct instruction *k = &fused->code[i];
-        int16_t old[3] = {k->a, k->b, k->c};
-        if (k->a >= 0) k->a = (int16_t)reg[k->a];
-        if (k->b >= 0) k->b = (int16_t)reg[k->b];
-        if (k->c >= 0) k->c = (int16_t)reg[k->c];
-        if (k->dst >= 0) {
-            int r = 0;
-            while (busy[r])
-                r++;
-            busy[r] = true;
-            reg[k->dst] = r;
-            if (r >= fused->registers) fused->registers = r + 1;
-            if (last[k->dst] == 0) last[k->dst] = i;
-        }
-        for (int s = 0; s < 3; s++)
-            if (old[s] >= 0 && last[old[s]] == i) busy[reg[old[s]]] = false;
-        if (k->dst >= 0) k->dst = (int16_t)reg[k->dst];
-    }
-    for (int i = 0; i < fused->reductions_count; i++)
-        fused->reductions[i].src = (int16_t)reg[fused->reductions[i].src];
-}
-
-/* A store right after what it stores was computed goes straight to memory. */
-static void direct_stores(struct fused *fused) {
-    int kept = 0;
-    for (int i = 0; i < fused->code_count; i++) {
-        struct instruction *k = &fused->code[i], *previous = kept ? &fused->code[kept - 1] : NULL;
-        bool direct = k->op == FUSED_STORE && previous && previous->dst == k->a &&
-                      previous->store < 0 && previous->op != FUSED_LOAD &&
-                      previous->op != FUSED_STORE && previous->result == k->result;
-        if (direct)
-            previous->store = k->leaf;
-        else
-            fused->code[kept++] = *k;
-    }
-    fused->code_count = kept;
-}
-
-struct fused *fuse_compile(struct fuser *f, const struct unit *unit, const struct node **obstacle) {
-    struct arena *scratch = arena_new();
-    struct compiler *c = ARENA_NEW(scratch, struct compiler);
-    *c = (struct compiler){.f = f, .unit = unit, .arena = f->arena};
-    struct fused *fused = c->fused = ARENA_NEW(f->arena, struct fused);
-    fused->loads = ARENA_ARRAY(f->arena, struct leaf, PENDING_MOST);
-    fused->stores = ARENA_ARRAY(f->arena, struct leaf, unit->roots_count);
-    fused->reductions = ARENA_ARRAY(f->arena, struct reduction, unit->roots_count);
-    bool reduces = false;
-    for (int i = 0; i < unit->roots_count; i++)
-        reduces = reduces || unit->roots[i].reduction;
-    fused->outer = reduces ? unit->outer : unit->count;
-    fused->reduced = reduces ? unit->reduced : 1;
-    fused->inner = reduces ? unit->inner : 1;
-    fused->form = !reduces ? FORM_MAP : unit->inner > 1 ? FORM_COLUMN : FORM_ROW;
-    struct node *flat = ARENA_NEW(f->arena, struct node);
-    *flat = (struct node){.op = OP_RESHAPE, .shape = SHAPE(unit->count)};
-    c->flat = chain_add(c, flat, NULL);
-    for (int i = 0; i < unit->roots_count && !c->failed; i++)
-        compile_root(c, &unit->roots[i]);
-    if (!c->failed && set_axes(c)) {
-        join_products(c);
-        set_registers(c);
-        direct_stores(fused);
-        set_chunks(fused);
-    }
-    if (c->failed && obstacle) *obstacle = c->obstacle;
-    bool failed = c->failed;
-    arena_free(scratch);
-    return failed ? NULL : fused;
+bool fuse_set_axes(struct fused *fused, struct pending *pending, int count) {
+    struct cuts cuts = {.at = {1}, .count = 1};
+    bool fits = cut(&cuts, fused->inner) && cut(&cuts, fused->inner * fused->reduced) &&
+                cut(&cuts, fused->inner * fused->reduced * fused->outer);
+    for (int p = 0; p < count && fits; p++)
+        fits = cut_by_view(&cuts, &pending[p].view);
+    if (!fits || cuts.count - 1 > AXES_MOST) return false;
+    fused->axes = cuts.count - 1;
+    for (int i = 0; i < fused->axes; i++)
+        fused->extent[fused->axes - 1 - i] = cuts.at[i + 1] / cuts.at[i];
+    if (!fused->axes) fused->extent[fused->axes++] = 1;
+    for (int p = 0; p < count; p++)
+        if (!set_map(&pending[p].view, fused, pending[p].map)) return false;
+    set_groups(fused);
+    merge_axes(fused, pending, count);
+    set_chunks(fused);
+    return true;
 }

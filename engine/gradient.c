@@ -5,8 +5,6 @@
  * respect to it), add nodes for the cotangents of its sources. Rules use the same primitives, so
  * what they build can be differentiated again.
  */
-#include <string.h>
-
 #include "base/bug.h"
 #include "engine/graph.h"
 

@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#include "base/bug.h"
-
 enum { PARTS_MOST = 16, TOGETHER_BUDGET = 200 };
 
 struct group {

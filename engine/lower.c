@@ -12,7 +12,6 @@
  *     of x elsewhere: whoever comes later needs only the activation's result, and x dies early
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/bug.h"
 #include "engine/fused.h"

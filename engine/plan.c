@@ -4,7 +4,6 @@
  * and Lee 2020, "greedy by size").
  */
 #include "base/bug.h"
-#include "base/text.h"
 #include "engine/fused.h"
 
 enum { ALIGNMENT = 64 };

@@ -6,7 +6,6 @@
  * lie. Rules may change the last bit of a result, but never between two runs of the same program.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/bug.h"
 #include "engine/graph.h"

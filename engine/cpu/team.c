@@ -6,9 +6,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include "base/bug.h"
 
 enum { SPINS = 4000, YIELDS = 100 }; /* then sleep */
 

@@ -1,0 +1,168 @@
+/* Between memory and registers: a tile's leaves are read, its stores written, through their maps. */
+#include <string.h>
+
+#include "engine/cpu/interpreter_tile.h"
+
+/* ---- loads ---- */
+
+/* The element at a full index, or -1 for padding. */
+static int64_t padded_offset(const struct fused *fused, const struct map *map,
+                             const int64_t *index) {
+    int64_t offset = map->base;
+    for (int a = 0; a < fused->axes; a++) {
+        int64_t i = index[a];
+        if (map->count[a]) {
+            i -= map->low[a];
+            if (i < 0 || i % map->step[a] || i / map->step[a] >= map->count[a]) return -1;
+            i /= map->step[a];
+        }
+        offset += map->stride[a] * i;
+    }
+    return offset;
+}
+
+/* Widens one element to 4 bytes. */
+static uint32_t widened(const void *memory, enum dtype type, int64_t i) {
+    if (type == TYPE_UINT8) return scalar_bits((float)((const uint8_t *)memory)[i]);
+    return ((const uint32_t *)memory)[i];
+}
+
+static void load_row(uint32_t *restrict d, const void *memory, enum dtype type, int64_t at,
+                     int64_t step, int n) {
+    if (type == TYPE_UINT8) {
+        const uint8_t *restrict s = (const uint8_t *)memory + at;
+        float *restrict f = (float *)d;
+        if (step == 1)
+            for (int i = 0; i < n; i++)
+                f[i] = (float)s[i];
+        else
+            for (int i = 0; i < n; i++)
+                f[i] = (float)s[i * step];
+        return;
+    }
+    const uint32_t *restrict s = (const uint32_t *)memory + at;
+    if (step == 1)
+        memcpy(d, s, (size_t)n * 4);
+    else if (step == 0)
+        for (int i = 0; i < n; i++)
+            d[i] = *s;
+    else
+        for (int i = 0; i < n; i++)
+            d[i] = s[i * step];
+}
+
+static int64_t gathered(const struct gather *g, const int32_t *index, int64_t at) {
+    int64_t row = index[at];
+    row = row < 0 ? 0 : row >= g->rows ? g->rows - 1 : row;
+    return row * g->row_stride;
+}
+
+/* Element by element: where there is padding, or an index that changes along the columns. */
+static void load_slowly(const struct fused *fused, const struct leaf *leaf, const struct worker *w,
+                        const struct tile *tile, uint32_t *d) {
+    const struct map *map = &leaf->map;
+    const struct gather *g = map->gather;
+    int64_t index[AXES_MOST];
+    memcpy(index, tile->index, sizeof index);
+    uint32_t fill = constant_bits(leaf->type, map->fill);
+    for (int r = 0; r < tile->rows; r++) {
+        if (tile->rows > 1) index[tile->row_axis] = tile->index[tile->row_axis] + r;
+        for (int c = 0; c < tile->columns; c++) {
+            index[tile->column_axis] = tile->index[tile->column_axis] + c;
+            int64_t at = padded_offset(fused, map, index), row = 0;
+            if (g && at >= 0) row = padded_offset(fused, &g->map, index);
+            if (at < 0) {
+                d[r * tile->columns + c] = fill;
+                continue;
+            }
+            if (g) at += gathered(g, w->memory[g->buffer], row);
+            d[r * tile->columns + c] = widened(w->memory[leaf->buffer], leaf->type, at);
+        }
+    }
+}
+
+/* The rows of a data set lie far apart: the next one is asked for while this one is read. */
+static void prefetch_next_row(const struct fused *fused, const struct leaf *leaf,
+                              const struct worker *w, const struct tile *tile, int64_t which,
+                              int64_t at, int64_t step) {
+    const struct gather *g = leaf->map.gather;
+    int axis = tile->row_axis;
+    if (tile->rows > 1 || axis < 0 || step != 1 || tile->index[axis] + 1 >= fused->extent[axis])
+        return;
+    int64_t row = gathered(g, w->memory[g->buffer], which + g->map.stride[axis]) + at +
+                  leaf->map.stride[axis];
+    const char *next =
+        (const char *)w->memory[leaf->buffer] + row * (int64_t)dtype_size(leaf->type);
+    for (int64_t byte = 0; byte < tile->columns * (int64_t)dtype_size(leaf->type); byte += 64)
+        __builtin_prefetch(next + byte);
+}
+
+const float *tile_load(const struct fused *fused, const struct leaf *leaf, const struct worker *w,
+                       const struct tile *tile, float *room) {
+    const struct map *map = &leaf->map;
+    const struct gather *g = map->gather;
+    const void *memory = w->memory[leaf->buffer];
+    if (map->padded || (g && (g->map.padded || g->map.stride[tile->column_axis]))) {
+        load_slowly(fused, leaf, w, tile, (uint32_t *)room);
+        return room;
+    }
+    int64_t at = map_offset(fused, map, tile->index), step = map->stride[tile->column_axis],
+            rs = row_stride(map, tile);
+    if (!g) {
+        bool in_place =
+            leaf->type != TYPE_UINT8 && step == 1 && (tile->rows == 1 || rs == tile->columns);
+        if (in_place) return (const float *)memory + at;
+        if (rs == 0 && tile->rows > 1) {
+            load_row((uint32_t *)room, memory, leaf->type, at, step, tile->columns);
+            for (int r = 1; r < tile->rows; r++)
+                memcpy(room + r * tile->columns, room, (size_t)tile->columns * 4);
+            return room;
+        }
+        for (int r = 0; r < tile->rows; r++)
+            load_row((uint32_t *)room + r * tile->columns, memory, leaf->type, at + r * rs, step,
+                     tile->columns);
+        return room;
+    }
+    int64_t which = map_offset(fused, &g->map, tile->index), which_step = row_stride(&g->map, tile);
+    prefetch_next_row(fused, leaf, w, tile, which, at, step);
+    for (int r = 0; r < tile->rows; r++) {
+        int64_t row = gathered(g, w->memory[g->buffer], which + r * which_step);
+        load_row((uint32_t *)room + r * tile->columns, memory, leaf->type, at + r * rs + row, step,
+                 tile->columns);
+    }
+    return room;
+}
+
+/* ---- stores ---- */
+
+float *tile_store_here(const struct fused *fused, const struct leaf *leaf, const struct worker *w,
+                       const struct tile *tile) {
+    const struct map *map = &leaf->map;
+    bool right = leaf->type != TYPE_UINT8 &&
+                 (map->stride[tile->column_axis] == 1 || tile->columns == 1) &&
+                 (tile->rows == 1 || row_stride(map, tile) == tile->columns);
+    return right ? (float *)w->memory[leaf->buffer] + map_offset(fused, map, tile->index) : NULL;
+}
+
+void guard_finite(const float *x, int64_t n, struct worker *w) {
+    uint32_t bad = 0;
+    for (int64_t i = 0; i < n; i++)
+        bad |= (scalar_bits(x[i]) & 0x7f800000u) == 0x7f800000u;
+    if (bad) w->not_finite = true;
+}
+
+void tile_store(const struct fused *fused, const struct leaf *leaf, const struct worker *w,
+                const struct tile *tile, const float *x) {
+    const struct map *map = &leaf->map;
+    int64_t at = map_offset(fused, map, tile->index), step = map->stride[tile->column_axis],
+            rs = row_stride(map, tile);
+    for (int r = 0; r < tile->rows; r++)
+        for (int c = 0; c < tile->columns; c++) {
+            int64_t to = at + r * rs + c * step;
+            float value = x[r * tile->columns + c];
+            if (leaf->type == TYPE_UINT8)
+                ((uint8_t *)w->memory[leaf->buffer])[to] = (uint8_t)value;
+            else
+                memcpy((uint32_t *)w->memory[leaf->buffer] + to, &value, 4);
+        }
+}

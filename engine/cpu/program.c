@@ -1,0 +1,101 @@
+/* From a graph to a program: lowered, fused and planned, with a stage for each kernel. */
+#include "engine/cpu/program.h"
+
+/* ---- stages: who runs what, and where threads must meet ---- */
+
+static bool overlap(const struct kernels *kernels, int a, int b) {
+    const struct buffer *x = &kernels->buffers[a], *y = &kernels->buffers[b];
+    if (a == b) return true;
+    if (x->kind != BUFFER_PLANNED || y->kind != BUFFER_PLANNED) return false;
+    int64_t x_end = x->offset + x->count * (int64_t)dtype_size(x->type),
+            y_end = y->offset + y->count * (int64_t)dtype_size(y->type);
+    return x->offset < y_end && y->offset < x_end;
+}
+
+static bool any_overlap(const struct kernels *kernels, const int *a, int na, const int *b, int nb) {
+    for (int i = 0; i < na; i++)
+        for (int j = 0; j < nb; j++)
+            if (overlap(kernels, a[i], b[j])) return true;
+    return false;
+}
+
+static bool conflict(const struct kernels *kernels, const struct kernel *a,
+                     const struct kernel *b) {
+    return any_overlap(kernels, a->writes, a->writes_count, b->reads, b->reads_count) ||
+           any_overlap(kernels, a->writes, a->writes_count, b->writes, b->writes_count) ||
+           any_overlap(kernels, a->reads, a->reads_count, b->writes, b->writes_count);
+}
+
+/* Whether a kernel takes about as long as meeting the other threads does. */
+static bool is_short(const struct kernel *k) {
+    if (k->kind == KERNEL_MATMUL) return k->flops < 60000;
+    if (k->kind == KERNEL_SCATTER_ADD) return true;
+    int64_t elements = k->fused->outer * k->fused->reduced * k->fused->inner, work = 0;
+    for (int i = 0; i < k->fused->code_count; i++)
+        work += k->fused->code[i].op == OP_RANDOM ? 100 : 1;
+    return elements * work < 16000;
+}
+
+static void set_stages(struct program *program) {
+    const struct kernels *kernels = program->kernels;
+    program->stages = ARENA_ARRAY(program->arena, struct stage, kernels->count + 1);
+    int since = 0;
+    for (int k = 0; k < kernels->count; k++) {
+        struct stage *stage = &program->stages[k];
+        stage->alone = program->device->threads == 1 || is_short(&kernels->list[k]);
+        for (int j = since; j < k && !stage->barrier; j++)
+            stage->barrier = !(stage->alone && program->stages[j].alone) &&
+                             conflict(kernels, &kernels->list[j], &kernels->list[k]);
+        if (stage->barrier) since = k;
+    }
+}
+
+/* ---- compiling ---- */
+
+static float *float_table(struct arena *arena, const struct node *n) {
+    int64_t count = shape_count(n->shape);
+    float *table = ARENA_ARRAY(arena, float, count);
+    for (int64_t i = 0; i < count; i++) {
+        if (n->type == TYPE_INT32)
+            ((int32_t *)table)[i] = (int32_t)n->at.table[i];
+        else
+            table[i] = (float)n->at.table[i];
+    }
+    return table;
+}
+
+static int most_registers(const struct kernels *kernels) {
+    int most = 1;
+    for (int k = 0; k < kernels->count; k++)
+        if (kernels->list[k].fused && kernels->list[k].fused->registers > most)
+            most = kernels->list[k].fused->registers;
+    return most;
+}
+
+struct program *program_compile(struct device *device, struct arena *arena,
+                                const struct graph *graph, const struct compile_options *options) {
+    struct program *program = ARENA_NEW(arena, struct program);
+    *program = (struct program){.device = device, .arena = arena, .source = graph};
+    if (options) program->options = *options;
+    struct graph *lowered = graph_lower(arena, graph_simplify(arena, graph));
+    graph_verify(lowered, "lower");
+    struct kernels *kernels = program->kernels =
+        graph_fuse(arena, lowered, program->options.no_fuse);
+    kernels_plan(kernels, program->options.no_plan);
+    kernels_verify(kernels);
+    set_stages(program);
+    program->block = arena_alloc(arena, (size_t)kernels->block_bytes);
+    program->memory = ARENA_ARRAY(arena, void *, kernels->buffers_count + 1);
+    program->profile = ARENA_ARRAY(arena, struct kernel_profile, kernels->count + 1);
+    program->workers = ARENA_ARRAY(arena, struct worker, device->threads);
+    for (int t = 0; t < device->threads; t++) {
+        program->workers[t].memory = program->memory;
+        program->workers[t].registers = ARENA_ARRAY(arena, float, most_registers(kernels) * TILE);
+    }
+    for (int i = 0; i < kernels->buffers_count; i++) {
+        const struct buffer *b = &kernels->buffers[i];
+        if (b->kind == BUFFER_PLANNED) program->memory[i] = program->block + b->offset;
+        if (b->kind == BUFFER_CONSTANT) program->memory[i] = float_table(arena, b->constant);
+    }
+    return program;
+}

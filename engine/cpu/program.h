@@ -1,0 +1,60 @@
+/* A program of the CPU backend, and the device that it runs on; see cpu.c. */
+#ifndef ENGINE_CPU_PROGRAM_H
+#define ENGINE_CPU_PROGRAM_H
+
+#include "engine/backend.h"
+#include "engine/cpu/interpreter.h"
+#include "engine/cpu/team.h"
+#include "engine/fused.h"
+
+struct storage {
+    void *value, *next;
+    size_t bytes;
+};
+
+struct device {
+    const struct backend *backend;
+    struct arena *arena;
+    struct team *team;
+    int threads;
+    const struct interpreter *interpreter;
+    struct storage *variables; /* by variable->index */
+    int count;
+    char identity[128];
+};
+
+struct stage {
+    bool barrier; /* wait for the others before it */
+    bool alone;   /* thread 0 does all of it */
+};
+
+struct program {
+    struct device *device;
+    struct arena *arena;
+    const struct graph *source;
+    struct kernels *kernels;
+    struct stage *stages;
+    char *block;
+    void **memory;          /* of each buffer, in the last run */
+    struct worker *workers; /* of each thread */
+    struct compile_options options;
+    struct kernel_profile *profile;
+    bool profiling;
+};
+
+/* ---- program.c ---- */
+
+/* The program of a graph; lives in `arena`. */
+struct program *program_compile(struct device *device, struct arena *arena,
+                                const struct graph *graph, const struct compile_options *options);
+
+/* ---- run.c ---- */
+
+/* As struct backend's run and locate. */
+enum run_result program_run(struct program *program, const void *const *inputs);
+bool program_locate(struct program *program, const void *const *inputs, struct not_finite *where);
+
+/* Where a value lies, in the last run. */
+void *program_memory(const struct program *program, struct place place);
+
+#endif

@@ -1,0 +1,223 @@
+/* Running a program, and finding where a number first was not finite. */
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#if defined __x86_64__
+#include <xmmintrin.h>
+#endif
+
+#include "engine/cpu/dnnl.h"
+#include "engine/cpu/program.h"
+
+/* ---- running ---- */
+
+static void bind(struct program *program, const void *const *inputs) {
+    const struct kernels *kernels = program->kernels;
+    for (int i = 0; i < kernels->buffers_count; i++) {
+        const struct buffer *b = &kernels->buffers[i];
+        if (b->kind == BUFFER_INPUT) program->memory[i] = (void *)(uintptr_t)inputs[b->input];
+        if (b->kind == BUFFER_VARIABLE)
+            program->memory[i] = program->device->variables[b->variable->index].value;
+        if (b->kind == BUFFER_ASSIGNED)
+            program->memory[i] = program->device->variables[b->variable->index].next;
+    }
+}
+
+void *program_memory(const struct program *program, struct place place) {
+    const struct buffer *b = &program->kernels->buffers[place.buffer];
+    return (char *)program->memory[place.buffer] + place.offset * (int64_t)dtype_size(b->type);
+}
+
+static void scatter_add(const struct program *program, const struct kernel *k) {
+    const int32_t *index = program_memory(program, k->a);
+    const float *rows = program_memory(program, k->b);
+    float *dst = program_memory(program, k->dst);
+    memset(dst, 0, (size_t)(k->m * k->n) * sizeof *dst);
+    for (int64_t i = 0; i < k->k; i++) {
+        int64_t row = index[i] < 0 ? 0 : index[i] >= k->m ? k->m - 1 : index[i];
+        for (int64_t j = 0; j < k->n; j++)
+            dst[row * k->n + j] = dst[row * k->n + j] + rows[i * k->n + j];
+    }
+}
+
+/* This thread's share of a kernel; threads meet inside where a reduction has several chunks. */
+static void run_kernel(struct program *program, int number, int thread, int threads) {
+    const struct kernel *k = &program->kernels->list[number];
+    struct worker *worker = &program->workers[thread];
+    if (k->kind == KERNEL_MATMUL)
+        dnnl_product(k, program_memory(program, k->a), program_memory(program, k->b),
+                     program_memory(program, k->dst), thread, threads);
+    else if (k->kind == KERNEL_SCATTER_ADD) {
+        if (thread == 0) scatter_add(program, k);
+    } else {
+        program->device->interpreter->run(k->fused, worker, thread, threads, 0);
+        if (k->fused->form == FORM_MAP || k->fused->chunks == 1) return;
+        if (threads > 1) team_barrier(program->device->team);
+        program->device->interpreter->run(k->fused, worker, thread, threads, 1);
+    }
+}
+
+static double seconds_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Denormals count as zero while kernels run: they are slow, and mean nothing here. */
+static unsigned flush_denormals(void) {
+#if defined __x86_64__
+    unsigned old = _mm_getcsr();
+    _mm_setcsr(old | 0x8040);
+    return old;
+#else
+    return 0;
+#endif
+}
+
+static void restore_denormals(unsigned old) {
+#if defined __x86_64__
+    _mm_setcsr(old);
+#else
+    (void)old;
+#endif
+}
+
+/*
+ * oneDNN's generated code moves the stack pointer into its workspace, where the frame of a signal
+ * handler would overwrite the heap. So no signal is delivered to this thread while kernels run (the
+ * team's other threads take none at all); a signal waits for the end of the run.
+ */
+static void run_undisturbed(struct team *team, void (*work)(void *, int, int), void *context) {
+    static const int at_once[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+    sigset_t held, old;
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof at_once / sizeof *at_once; i++)
+        sigdelset(&held, at_once[i]);
+    pthread_sigmask(SIG_BLOCK, &held, &old);
+    team_run(team, work, context);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+static void run_all(void *context, int thread, int threads) {
+    struct program *program = context;
+    unsigned old = flush_denormals();
+    for (int k = 0; k < program->kernels->count; k++) {
+        const struct stage *stage = &program->stages[k];
+        if (stage->barrier && threads > 1) team_barrier(program->device->team);
+        if (stage->alone && thread) continue;
+        run_kernel(program, k, thread, stage->alone ? 1 : threads);
+    }
+    restore_denormals(old);
+}
+
+static void run_profiled(void *context, int thread, int threads) {
+    struct program *program = context;
+    unsigned old = flush_denormals();
+    for (int k = 0; k < program->kernels->count; k++) {
+        const struct stage *stage = &program->stages[k];
+        team_barrier(program->device->team);
+        double start = seconds_now();
+        if (!stage->alone || !thread) run_kernel(program, k, thread, stage->alone ? 1 : threads);
+        team_barrier(program->device->team);
+        if (thread) continue;
+        struct kernel_profile *row = &program->profile[k];
+        double seconds = seconds_now() - start;
+        row->seconds += seconds;
+        if (!row->runs++ || seconds < row->fastest) row->fastest = seconds;
+    }
+    restore_denormals(old);
+}
+
+static bool all_finite(const float *x, int64_t count) {
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
+static void poison(struct program *program) {
+    memset(program->block, 0xff, (size_t)program->kernels->block_bytes);
+    for (int i = 0; i < program->kernels->graph->assignments_count; i++) {
+        const struct storage *s =
+            &program->device->variables[program->kernels->graph->assignments[i].variable->index];
+        memset(s->next, 0xff, s->bytes);
+    }
+}
+
+static bool run_is_finite(const struct program *program) {
+    const struct kernels *kernels = program->kernels;
+    for (int t = 0; t < program->device->threads; t++)
+        if (program->workers[t].not_finite) return false;
+    for (int i = 0; i < kernels->graph->outputs_count; i++) {
+        const struct node *n = kernels->graph->outputs[i].value;
+        if (n->type == TYPE_FLOAT32 &&
+            !all_finite(program_memory(program, kernels->outputs[i]), shape_count(n->shape)))
+            return false;
+    }
+    return true;
+}
+
+enum run_result program_run(struct program *program, const void *const *inputs) {
+    struct device *device = program->device;
+    const struct graph *graph = program->kernels->graph;
+    bind(program, inputs);
+    if (program->options.poison) poison(program);
+    for (int t = 0; t < device->threads; t++)
+        program->workers[t].not_finite = false;
+    run_undisturbed(device->team, program->profiling ? run_profiled : run_all, program);
+    if (!run_is_finite(program)) return RUN_NOT_FINITE;
+    for (int i = 0; i < graph->assignments_count; i++) {
+        struct storage *s = &device->variables[graph->assignments[i].variable->index];
+        void *old = s->value;
+        s->value = s->next;
+        s->next = old;
+    }
+    return RUN_DONE;
+}
+
+/* ---- where a number first was not finite ---- */
+
+static bool node_is_finite(const struct program *program, const struct node *n) {
+    struct place place = program->kernels->places[n->id];
+    if (place.buffer < 0 || n->type != TYPE_FLOAT32) return true;
+    return all_finite(program_memory(program, place), shape_count(n->shape));
+}
+
+/* From a value that is not finite to the first that was not: as long as a source is not finite, go
+ * to it. */
+static const struct node *first_bad(const struct program *program, const struct node *n) {
+    for (;;) {
+        const struct node *earlier = NULL;
+        for (int s = 0; s < n->sources && !earlier; s++)
+            if (!node_is_finite(program, n->source[s])) earlier = n->source[s];
+        if (!earlier) return n;
+        n = earlier;
+    }
+}
+
+bool program_locate(struct program *program, const void *const *inputs, struct not_finite *where) {
+    struct arena *arena = arena_new();
+    struct compile_options options = {.no_fuse = true, .no_plan = true};
+    struct program *slow = program_compile(program->device, arena, program->source, &options);
+    const struct graph *graph = slow->kernels->graph;
+    bind(slow, inputs);
+    run_undisturbed(program->device->team, run_all, slow);
+    *where = (struct not_finite){0};
+    const struct node *bad = NULL;
+    for (int i = 0; i < graph->assignments_count && !bad; i++)
+        if (!node_is_finite(slow, graph->assignments[i].value)) {
+            bad = graph->assignments[i].value;
+            where->variable = graph->assignments[i].variable->name;
+        }
+    for (int i = 0; i < graph->outputs_count && !bad; i++)
+        if (!node_is_finite(slow, graph->outputs[i].value)) bad = graph->outputs[i].value;
+    if (bad) {
+        bad = first_bad(slow, bad);
+        where->what = op_rows[bad->op].name;
+        where->label = bad->label;
+        where->origin = bad->origin;
+    }
+    arena_free(arena);
+    return bad != NULL;
+}
