@@ -58,6 +58,15 @@ bool layer_holds(struct layer *layer, struct value index, const char *parameter,
     return false;
 }
 
+int layer_axis(struct layer *layer, struct value x, int64_t axis) {
+    int rank = value_shape(x).rank;
+    int64_t from_start = axis < 0 ? axis + rank : axis;
+    if (from_start >= 0 && from_start < rank) return (int)from_start + x.batched;
+    layer_fail(layer, rank ? NULL : "put 'reshape: [1]' before it", "%s has no axis %lld",
+               value_text(layer->arena, x), (long long)axis);
+    return -1;
+}
+
 struct value layer_fail(struct layer *layer, const char *hint, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

@@ -88,6 +88,10 @@ struct value layer_evaluate(struct layer *layer, const struct expression *expres
  * name gives; reports where they are not. */
 bool layer_holds(struct layer *layer, struct value index, const char *parameter, int64_t count);
 
+/* The axis of a sample of x that an option names, from the end where negative, as an axis of the
+ * node; -1, reported, where there is none. */
+int layer_axis(struct layer *layer, struct value x, int64_t axis);
+
 /* Reports a mistake at the layer's place in the file; `hint` may be NULL. Always poisoned. */
 struct value layer_fail(struct layer *layer, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

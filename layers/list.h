@@ -11,6 +11,8 @@
     X(sigmoid)                                                                                     \
     X(tanh)                                                                                        \
     X(softplus)                                                                                    \
+    X(softmax)                                                                                     \
+    X(log_softmax)                                                                                 \
     X(batch_norm)                                                                                  \
     X(dropout)                                                                                     \
     X(embedding)                                                                                   \

@@ -250,6 +250,27 @@ bool call_axes(struct call *call, int i, struct value x, uint32_t *axes) {
     return true;
 }
 
+bool call_axes_or_last(struct call *call, int i, struct value x, uint32_t *axes) {
+    if (call->argument[i]) return call_axes(call, i, x, axes);
+    int rank = value_shape(x).rank;
+    if (!rank)
+        call_fail(call, 0, NULL, "'%s' wants an axis, but its input is one number",
+                  call->row->name);
+    *axes = rank ? 1u << (rank - 1 + x.batched) : 0;
+    return rank;
+}
+
+bool call_axis(struct call *call, int i, struct value x, int *axis) {
+    uint32_t axes;
+    if (!call_axes_or_last(call, i, x, &axes)) return false;
+    *axis = 0;
+    while (*axis < AXES_MOST && axes != 1u << *axis)
+        ++*axis;
+    if (*axis < AXES_MOST) return true;
+    call_fail(call, i, NULL, "'%s' goes along one axis: a number, or 'batch'", call->row->name);
+    return false;
+}
+
 /* ---- layers as functions -----------------------------------------------------------------------
  */
 

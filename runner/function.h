@@ -58,6 +58,9 @@ const char *call_word(const struct call *call, int i);
 bool call_shape(struct call *call, struct shape *shape);
 /* The axes that `axis=` names, in the node's own counting: all, sample, batch, a number, a list. */
 bool call_axes(struct call *call, int i, struct value x, uint32_t *axes);
+/* The same where the standard is the last axis; and where only one can be meant. */
+bool call_axes_or_last(struct call *call, int i, struct value x, uint32_t *axes);
+bool call_axis(struct call *call, int i, struct value x, int *axis);
 /* Reports at argument `i`, or at the whole call where i < 0; always poisoned. */
 struct value call_fail(const struct call *call, int i, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

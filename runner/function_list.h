@@ -13,10 +13,15 @@
     X(mean)                                                                                        \
     X(sum)                                                                                         \
     X(norm)                                                                                        \
-    X(softmax)                                                                                     \
-    X(log_softmax)                                                                                 \
+    X(logsumexp)                                                                                   \
+    X(argmax)                                                                                      \
     X(max)                                                                                         \
     X(min)                                                                                         \
+    /* function_loss.c: for objectives */                                                          \
+    X(cross_entropy)                                                                               \
+    X(bce_with_logits)                                                                             \
+    X(gaussian_log_prob)                                                                           \
+    X(kl_normal)                                                                                   \
     /* function_random.c */                                                                        \
     X(uniform)                                                                                     \
     X(normal)                                                                                      \
@@ -41,6 +46,13 @@
     X(lerp)                                                                                        \
     X(select)                                                                                      \
     X(broadcast)                                                                                   \
-    X(iota)
+    /* function_sequence.c: along an axis */                                                       \
+    X(iota)                                                                                        \
+    X(range)                                                                                       \
+    X(linspace)                                                                                    \
+    X(cumsum)                                                                                      \
+    X(cumprod)                                                                                     \
+    X(roll)                                                                                        \
+    X(shuffle)
 
 #endif

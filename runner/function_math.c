@@ -165,21 +165,3 @@ const struct function_row broadcast_function = {
     .build = build_broadcast,
     .example = "broadcast(w, 10, 512)",
 };
-
-static struct value build_iota(struct call *call) {
-    struct graph *g = call->frame->build->graph;
-    double count;
-    if (!call_number(call, 0, 1, &count)) return VALUE_POISON;
-    if (count < 1 || count != floor(count) || count > 1e9)
-        return call_fail(call, 0, NULL, "iota wants a whole number from 1, not %g", count);
-    struct node *index = graph_iota(g, TYPE_INT32, SHAPE((int64_t)count), 0);
-    return value_make(graph_cast(g, index, TYPE_FLOAT32), false);
-}
-const struct function_row iota_function = {
-    .name = "iota",
-    .doc = "0, 1, …, count - 1, without batch",
-    .equation = "y[i] = i",
-    .arguments = "count",
-    .build = build_iota,
-    .example = "iota(10)",
-};

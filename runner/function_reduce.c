@@ -1,6 +1,7 @@
 /* Functions that make one number of many. */
 #include <string.h>
 
+#include "layers/compose.h"
 #include "runner/function.h"
 
 /* Takes reduced axes, which have an extent of 1 now, out of the shape. */
@@ -80,53 +81,45 @@ const struct function_row norm_function = {
     .example = "norm(grad(discriminator(x), x))",
 };
 
-/* x minus its largest along the last axis, which changes no softmax and keeps exp finite. */
-static struct value centred(struct call *call, uint32_t *axes) {
+static struct value build_logsumexp(struct call *call) {
     struct graph *g = call->frame->build->graph;
     struct value x = call_value(call, 0);
-    if (!x.node) return VALUE_POISON;
-    if (!value_shape(x).rank)
-        return call_fail(call, 0, NULL, "'%s' wants an axis, but its input is one number",
-                         call->row->name);
-    *axes = 1u << (x.node->shape.rank - 1);
-    struct node *most = graph_stop(g, graph_max(g, x.node, *axes));
-    return value_make(graph_sub(g, x.node, graph_expand(g, most, x.node->shape)), x.batched);
-}
-
-static struct value build_softmax(struct call *call) {
-    struct graph *g = call->frame->build->graph;
     uint32_t axes;
-    struct value x = centred(call, &axes);
-    if (!x.node) return VALUE_POISON;
-    struct node *e = graph_unary(g, OP_EXP, x.node);
-    struct node *sum = graph_expand(g, graph_sum(g, e, axes), e->shape);
-    return value_make(graph_div(g, e, sum), x.batched);
+    if (!x.node || !call_axes_or_last(call, 1, x, &axes)) return VALUE_POISON;
+    return drop_axes(g, compose_logsumexp(g, x.node, axes), x.batched, axes);
 }
-const struct function_row softmax_function = {
-    .name = "softmax",
-    .doc = "exp(x) / sum(exp(x)) over the last axis",
-    .equation = "exp(x[i]) / (exp(x[1]) + … + exp(x[n]))",
-    .arguments = "x",
-    .build = build_softmax,
-    .example = "softmax(logits)",
+const struct function_row logsumexp_function = {
+    .name = "logsumexp",
+    .doc = "log(sum(exp(x))) without overflow, over the last axis, or axis=sample, axis=batch, "
+           "axis=[0, 1]",
+    .equation = "log(exp(x1) + exp(x2) + … + exp(xn))",
+    .arguments = "x axis=-1",
+    .build = build_logsumexp,
+    .example = "logsumexp(logits)",
 };
 
-static struct value build_log_softmax(struct call *call) {
+/* The least index of all that are as large as the largest. */
+static struct value build_argmax(struct call *call) {
     struct graph *g = call->frame->build->graph;
-    uint32_t axes;
-    struct value x = centred(call, &axes);
-    if (!x.node) return VALUE_POISON;
-    struct node *sum = graph_sum(g, graph_unary(g, OP_EXP, x.node), axes);
-    struct node *log = graph_expand(g, graph_unary(g, OP_LOG, sum), x.node->shape);
-    return value_make(graph_sub(g, x.node, log), x.batched);
+    struct value x = call_value(call, 0);
+    int axis;
+    if (!x.node || !call_axis(call, 1, x, &axis)) return VALUE_POISON;
+    struct shape shape = x.node->shape;
+    uint32_t axes = 1u << axis;
+    struct node *index = graph_cast(g, graph_iota(g, TYPE_INT32, shape, axis), TYPE_FLOAT32);
+    struct node *most = graph_expand(g, graph_max(g, x.node, axes), shape);
+    struct node *other = graph_like(g, index, (double)(shape.extent[axis] - 1));
+    struct node *hit = graph_select(g, graph_binary(g, OP_EQUAL, x.node, most), index, other);
+    struct node *least = graph_neg(g, graph_max(g, graph_neg(g, hit), axes));
+    return value_classes(drop_axes(g, least, x.batched, axes), shape.extent[axis]);
 }
-const struct function_row log_softmax_function = {
-    .name = "log_softmax",
-    .doc = "log(softmax(x)), exact where that is tiny",
-    .equation = "x[i] - log(exp(x[1]) + … + exp(x[n]))",
-    .arguments = "x",
-    .build = build_log_softmax,
-    .example = "-mean(sum(one_hot(y, 10) * log_softmax(logits), axis=-1))",
+const struct function_row argmax_function = {
+    .name = "argmax",
+    .doc = "index of the largest along the last axis, or axis=0; of equal ones the first",
+    .equation = "the least i with x[i] = max(x)",
+    .arguments = "x axis=-1",
+    .build = build_argmax,
+    .example = "mean(argmax(classifier(x)) == y)",
 };
 
 /* ---- the larger or smaller of several values, or the largest over axes -------------------------

@@ -62,6 +62,33 @@ def functions():
         show("%s_d" % name, g)
 
 
+def objectives():
+    """Of seven numbers t, weighed by w: the value, and its gradient by t."""
+    at = torch.tensor([-3.1, -1.7, -0.4, 0.3, 0.9, 2.2, 4.7])
+    w = torch.tensor([0.3, -0.7, 1.1, 0.6, -0.2, 0.9, -0.5])
+    shares = torch.softmax(w, 0)
+    normal = torch.distributions.Normal
+    for name, f in (
+        ("cross_entropy", lambda t: F.cross_entropy(t[None], torch.tensor([2]))),
+        ("cross_entropy_shares", lambda t: F.cross_entropy(t[None], shares[None])),
+        ("cross_entropy_rows", lambda t: (F.cross_entropy(t[:6].reshape(2, 3), torch.tensor([2, 0]), reduction="none") * w[:2]).sum()),
+        ("bce_with_logits", lambda t: (F.binary_cross_entropy_with_logits(20 * t, shares, reduction="none") * w).sum()),
+        ("gaussian_log_prob", lambda t: (normal(t * t, (t / 4).exp()).log_prob(w) * w).sum()),
+        ("kl_normal", lambda t: (torch.distributions.kl_divergence(normal(t, (w * t / 2).exp()), normal(0, 1)) * w).sum()),
+        ("logsumexp", lambda t: torch.logsumexp(300 * t, 0)),
+        ("logsumexp_rows", lambda t: (torch.logsumexp(t[:6].reshape(2, 3), 0) * w[:3]).sum()),
+        ("softmax", lambda t: (torch.softmax(t, 0) * w).sum()),
+        ("softmax_rows", lambda t: (torch.log_softmax(t[:6].reshape(2, 3), 0) * w[:6].reshape(2, 3)).sum()),
+        ("cumsum", lambda t: (torch.cumsum(t * t, 0) * w).sum()),
+        ("cumprod", lambda t: (torch.cumprod(t * (t > -3), 0) * w).sum() + (torch.cumprod(t[:6].reshape(2, 3), 0) ** 2).sum()),
+        ("roll", lambda t: (torch.roll(t, 2) * torch.roll(w, -1) * t).sum()),
+    ):
+        t = at.clone().requires_grad_()
+        y = f(t)
+        (g,) = torch.autograd.grad(y, t)
+        show("objective_%s" % name, torch.cat([y.reshape(1), g]))
+
+
 print("/* Made by tests/language_torch.py with PyTorch %s; do not edit. */" % torch.__version__.split("+")[0])
 print("#ifndef TESTS_LANGUAGE_TORCH_H\n#define TESTS_LANGUAGE_TORCH_H\n")
 print("/* clang-format off */")
@@ -72,4 +99,5 @@ optimizer("sgd_nesterov", lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, ne
 optimizer("adam_plain", lambda p: torch.optim.Adam(p, lr=0.01))
 optimizer("adam_gan", lambda p: torch.optim.Adam(p, lr=0.02, betas=(0.5, 0.9), eps=1e-3, weight_decay=0.1))
 functions()
+objectives()
 print("\n#endif")

@@ -52,8 +52,8 @@ static const char probe[] = "optimizer: sgd\n"
 static void open_probe(struct play *p, const char *phase) {
     char text[4096];
     snprintf(text, sizeof text,
-             "%sgame:\n  phases:\n    f: {minimize: mean(f(z)) + mean(f(two(z, z).s)) + "
-             "mean(f(fill(z)))}\n    probe: %s\n",
+             "%sgame:\n  phases:\n    f: {minimize: \"mean(f(z)) + mean(f(two(z, z).s)) + "
+             "mean(f(fill(z)))\"}\n    probe: %s\n",
              probe, phase);
     open_play(p, text);
 }
@@ -113,6 +113,25 @@ static void expressions_have_their_values(void **state) {
         {"sum(iota(7)[iota(3)])", 3},
         {"sum(broadcast(iota(2), 3, 2))", 3},
         {"erf(iota(2)[1])", 0.8427007929497149},
+        {"sum(range(3)) + sum(range(2, 9, 3)) + 10 * sum(range(4, 0, -1)) + range(0, 1, 0.3)[3]",
+         3 + 15 + 100 + 0.9},
+        {"linspace(2, 5, 7)[3] + linspace(3, 9, 1)[0] + sum(linspace(1, 0, 3))", 3.5 + 3 + 1.5},
+        {"sum(argmax(concat(iota(4), 3 - iota(4))) + 10 * argmax(reshape(iota(6) % 4, 2, 3), "
+         "axis=0))",
+         3 * 3 + 10},
+        {"sum(cumsum(iota(5)) * iota(5))", 0 + 1 + 6 + 18 + 40},
+        {"cumprod(iota(5) + 1)[4] + sum(cumprod(reshape(iota(6), 2, 3), axis=0))",
+         120 + 0 + 1 + 2 + 0 + 4 + 10},
+        {"sum(roll(iota(5), 2) * iota(5)) + sum(roll(reshape(iota(6), 2, 3), -1, axis=0)[0])",
+         0 * 3 + 1 * 4 + 3 * 1 + 4 * 2 + 12},
+        {"mean(roll(x, axis=batch)) - mean(x)", 0},
+        {"max(abs(roll(roll(x, 2, axis=batch), -2, axis=batch) - x))", 0},
+        {"exp(logsumexp(log(0 * iota(3)))) + logsumexp(log(iota(3)))", 1.0986122886681098},
+        {"sum(cross_entropy(reshape(iota(6), 2, 3), iota(2) * 2))", 2 * 1.4076059644443804},
+        {"mean(cross_entropy(one_hot(y, 8) * 100, y)) + mean(cross_entropy(iota(8), one_hot(y, "
+         "8))) - "
+         "mean(cross_entropy(iota(8), y))",
+         0},
         {"sum(rsqrt(iota(3) + 1))", 2.2844570503761732},
         {"p * 2", 1},
         {"mean(y >= 0)", 1},
@@ -177,6 +196,73 @@ static void functions_and_gradients_are_pytorchs(void **state) {
         }
 }
 
+/* At `spots`, the values and gradients of functions for objectives, as PyTorch has them. */
+static const double spots[7] = {-3.1, -1.7, -0.4, 0.3, 0.9, 2.2, 4.7};
+static const double weights[7] = {0.3, -0.7, 1.1, 0.6, -0.2, 0.9, -0.5};
+
+static void objectives_functions_are_pytorchs(void **state) {
+    (void)state;
+    static const struct {
+        const char *expression;
+        const double *expected; /* the value, and seven numbers of its gradient */
+    } cases[] = {
+        {"cross_entropy(t, 2)", objective_cross_entropy},
+        {"cross_entropy(t, softmax(w))", objective_cross_entropy_shares},
+        {"sum(cross_entropy(reshape(t[0:6], 2, 3), 2 - 2 * iota(2)) * w[0:2])",
+         objective_cross_entropy_rows},
+        {"sum(bce_with_logits(20 * t, softmax(w)) * w)", objective_bce_with_logits},
+        {"sum(gaussian_log_prob(w, t * t, t / 4) * w)", objective_gaussian_log_prob},
+        {"sum(kl_normal(t, w * t) * w)", objective_kl_normal},
+        {"logsumexp(300 * t)", objective_logsumexp},
+        {"sum(logsumexp(reshape(t[0:6], 2, 3), axis=0) * w[0:3])", objective_logsumexp_rows},
+        {"sum(softmax(t) * w)", objective_softmax},
+        {"sum(log_softmax(reshape(t[0:6], 2, 3), axis=0) * reshape(w[0:6], 2, 3))",
+         objective_softmax_rows},
+        {"sum(cumsum(t * t) * w)", objective_cumsum},
+        {"sum(cumprod(t * (t > -3)) * w) + sum(cumprod(reshape(t[0:6], 2, 3), axis=0) ^ 2)",
+         objective_cumprod},
+        {"sum(roll(t, 2) * roll(w, -1) * t)", objective_roll},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct play p;
+        char phase[512];
+        double got[7];
+        snprintf(phase, sizeof phase,
+                 "{let: {v: \"%s\"}, report: {v: v}, set: {out: \"grad(v, t)\"}}",
+                 cases[i].expression);
+        open_probe(&p, phase);
+        play_write(&p, "state/t", spots);
+        play_write(&p, "state/w", weights);
+        assert_true(play_run(&p, 1, 0));
+        assert_near(play_metric(&p, "v"), cases[i].expected[0], 1e-7, phase);
+        play_get(&p, "state/out", got);
+        for (int k = 0; k < 7; k++)
+            assert_near(got[k], cases[i].expected[k + 1], 1e-7, phase);
+        play_close(&p);
+    }
+}
+
+/* A batch in another order holds the same samples, each once, and the next step another order. */
+static void a_shuffled_batch_is_a_permutation(void **state) {
+    (void)state;
+    struct play p;
+    double first = 0;
+    open_probe(&p, "{let: {s: \"shuffle(z)\"}, report: {"
+                   "a: \"sum(z ^ 2) - sum(s ^ 2)\", "
+                   "b: \"sum(sum(z ^ 3, axis=batch) - sum(s ^ 3, axis=batch))\", "
+                   "c: \"sum(z * s)\", d: \"sum(z[0] * s[0]) - sum(z[0] * shuffle(z)[0])\"}}");
+    for (int step = 0; step < 3; step++) {
+        p.step = step;
+        assert_true(play_run(&p, 1, 0));
+        assert_near(play_metric(&p, "a"), 0, 1e-12, "squares");
+        assert_near(play_metric(&p, "b"), 0, 1e-12, "cubes");
+        assert_true(fabs(play_metric(&p, "c") - first) > 1e-6);
+        assert_true(fabs(play_metric(&p, "d")) > 1e-6);
+        first = play_metric(&p, "c");
+    }
+    play_close(&p);
+}
+
 /* d/dt of sum(f(t) * w) along direction w, by differences, against grad; then the same of grad. */
 static void gradients_agree_with_differences(void **state) {
     (void)state;
@@ -206,9 +292,16 @@ static void gradients_agree_with_differences(void **state) {
                                             "iota(7) * t * t",
                                             "abs(t) * t",
                                             "select(t > 2, t * t, t)",
+                                            "cross_entropy(t, 2) * t",
+                                            "cross_entropy(t, softmax(t / 3)) * t",
+                                            "bce_with_logits(t, sigmoid(2 * t))",
+                                            "gaussian_log_prob(t, t / 2, t / 4)",
+                                            "kl_normal(t, t / 2)",
+                                            "logsumexp(t * t) * t",
+                                            "cumsum(t * t)",
+                                            "cumprod(t + 0.2)",
+                                            "roll(t, 3) * t",
                                             "leaky_relu(t, 0.2) * t"};
-    static const double at[7] = {-3.1, -1.7, -0.4, 0.3, 0.9, 2.2, 4.7};
-    static const double along[7] = {0.3, -0.7, 1.1, 0.6, -0.2, 0.9, -0.5};
     const double h = 1e-4;
     for (size_t i = 0; i < COUNT(functions); i++) {
         struct play p;
@@ -219,10 +312,10 @@ static void gradients_agree_with_differences(void **state) {
                  "report: {v: a, d: b, dd: \"sum(grad(b + 0 * sum(t), t) * w)\"}}",
                  functions[i]);
         open_probe(&p, phase);
-        play_write(&p, "state/w", along);
+        play_write(&p, "state/w", weights);
         for (int side = 0; side < 3; side++) {
             for (int k = 0; k < 7; k++)
-                moved[k] = at[k] + (side - 1) * h * along[k];
+                moved[k] = spots[k] + (side - 1) * h * weights[k];
             play_write(&p, "state/t", moved);
             assert_true(play_run(&p, 1, 0));
             value[side] = play_metric(&p, "v");
@@ -462,6 +555,8 @@ int main(void) {
         cmocka_unit_test(expressions_have_their_values),
         cmocka_unit_test(batches_broadcast_apart),
         cmocka_unit_test(functions_and_gradients_are_pytorchs),
+        cmocka_unit_test(objectives_functions_are_pytorchs),
+        cmocka_unit_test(a_shuffled_batch_is_a_permutation),
         cmocka_unit_test(gradients_agree_with_differences),
         cmocka_unit_test(second_gradients_at_the_edge_are_finite),
         cmocka_unit_test(penalties_have_second_gradients),

@@ -1,0 +1,31 @@
+/* Compositions of primitives that several layers and functions share; x is of any shape. */
+#ifndef LAYERS_COMPOSE_H
+#define LAYERS_COMPOSE_H
+
+#include "engine/graph.h"
+
+/*
+ * log(1 + exp(x)), computed as x above 40 and log1p(exp(x)) elsewhere.
+ *
+ * Above 40 the two differ by less than 5e-18. The first gradient comes out as e / (1 + e), the
+ * sigmoid, the second as its derivative; max(x, 0) + log1p(exp(-|x|)) would give 0 for the second
+ * one at 0, and 0/0 lurks in forms that let exp overflow.
+ */
+struct node *compose_softplus(struct graph *graph, struct node *x);
+
+/*
+ * 1 / (1 + exp(-x)), computed as e / (1 + e) with e = exp(min(x, 40)).
+ *
+ * Exact to the last bits where it is small, and 1 from 40 on in both float32 and float64 (1 -
+ * 4e-18); e stays finite, so that no gradient of any order meets infinity / infinity.
+ */
+struct node *compose_sigmoid(struct graph *graph, struct node *x);
+
+/* log(sum(exp(x))) over axes, which stay with extent 1; the largest is taken out first. */
+struct node *compose_logsumexp(struct graph *graph, struct node *x, uint32_t axes);
+
+/* exp(x) / sum(exp(x)) along an axis, and its logarithm. */
+struct node *compose_softmax(struct graph *graph, struct node *x, int axis);
+struct node *compose_log_softmax(struct graph *graph, struct node *x, int axis);
+
+#endif
