@@ -7,6 +7,7 @@
     X(resume)                                                                                      \
     X(sample)                                                                                      \
     X(plot)                                                                                        \
+    X(runs)                                                                                        \
     X(check)                                                                                       \
     X(describe)                                                                                    \
     X(bench)                                                                                       \

@@ -82,3 +82,47 @@ const char *run_find(struct arena *arena, const char *outputs, const char *given
     if (!run) no_run(outputs, given, e);
     return run;
 }
+
+/* ---- all runs ---- */
+
+struct found {
+    int count;
+    const char **list;
+};
+
+/* Adds `folder` if it is a run, else what is in it: OUTPUTS holds folders of runs, or runs. */
+static void collect(struct arena *arena, const char *folder, int depth, struct found *found) {
+    if (is_run(arena, folder)) {
+        found->list = ARENA_GROW(arena, found->list, found->count);
+        found->list[found->count++] = folder;
+        return;
+    }
+    DIR *entries = depth ? opendir(folder) : NULL;
+    for (const struct dirent *entry; entries && (entry = readdir(entries));)
+        if (entry->d_name[0] != '.')
+            collect(arena, arena_format(arena, "%s/%s", folder, entry->d_name), depth - 1, found);
+    if (entries) closedir(entries);
+}
+
+bool run_find_all(struct arena *arena, const char *outputs, const char *given, int *count,
+                  const char *const **folders, struct error *e) {
+    struct found found = {0};
+    const char *file;
+    if (!outputs) outputs = "outputs";
+    if (!given) {
+        collect(arena, outputs, 2, &found);
+    } else {
+        size_t length = strlen(given);
+        while (length > 1 && given[length - 1] == '/')
+            length--;
+        const char *path = arena_text_range(arena, given, length);
+        collect(arena, path, 2, &found);
+        if (!found.count && !strchr(path, '/'))
+            collect(arena, arena_format(arena, "%s/%s", outputs, path), 1, &found);
+        const char *run = found.count ? NULL : run_find(arena, outputs, given, &file, e);
+        if (run) collect(arena, run, 0, &found);
+    }
+    *count = found.count;
+    *folders = found.list;
+    return found.count || !given;
+}

@@ -15,7 +15,7 @@
 #include "base/bug.h"
 #include "runner/store_facts.h"
 
-enum { SUFFIX_MOST = 10000, RECORD_MOST = 64 << 20 };
+enum { SUFFIX_MOST = 10000, RECORD_MOST = 64 << 20, LOCK_TRIES = 10 };
 
 static const char lock_name[] = ".lock";
 static const char *const folder_table[] = {"samples", "checkpoints", "plots"};
@@ -44,11 +44,21 @@ static struct run *new_run(struct arena *arena, const struct file_calls *calls,
     return run;
 }
 
+/* Who looks whether a process trains into a folder holds its lock for a moment, too: what counts is
+ * a lock that lasts. */
+static bool try_lock(const struct run *run) {
+    for (int tries = LOCK_TRIES;;) {
+        if (run->calls->lock(run->lock, LOCK_EX | LOCK_NB) == 0) return true;
+        if (errno != EWOULDBLOCK || !--tries) return false;
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+}
+
 static bool take_lock(struct arena *arena, struct run *run, struct error *e) {
     const char *path = run_path(arena, run, lock_name);
     run->lock = run->calls->open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (run->lock < 0) return error_system(e, STATUS_IO, "cannot write '%s'", path);
-    if (run->calls->lock(run->lock, LOCK_EX | LOCK_NB) == 0) return true;
+    if (try_lock(run)) return true;
     if (errno != EWOULDBLOCK) return error_system(e, STATUS_IO, "cannot lock '%s'", path);
     error_set(e, STATUS_USAGE, "another process is training into '%s'", run->folder);
     return error_hint(e, "wait until it has ended, or stop it");
@@ -222,6 +232,14 @@ bool run_finish(struct run *run, const char *status, struct error *e) {
 
 const char *run_text(const struct run *run, const char *key) {
     return facts_text(run->facts, key);
+}
+
+bool run_is_locked(struct arena *arena, const char *folder) {
+    int file = open(arena_format(arena, "%s/%s", folder, lock_name), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return errno != ENOENT;
+    bool locked = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(file);
+    return locked;
 }
 
 const char *run_text_of(struct arena *arena, const char *folder, const char *key) {

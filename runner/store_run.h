@@ -85,6 +85,16 @@ const char *run_path(struct arena *arena, const struct run *run, const char *nam
 const char *run_find(struct arena *arena, const char *outputs, const char *given, const char **file,
                      struct error *e);
 
+/* The same for all runs that are meant: every run below `given`, or below OUTPUTS where it is NULL.
+ * Not sorted; none where there is no folder of outputs. */
+bool run_find_all(struct arena *arena, const char *outputs, const char *given, int *count,
+                  const char *const **folders, struct error *e);
+
+/* Whether a process holds the lock of this folder, by taking it for a moment (shared, so that two
+ * who look do not see each other); the system gives the lock of a killed process back. True where
+ * the lock may not be read. */
+bool run_is_locked(struct arena *arena, const char *folder);
+
 /* A text of run.json by its key ("config_sha256", "status"), or NULL. Lives as long as the run. */
 const char *run_text(const struct run *run, const char *key);
 

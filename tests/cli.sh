@@ -246,6 +246,52 @@ test_faults() {
     wait $process
 }
 
+# What 'duel runs' tells of runs that go on, ended, were stopped, killed, or diverged.
+test_runs() {
+    expect 0 runs
+    says "there are no runs in 'outputs' yet"
+    expect 0 train "$tests/cli/ring.yaml" --quiet
+    expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir outputs/wild --set optimizer.adam.lr=1e30
+    local name process
+    for name in stopped killed; do
+        "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir outputs/other/$name --set train.steps=4000000 > out 2> err &
+        process=$!
+        wait_for outputs/other/$name/checkpoints/step-00000007.h5
+        expect 0 runs
+        grep -q "^outputs/other/$name  *running " out || fail "$name is not running: $(cat out)"
+        [ $name = stopped ] && kill -INT $process || kill -KILL $process
+        wait $process 2> /dev/null
+    done
+    expect 0 runs
+    [ "$(wc -l < out)" -eq 5 ] || fail "not four runs: $(cat out)"
+    grep -q '^outputs/ring-test/[^ ]*  finished  *60 .*generator.loss' out || fail "no finished run: $(cat out)"
+    grep -q '^outputs/other/stopped  *stopped, resumable ' out || fail "no stopped run: $(cat out)"
+    grep -q '^outputs/other/killed  *died, resumable ' out || fail "no killed run: $(cat out)"
+    grep -q '^outputs/wild  *diverged ' out || fail "no diverged run: $(cat out)"
+    grep ' $' out && fail "blanks at the end of a line"
+    expect 0 runs other
+    [ "$(wc -l < out)" -eq 3 ] || fail "not two runs of one name: $(cat out)"
+    expect 0 runs outputs/other/killed/
+    [ "$(wc -l < out)" -eq 2 ] || fail "not one run: $(cat out)"
+    expect 66 runs othr
+    says "did you mean 'other'?"
+    expect 0 runs --json
+    if command -v python3 > /dev/null; then
+        python3 - out <<- 'END' || fail "runs --json is not what it should be"
+	import json, sys
+	runs = json.load(open(sys.argv[1]))
+	assert [r["started"] for r in runs] == sorted((r["started"] for r in runs), reverse=True)
+	assert {r["state"] for r in runs} == {"finished", "stopped", "died", "diverged"}
+	assert [r["resumable"] for r in runs] == [r["state"] in ("stopped", "died") for r in runs]
+	done = [r for r in runs if r["state"] == "finished"][0]
+	assert done["name"] == "ring-test" and done["step"] == 60 and done["bytes"] > 10000 and "epoch" in done["metrics"]
+	END
+    fi
+    expect 0 resume outputs/other/killed --quiet --set train.steps=8
+    expect 0 runs outputs/other/killed
+    grep -q '  finished ' out || fail "a killed run does not finish: $(cat out)"
+}
+
 test_diverge() {
     expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir run --set optimizer.adam.lr=1e30
     says "training diverged at step"
