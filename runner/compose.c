@@ -389,10 +389,7 @@ static void compose_entries(struct composer *c, struct config *map, const struct
             .outer = place, .key = key ? key->text : "", .depth = place_depth(place) + 1};
         struct config *value = compose_node(c, &event, &inside);
         if (!key || !value) continue;
-        map->keys = ARENA_GROW(c->arena, map->keys, map->count);
-        map->items = ARENA_GROW(c->arena, map->items, map->count);
-        map->keys[map->count] = key;
-        map->items[map->count++] = value;
+        config_add_entry(c->arena, map, key, value);
     }
     if (c->broken) return;
     if (map->flow) join_split_calls(c, map);

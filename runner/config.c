@@ -199,9 +199,14 @@ struct config *config_new_bool(struct arena *arena, bool value) {
 void config_add(struct arena *arena, struct config *map, const char *key, struct config *value) {
     struct config *name = config_new_text(arena, key);
     scalar_resolve(name);
+    config_add_entry(arena, map, name, value);
+}
+
+void config_add_entry(struct arena *arena, struct config *map, struct config *key,
+                      struct config *value) {
     map->keys = ARENA_GROW(arena, map->keys, map->count);
     map->items = ARENA_GROW(arena, map->items, map->count);
-    map->keys[map->count] = name;
+    map->keys[map->count] = key;
     map->items[map->count++] = value;
 }
 

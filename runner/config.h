@@ -94,6 +94,9 @@ struct config *config_new_number(struct arena *arena, double number);
 struct config *config_new_integer(struct arena *arena, int64_t integer);
 struct config *config_new_bool(struct arena *arena, bool value);
 void config_add(struct arena *arena, struct config *map, const char *key, struct config *value);
+/* The same with a key that is there already. */
+void config_add_entry(struct arena *arena, struct config *map, struct config *key,
+                      struct config *value);
 void config_append(struct arena *arena, struct config *list, struct config *value);
 
 #endif

@@ -102,17 +102,32 @@ bool experiment_not_yet(struct experiment_reading *r, const struct config *key, 
 }
 
 bool experiment_check_keys(struct experiment_reading *r, const struct config *map, const char *what,
-                           const char *known) {
-    const char *names[32];
+                           const struct key_row *keys) {
+    struct config *rest = config_new_map(r->arena);
     int count = 0;
-    char *text = arena_text(r->arena, known);
-    for (char *at = text; *at && count < 31; count++) {
-        names[count] = at;
-        at += strcspn(at, " ");
-        if (*at) *at++ = 0;
+    const char **known = NULL;
+    bool good = true;
+    for (const struct key_row *row = keys; row->is.name; row++) {
+        known = ARENA_GROW(r->arena, known, count);
+        if (!row->later) known[count++] = row->is.name;
     }
-    names[count] = NULL;
-    return config_check_keys(map, what, names, r->diagnostics);
+    known = ARENA_GROW(r->arena, known, count);
+    known[count] = NULL;
+    for (int i = 0; i < map->count; i++) {
+        const struct key_row *row = key_find(keys, map->keys[i]->text);
+        if (row && row->later)
+            good = experiment_not_yet(r, map->keys[i], row->later);
+        else
+            config_add_entry(r->arena, rest, map->keys[i], map->items[i]);
+    }
+    return config_check_keys(rest, what, known, r->diagnostics) && good;
+}
+
+bool experiment_value(struct experiment_reading *r, const struct config *map, const char *what,
+                      const struct key_row *keys, const char *name, void *destination) {
+    const struct config *value = config_get(map, name);
+    return value && read_value(value, &key_find(keys, name)->is, what, destination,
+                               &r->x->constants->scope, NULL, r->diagnostics);
 }
 
 static bool is_reserved(const char *name) {
@@ -223,7 +238,7 @@ static void read_constants(struct experiment_reading *r, struct config *section)
 /* `name:` is also the name of the run's folder. The default: the file's. */
 static void read_head(struct experiment_reading *r) {
     struct experiment *x = r->x;
-    const struct config *name = config_get(r->root, "name"), *seed = config_get(r->root, "seed");
+    const struct config *name = config_get(r->root, "name");
     const struct source *source = r->root->origin.source;
     const char *path = source && source->name ? source->name : "experiment";
     const char *file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -241,12 +256,8 @@ static void read_head(struct experiment_reading *r) {
         experiment_fail(r, &name->origin, NULL, "'name' must be text, but is %s",
                         config_kind_name(name->kind));
     }
-    const struct parameter row = {
-        .name = "seed", .type = PARAMETER_INTEGER, .low = 0, .high = 9007199254740992.0};
     int64_t value = 0;
-    if (seed)
-        read_value(seed, &row, "the experiment", &value, &x->constants->scope, NULL,
-                   r->diagnostics);
+    experiment_value(r, r->root, "the experiment", experiment_keys, "seed", &value);
     x->seed = (uint64_t)value;
     config_add(r->arena, r->resolved, "name", config_new_text(r->arena, x->name));
     config_add(r->arena, r->resolved, "seed", config_new_number(r->arena, (double)value));
@@ -322,30 +333,6 @@ static void read_latents(struct experiment_reading *r, struct config *section) {
 /* ---- all ---------------------------------------------------------------------------------------
  */
 
-static const char sections[] = "name doc seed parameters data latent networks optimizer optimizers "
-                               "state game train outputs averages precision";
-
-static void check_sections(struct experiment_reading *r) {
-    static const char *const later[] = {"blocks", "defaults", "samplers",
-                                        "load",   "stages",   "evaluate"};
-    struct config *rest = config_new_map(r->arena);
-    for (int i = 0; i < r->root->count; i++) {
-        const struct config *key = r->root->keys[i];
-        bool known = false;
-        for (size_t k = 0; k < sizeof later / sizeof *later; k++)
-            if (!strcmp(key->text, later[k])) known = true;
-        if (known) {
-            experiment_not_yet(r, key, "this version of duel reads files without it");
-            continue;
-        }
-        rest->keys = ARENA_GROW(r->arena, rest->keys, rest->count);
-        rest->items = ARENA_GROW(r->arena, rest->items, rest->count);
-        rest->keys[rest->count] = r->root->keys[i];
-        rest->items[rest->count++] = r->root->items[i];
-    }
-    experiment_check_keys(r, rest, "an experiment", sections);
-}
-
 /* One name may mean one value only. */
 static void check_clashes(struct experiment_reading *r) {
     const struct experiment *x = r->x;
@@ -394,7 +381,7 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     x->constants = constants_new(arena, NULL);
     x->constants->schedule.outer = &x->clock;
     x->resolved = r.resolved;
-    check_sections(&r);
+    experiment_check_keys(&r, root, "an experiment", experiment_keys);
     read_head(&r);
     read_constants(&r, config_get(root, "parameters"));
     experiment_read_states(&r, config_get(root, "state"));

@@ -6,7 +6,7 @@ struct average_options {
     struct texts of;
     const struct expression *decay;
 };
-static const struct parameter average_parameters[] = {
+const struct parameter average_parameters[] = {
     {.name = "of",
      .type = PARAMETER_TEXTS,
      .offset = offsetof(struct average_options, of),

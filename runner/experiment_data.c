@@ -13,10 +13,7 @@ static struct config *split_map(struct experiment_reading *r, const struct confi
         for (int k = 0; rows[k].name; k++)
             known = known || !strcmp(rows[k].name, map->keys[i]->text);
         if (known != inside || !strcmp(map->keys[i]->text, "source")) continue;
-        part->keys = ARENA_GROW(r->arena, part->keys, part->count);
-        part->items = ARENA_GROW(r->arena, part->items, part->count);
-        part->keys[part->count] = map->keys[i];
-        part->items[part->count++] = map->items[i];
+        config_add_entry(r->arena, part, map->keys[i], map->items[i]);
     }
     return part;
 }

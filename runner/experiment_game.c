@@ -184,8 +184,7 @@ static bool read_players(struct experiment_reading *r, struct phase *phase,
             good = false;
             continue;
         }
-        if (player->kind == CONFIG_MAP)
-            experiment_check_keys(r, player, "a player", "update minimize project");
+        if (player->kind == CONFIG_MAP) experiment_check_keys(r, player, "a player", player_keys);
         if (!config_get(player, "minimize"))
             good = experiment_fail(r, &key->origin, NULL, "player '%s' lacks its 'minimize'",
                                    key->text);
@@ -202,11 +201,7 @@ static bool read_phase(struct experiment_reading *r, const struct config *key, s
     if (!experiment_check_name(r, key, "a phase", false) || !experiment_map(r, value, what, &map))
         return false;
     if (!map) return experiment_fail(r, &key->origin, NULL, "%s is empty", what);
-    if (config_get(map, "accumulate"))
-        experiment_not_yet(r, config_key(map, "accumulate"), "gradients of one batch are used");
-    experiment_check_keys(r, map, what,
-                          "update minimize let set report project players repeat every when "
-                          "batch accumulate");
+    experiment_check_keys(r, map, what, phase_keys);
     struct phase *phase = find_phase(r, key);
     read_terms(r, config_get(map, "let"), "let", part, &phase->let);
     read_terms(r, config_get(map, "set"), "set", part, &phase->set);
@@ -288,10 +283,8 @@ static struct config *schedules_of(struct experiment_reading *r, const struct co
 static bool add_objective(struct experiment_reading *r, const char *name, struct config *objective,
                           const struct config *given, struct config *all) {
     struct config *phases, *parameters = config_new_map(r->arena), *used = config_new_map(r->arena);
-    if (config_get(objective, "roles"))
-        experiment_not_yet(r, config_key(objective, "roles"), "objectives name networks directly");
     experiment_check_keys(r, objective, arena_format(r->arena, "objective '%s'", name),
-                          "name doc parameters phases given roles");
+                          objective_keys);
     if (!given) given = config_get(objective, "given");
     if (given && given->kind == CONFIG_NULL) given = NULL;
     if (given && given->kind != CONFIG_MAP) {
@@ -382,10 +375,7 @@ static bool read_game(struct experiment_reading *r, struct config *section) {
         return experiment_fail(r, section ? &section->origin : &r->root->origin,
                                "add 'game: {objective: non-saturating}', say",
                                "there is no 'game:'");
-    if (config_get(map, "roles"))
-        experiment_not_yet(r, config_key(map, "roles"),
-                           "call the networks as the objective's file does");
-    experiment_check_keys(r, map, "'game'", "objective phases roles");
+    experiment_check_keys(r, map, "'game'", game_keys);
     struct config *objective = config_get(map, "objective");
     if (objective) read_objectives(r, objective, all);
     if (all->count) config_add(r->arena, used, "objective", all);

@@ -51,10 +51,6 @@ static void read_inputs(struct experiment_reading *r, struct network *n,
 /* ---- layers ------------------------------------------------------------------------------------
  */
 
-static bool is_beside(const char *key) {
-    return !strcmp(key, "as") || !strcmp(key, "from") || !strcmp(key, "when");
-}
-
 static const struct layer_row *find_layer(struct experiment_reading *r, const struct config *key) {
     static const char *const later[] = {"repeat", "residual", "branch", "include", "carry", "for"};
     const struct layer_row *row = layer_find(key->text);
@@ -91,11 +87,9 @@ static const struct layer_row *layer_of_item(struct experiment_reading *r,
     }
     const struct config *found = NULL;
     for (int i = 0; i < item->count; i++) {
-        if (is_beside(item->keys[i]->text)) continue;
-        if (!strcmp(item->keys[i]->text, "weight")) {
-            experiment_not_yet(r, item->keys[i], "weights are used as they are");
-            continue;
-        }
+        const struct key_row *beside = key_find(layer_keys, item->keys[i]->text);
+        if (beside && beside->later) experiment_not_yet(r, item->keys[i], beside->later);
+        if (beside) continue;
         if (found) {
             experiment_fail(r, &item->keys[i]->origin,
                             "beside the layer stand 'as', 'from' and 'when'; each layer is an item "
@@ -225,9 +219,7 @@ static bool read_parts(struct experiment_reading *r, struct network *n, const st
     const char *what = arena_format(r->arena, "network '%s'", n->name);
     int ordinals[256] = {0};
     if (!experiment_map(r, value, what, &map)) return false;
-    if (map && config_get(map, "defaults"))
-        experiment_not_yet(r, config_key(map, "defaults"), "give each layer its parameters");
-    if (map) experiment_check_keys(r, map, what, "doc inputs layers outputs defaults");
+    if (map) experiment_check_keys(r, map, what, network_keys);
     const struct config *list = map ? config_get(map, "layers") : NULL;
     if (!list && r->diagnostics->partial) return false;
     if (!list || list->kind != CONFIG_LIST || !list->count)

@@ -32,11 +32,10 @@ static const struct optimizer_row *read_row(struct experiment_reading *r, struct
     if (value->kind == CONFIG_TEXT) return find_row(r, value);
     for (int i = 0; value->kind == CONFIG_MAP && i < value->count; i++) {
         const struct config *key = value->keys[i];
-        if (label && !strcmp(key->text, "of")) continue;
-        if (!strcmp(key->text, "groups") || !strcmp(key->text, "clip")) {
-            experiment_not_yet(r, key, "all weights of a network are updated alike");
-            continue;
-        }
+        const struct key_row *beside =
+            key_find(label ? optimizers_keys : optimizer_keys, key->text);
+        if (beside && beside->later) experiment_not_yet(r, key, beside->later);
+        if (beside) continue;
         if (found) {
             experiment_fail(r, &key->origin, NULL, "'%s' and '%s': one optimizer is wanted",
                             found->text, key->text);

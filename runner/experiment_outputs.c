@@ -8,8 +8,6 @@
  */
 
 static void read_train(struct experiment_reading *r, struct config *section) {
-    static const enum duration_unit units[] = {DURATION_EPOCHS, DURATION_STEPS, DURATION_IMAGES,
-                                               DURATION_MINUTES};
     struct config *map, *used = config_new_map(r->arena);
     if (!experiment_map(r, section, "'train'", &map)) return;
     if ((!map || !map->count) && r->diagnostics->partial) return;
@@ -19,22 +17,17 @@ static void read_train(struct experiment_reading *r, struct config *section) {
                         "how long to train is not given");
         return;
     }
-    if (config_get(map, "accumulate"))
-        experiment_not_yet(r, config_key(map, "accumulate"), "gradients of one batch are used");
-    experiment_check_keys(r, map, "'train'", "epochs steps images minutes accumulate");
+    experiment_check_keys(r, map, "'train'", train_keys);
     if (map->count > 1)
         experiment_fail(r, &map->keys[1]->origin, NULL,
                         "'%s' and '%s' are both given, but one says how long to train",
                         map->keys[0]->text, map->keys[1]->text);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        const char *name = duration_names[units[i]];
-        const struct config *value = config_get(map, name);
-        if (!value) continue;
-        const struct parameter row = {
-            .name = name, .type = PARAMETER_NUMBER, .low = 0, .high = 1e15};
+    for (enum duration_unit unit = 0; unit <= DURATION_IMAGES; unit++) {
+        const char *name = duration_names[unit];
         double count = 0;
-        read_value(value, &row, "'train'", &count, &r->x->constants->scope, NULL, r->diagnostics);
-        r->x->train = (struct duration){count, units[i]};
+        if (!config_get(map, name)) continue;
+        experiment_value(r, map, "'train'", train_keys, name, &count);
+        r->x->train = (struct duration){count, unit};
         config_add(r->arena, used, name, config_new_number(r->arena, count));
     }
     config_add(r->arena, r->resolved, "train", used);
@@ -61,7 +54,7 @@ struct output_options {
         .standard = "[]", .doc = "times besides: ['100 steps', '1 epoch']"                         \
     }
 
-static const struct parameter samples_parameters[] = {
+const struct parameter samples_parameters[] = {
     EVERY_ROW("1 epoch"),
     AT_ROW,
     {.name = "count",
@@ -73,7 +66,7 @@ static const struct parameter samples_parameters[] = {
      .doc = "samples in a file"},
     {0},
 };
-static const struct parameter checkpoints_parameters[] = {
+const struct parameter checkpoints_parameters[] = {
     EVERY_ROW("1 epoch"),
     AT_ROW,
     {.name = "keep",
@@ -85,7 +78,7 @@ static const struct parameter checkpoints_parameters[] = {
      .doc = "checkpoints that are kept, the newest ones"},
     {0},
 };
-static const struct parameter metrics_parameters[] = {
+const struct parameter metrics_parameters[] = {
     EVERY_ROW("20 steps"),
     AT_ROW,
     {0},
@@ -113,12 +106,8 @@ static void read_output(struct experiment_reading *r, const struct config *map, 
 
 static void read_precision(struct experiment_reading *r) {
     const struct config *precision = config_get(r->root, "precision");
-    const struct parameter row = {
-        .name = "precision", .type = PARAMETER_CHOICE, .choices = "float32 tf32 bfloat16"};
     int choice = 0;
-    if (precision)
-        read_value(precision, &row, "the experiment", &choice, &r->x->constants->scope, NULL,
-                   r->diagnostics);
+    experiment_value(r, r->root, "the experiment", experiment_keys, "precision", &choice);
     if (choice && precision)
         experiment_fail(r, &precision->origin, "write 'precision: float32', or leave it out",
                         "precision '%s' is not there yet", precision->text);
@@ -134,7 +123,7 @@ void experiment_read_outputs(struct experiment_reading *r, struct config *root) 
     read_train(r, config_get(root, "train"));
     read_precision(r);
     if (!experiment_map(r, section, "'outputs'", &map)) return;
-    if (map) experiment_check_keys(r, map, "'outputs'", "samples checkpoints metrics");
+    if (map) experiment_check_keys(r, map, "'outputs'", output_keys);
     read_output(r, map, "samples", samples_parameters, &x->samples.times, &options, all);
     x->samples.count = options.count;
     read_output(r, map, "checkpoints", checkpoints_parameters, &x->checkpoints.times, &options,

@@ -8,7 +8,7 @@
 #include "runner/experiment_parts.h"
 #include "runner/read.h"
 
-static const struct parameter rows[] = {
+const struct parameter declared_parameters[] = {
     {.name = "default",
      .type = PARAMETER_NUMBER,
      .offset = offsetof(struct experiment_parameter, standard),
@@ -69,8 +69,8 @@ bool experiment_parameter(struct experiment_reading *r, const struct config *key
     *p = (struct experiment_parameter){0};
     if (!experiment_check_name(r, key, "a parameter", false)) return false;
     return experiment_options(r, value, &key->origin,
-                              arena_format(r->arena, "parameter '%s'", key->text), rows, p,
-                              r->x->constants, resolved) &&
+                              arena_format(r->arena, "parameter '%s'", key->text),
+                              declared_parameters, p, r->x->constants, resolved) &&
            check_standard(r, value, key->text, p);
 }
 

@@ -3,6 +3,7 @@
 #define RUNNER_EXPERIMENT_PARTS_H
 
 #include "runner/experiment.h"
+#include "runner/experiment_keys.h"
 
 struct experiment_reading {
     struct experiment *x;
@@ -19,9 +20,12 @@ bool experiment_fail(struct experiment_reading *r, const struct origin *at, cons
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Reports a part of the language that this version does not read. */
 bool experiment_not_yet(struct experiment_reading *r, const struct config *key, const char *why);
-/* Reports keys of `map` that are not `known` (separated by spaces). */
+/* Reports keys of `map` that are none of `keys`, and those that are not there yet. */
 bool experiment_check_keys(struct experiment_reading *r, const struct config *map, const char *what,
-                           const char *known);
+                           const struct key_row *keys);
+/* A plain value of `map` by the row of `keys` that is called `name`, if it is given. */
+bool experiment_value(struct experiment_reading *r, const struct config *map, const char *what,
+                      const struct key_row *keys, const char *name, void *destination);
 /* Whether a key is a name, and not a reserved word, nor, if it is to be called, a function. */
 bool experiment_check_name(struct experiment_reading *r, const struct config *key, const char *what,
                            bool callable);

@@ -6,7 +6,7 @@ struct state_options {
     struct extents shape;
     double init;
 };
-static const struct parameter state_parameters[] = {
+const struct parameter state_parameters[] = {
     {.name = "init",
      .type = PARAMETER_NUMBER,
      .offset = offsetof(struct state_options, init),

@@ -56,14 +56,6 @@ bool row_is_name(const struct config *node) {
 
 /* ---- merging ---- */
 
-static void append_entry(struct arena *arena, struct config *map, struct config *key,
-                         struct config *value) {
-    map->keys = ARENA_GROW(arena, map->keys, map->count);
-    map->items = ARENA_GROW(arena, map->items, map->count);
-    map->keys[map->count] = key;
-    map->items[map->count++] = value;
-}
-
 void row_become_map(struct arena *arena, struct config *name) {
     struct config *key = arena_copy(arena, name, sizeof *name),
                   *value = ARENA_NEW(arena, struct config);
@@ -71,7 +63,7 @@ void row_become_map(struct arena *arena, struct config *name) {
     value->text = "";
     value->origin = name->origin;
     *name = (struct config){.kind = CONFIG_MAP, .origin = name->origin};
-    append_entry(arena, name, key, value);
+    config_add_entry(arena, name, key, value);
 }
 
 static struct key_table table_of(struct arena *arena, const struct config *map) {
@@ -103,11 +95,11 @@ static struct config *merge_maps(struct arena *arena, struct config *base, struc
         struct config *value = j < 0 ? base->items[i] : over->items[j];
         if (j >= 0 && !strcmp(key, base->keys[i]->text))
             value = merge(arena, base->items[i], value, &inside);
-        append_entry(arena, result, j < 0 ? base->keys[i] : over->keys[j], value);
+        config_add_entry(arena, result, j < 0 ? base->keys[i] : over->keys[j], value);
     }
     for (int i = 0; i < over->count; i++)
         if (key_table_find(&done, over->keys[i]->text) < 0)
-            append_entry(arena, result, over->keys[i], over->items[i]);
+            config_add_entry(arena, result, over->keys[i], over->items[i]);
     return result;
 }
 

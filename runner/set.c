@@ -115,10 +115,7 @@ static void add_entry(const struct set *set, struct config *map, const struct se
     struct config *key = new_node(set, CONFIG_TEXT, segment);
     key->text = segment->key;
     scalar_resolve(key);
-    map->keys = ARENA_GROW(arena, map->keys, map->count);
-    map->items = ARENA_GROW(arena, map->items, map->count);
-    map->keys[map->count] = key;
-    map->items[map->count++] = value;
+    config_add_entry(arena, map, key, value);
 }
 
 /* Makes a map of what can hold keys: nothing yet, or the bare name of a row. */
