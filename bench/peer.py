@@ -5,6 +5,7 @@ ways to do the same step, each at least as good as the other somewhere; the fast
 """
 
 import json
+import math
 import re
 import statistics
 import sys
@@ -46,11 +47,8 @@ def layers_of(layers, network):
     for layer in layers:
         if layer["network"] != network or layer["kind"] in ("flatten", "reshape"):
             continue
-        size = 1
-        for extent in re.findall(r"\d+", layer["shape"]):
-            size *= int(extent)
         options = dict(re.findall(r"(\w+): ([^,]+)", layer["options"]))
-        flat.append((layer["kind"], size, options, layer["parameters"]))
+        flat.append((layer["kind"], math.prod(layer["shape"]), options, layer["parameters"]))
     return flat
 
 

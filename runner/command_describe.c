@@ -56,23 +56,26 @@ static void print_column(const char *text, int width) {
     printf("%s%*s", text, wide < width ? width - wide : 0, "");
 }
 
-static int widest(const struct game *game, const char *(*of)(const struct game_layer *)) {
+static int widest(const struct game *game,
+                  const char *(*of)(const struct game *, const struct game_layer *)) {
     int width = 0;
     for (int i = 0; i < game->layers_count; i++) {
-        int length = text_width(of(&game->layers[i]));
+        int length = text_width(of(game, &game->layers[i]));
         if (length > width) width = length;
     }
     return width;
 }
 
-static const char *path_of(const struct game_layer *layer) {
+static const char *path_of(const struct game *game, const struct game_layer *layer) {
+    (void)game;
     return layer->path;
 }
-static const char *kind_of(const struct game_layer *layer) {
+static const char *kind_of(const struct game *game, const struct game_layer *layer) {
+    (void)game;
     return layer->kind;
 }
-static const char *shape_of(const struct game_layer *layer) {
-    return layer->shape;
+static const char *shape_of(const struct game *game, const struct game_layer *layer) {
+    return shape_text(game->arena, layer->shape);
 }
 
 static void print_layers(const struct game *game) {
@@ -88,7 +91,7 @@ static void print_layers(const struct game *game) {
         fputs("  ", stdout);
         print_column(layer->path, path + 2);
         print_column(layer->kind, kind + 2);
-        print_column(layer->shape, shape + 2);
+        print_column(shape_of(game, layer), shape + 2);
         const char *more = layer->options ? layer->options : "";
         printf("%10" PRId64 "%s%s\n", layer->parameters, *more ? "  " : "", more);
     }
@@ -105,16 +108,24 @@ static void print_text(const struct session *session, const struct play *play) {
     printf("\nevery value that is used:\n\n%s", session_resolved(session));
 }
 
+static json_t *shape_json(struct shape shape) {
+    json_t *list = json_array();
+    for (int a = 0; a < shape.rank; a++)
+        json_array_append_new(list, json_integer(shape.extent[a]));
+    return list;
+}
+
 static void print_json(const struct session *session, const struct play *play) {
     const struct game *game = session->game;
     struct step_costs costs = step_costs(play);
     json_t *layers = json_array();
     for (int i = 0; i < game->layers_count; i++) {
         const struct game_layer *layer = &game->layers[i];
-        json_array_append_new(
-            layers, json_pack("{s:s s:s s:s s:s s:I s:s?}", "network", layer->network, "path",
-                              layer->path, "kind", layer->kind, "shape", layer->shape, "parameters",
-                              (json_int_t)layer->parameters, "options", layer->options));
+        json_array_append_new(layers,
+                              json_pack("{s:s s:s s:s s:o s:I s:s?}", "network", layer->network,
+                                        "path", layer->path, "kind", layer->kind, "shape",
+                                        shape_json(layer->shape), "parameters",
+                                        (json_int_t)layer->parameters, "options", layer->options));
     }
     json_t *object = json_pack(
         "{s:s s:o s:I s:I s:I s:I s:i s:i s:i s:s}", "name", session->experiment->name, "layers",

@@ -93,7 +93,7 @@ struct game_layer {
     const char *network, *path; /* "generator", "generator/linear_1"; a network's inputs have a path
                                    of its name and the input */
     const char *kind;           /* "linear", "input" */
-    const char *shape;          /* of the result, without the batch: "[784]" */
+    struct shape shape;         /* of the result, without the batch */
     int64_t parameters;
     const char *options; /* every value that is used: "units: 784, bias: true, init: …" */
     const struct origin *origin;

@@ -341,7 +341,7 @@ static void describe_inputs(struct builder *builder, const struct network *netwo
                                      .path = arena_format(builder->arena, "%s/%s", network->name,
                                                           network->inputs[i].name),
                                      .kind = "input",
-                                     .shape = value_text(builder->arena, values[i]),
+                                     .shape = value_shape(values[i]),
                                      .options = "",
                                      .origin = network->inputs[i].origin});
 }
@@ -407,8 +407,8 @@ static struct value build_layer(struct frame *frame, const struct network_layer 
     struct value value = l->row->build(&layer);
     if (value.node && !builder->networks[network->index].described)
         describe(builder,
-                 (struct game_layer){network->name, path, l->row->name,
-                                     value_text(builder->arena, value), builder->layer_parameters,
+                 (struct game_layer){network->name, path, l->row->name, value_shape(value),
+                                     builder->layer_parameters,
                                      options_text(builder->arena, l->resolved), &l->origin});
     return value;
 }

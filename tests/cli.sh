@@ -104,6 +104,7 @@ test_usage() {
     [ $? -eq 74 ] || fail "a full standard output is not told"
     expect 0 describe "$tests/cli/ring.yaml"
     expect 0 describe --json "$tests/cli/ring.yaml"
+    tr -d ' \n' < out | grep -q '"path":"generator/linear_1","kind":"linear","shape":\[[0-9]*\],' || fail "a shape is no list"
     expect 0 describe --graph "$tests/cli/ring.yaml"
     expect 0 bench --steps 3 --profile "$tests/cli/ring.yaml"
     expect 0 bench --steps 3 --profile --json "$tests/cli/ring.yaml"

@@ -4,6 +4,7 @@ foreach(part usage rows runs resolved resume signal sample faults diverge data o
     add_test(NAME cli_${part} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli.sh $<TARGET_FILE:duel> ${part})
     set_tests_properties(cli_${part} PROPERTIES TIMEOUT 300)
 endforeach()
+add_test(NAME installed COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/installed.sh ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR})
 if(NOT DUEL_SANITIZE) # which keep freed memory
     add_test(NAME cli_growth COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli.sh $<TARGET_FILE:duel> growth)
 endif()
