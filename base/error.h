@@ -45,7 +45,16 @@ struct source {
 };
 
 /* Through what a value came to be where it is used; told after the message. */
-enum via { VIA_NOTHING, VIA_INCLUDE, VIA_ALIAS, VIA_BLOCK, VIA_REPEAT, VIA_OBJECTIVE, VIA_CALL };
+enum via {
+    VIA_NOTHING,
+    VIA_INCLUDE,
+    VIA_ALIAS,
+    VIA_BLOCK,
+    VIA_REPEAT,
+    VIA_OBJECTIVE,
+    VIA_CALL,
+    VIA_SET
+};
 
 /* A place in a source. line and column count from 1 (columns in characters, as editors do); line 0:
  * the whole source. */

@@ -135,6 +135,25 @@ static bool become_map(struct set *set, int i, struct config *node, const char *
     return true;
 }
 
+/* The key whose value segment `i` gives: then its place is the argument. Or the key of a row that
+ * is changed within: then the argument is told besides. */
+static void change_key(const struct set *set, int i, struct config **key,
+                       const char *const *choice) {
+    const struct segment *segment = &set->segments[i];
+    bool within = i + 1 < set->count;
+    if (within && !(choice && row_is_chosen_by(choice, segment->key))) return;
+    *key = arena_copy(set->loader->arena, *key, sizeof **key);
+    struct origin *argument = arena_copy(set->loader->arena, &segment->origin, sizeof *argument);
+    if (!within) {
+        (*key)->origin = *argument;
+        return;
+    }
+    argument->how = (*key)->origin.how;
+    argument->via = (*key)->origin.via;
+    (*key)->origin.how = VIA_SET;
+    (*key)->origin.via = argument;
+}
+
 /* The slot of segment `i` in `node`; a key that is not there is made. Another row's key goes. NULL,
  * reported, where it cannot be. */
 static struct config **key_slot(struct set *set, int i, struct config *node,
@@ -142,7 +161,10 @@ static struct config **key_slot(struct set *set, int i, struct config *node,
     struct segment *segment = &set->segments[i];
     if (!become_map(set, i, node, choice)) return NULL;
     for (int j = 0; j < node->count; j++)
-        if (!strcmp(node->keys[j]->text, segment->key)) return &node->items[j];
+        if (!strcmp(node->keys[j]->text, segment->key)) {
+            change_key(set, i, &node->keys[j], choice);
+            return &node->items[j];
+        }
     add_entry(set, node, segment, new_node(set, CONFIG_NULL, segment));
     int last = node->count - 1;
     for (int j = last - 1; choice && row_is_chosen_by(choice, segment->key) && j >= 0; j--) {

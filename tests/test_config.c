@@ -430,6 +430,24 @@ static void set_changes_what_it_names(void **state) {
     }
 }
 
+/* A key whose value is set stands in the argument; a row that is changed within stands where it did. */
+static void sets_are_places(void **state) {
+    (void)state;
+    struct config *root = parsed(set_base, &diagnostics);
+    assert_true(config_set(root, "layers[0].linear=64", &diagnostics));
+    assert_true(config_set(root, "optimizer.adam.lr=0.1", &diagnostics));
+    const struct origin *linear = &config_get(root, "layers")->items[0]->keys[0]->origin;
+    assert_string_equal(linear->source->name, "--set layers[0].linear=64");
+    assert_int_equal(linear->column, 11);
+    const struct origin *adam = &config_get(root, "optimizer")->keys[0]->origin;
+    assert_int_equal(adam->line, 5);
+    assert_int_equal(adam->how, VIA_SET);
+    assert_string_equal(adam->via->source->name, "--set optimizer.adam.lr=0.1");
+    const struct origin *optimizer = &config_key(root, "optimizer")->origin;
+    assert_int_equal(optimizer->line, 5);
+    assert_int_equal(optimizer->how, VIA_NOTHING);
+}
+
 static void wrong_sets_are_told(void **state) {
     (void)state;
     static const struct {
@@ -572,6 +590,7 @@ int main(void) {
         FILES(files_that_cannot_be_had_are_told),
         FILES(a_cycle_of_includes_is_told_in_full),
         TEST(set_changes_what_it_names),
+        TEST(sets_are_places),
         TEST(wrong_sets_are_told),
         TEST(unknown_keys_are_told),
         TEST(what_is_written_reads_back),
