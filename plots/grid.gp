@@ -43,5 +43,20 @@ set tmargin at screen 1
 set xrange [image_x(0):image_x(page_wide - 1 / dots)]
 set yrange [image_y(page_high):image_y(1 / dots)]
 
+# Who shows a pdf or svg on a screen lets every image fill the screen's pixels that it touches, those of the gaps, too: they
+# are drawn over the images.
+white = gap / scale
+if (ends(output, '.pdf') || ends(output, '.svg')) {
+    do for [i = 1:columns - 1] {
+        set object i rectangle from left(i) - white - 0.5, -0.5 to left(i) - 0.5, rows * (h + white) - white - 0.5 \
+            front fillcolor rgb 'white' fillstyle solid noborder
+    }
+    do for [i = columns:columns + rows - 2] {
+        y = (i - columns + 1) * (h + white) - 0.5
+        set object i rectangle from -0.5, y - white to columns * (w + white) - white - 0.5, y \
+            front fillcolor rgb 'white' fillstyle solid noborder
+    }
+}
+
 # The heading stands above the middle of the grid; to be set again for each frame.
 set label 1 heading at screen 0.5, 1 - 0.55 * (title_high + edge) / page_high center

@@ -365,6 +365,10 @@ static void test_images(void **state) {
     assert_non_null(strstr(svg, "<svg image-rendering=\"pixelated\""));
     assert_non_null(strstr(svg, "step 3,000"));
     assert_non_null(strstr(svg, "</svg>"));
+    int gaps = 0; /* drawn in white, or they vanish on a screen */
+    for (const char *at = svg; (at = strstr(at, "<polygon fill = 'rgb(255, 255, 255)'")); at++)
+        gaps++;
+    assert_int_equal(gaps, 7 + 7);
 }
 
 static void test_points(void **state) {
