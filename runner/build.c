@@ -43,13 +43,8 @@ void build_end(struct build *build) {
 struct node *build_clock(struct build *build) {
     struct graph *graph = build->graph;
     if (build->clock) return build->clock;
-    if (build->sampling) {
-        build->clock = graph_constant(graph, TYPE_INT32, SHAPE(3), 0);
-    } else {
-        build->program->clock_input = graph->inputs_count;
-        build->clock = graph_input(graph, "clock", TYPE_INT32, SHAPE(3), false);
-    }
-    return build->clock;
+    build->program->clock_input = graph->inputs_count;
+    return build->clock = graph_input(graph, "clock", TYPE_INT32, SHAPE(3), false);
 }
 
 /* ---- numbers that the host computes ------------------------------------------------------------
@@ -71,13 +66,6 @@ struct node *build_slot(struct build *build, const struct expression *expression
                         const struct constants *constants) {
     struct graph *graph = build->graph;
     int i = 0;
-    if (build->sampling) { /* a sampler has no clock: as at the start */
-        struct game_clock start = {.updates = 1};
-        double states[64] = {0};
-        start.state = states;
-        struct host_scalar scalar = {expression, &constants->scope, &expression->origin, 0};
-        return value_number(graph, game_scalar(build->builder->game, &scalar, &start)).node;
-    }
     if (!build->scalars) {
         build->program->scalars_input = graph->inputs_count;
         build->scalars = graph_input(graph, "scalars", TYPE_FLOAT32, SHAPE(SCALARS_MOST), false);

@@ -108,8 +108,8 @@ struct build {
     int calls_count;
     struct threaded *states;
     int states_count;
-    int averages_count; /* made by ema() */
-    bool sampling;
+    int averages_count;            /* made by ema() */
+    struct sampler_build *sampler; /* runner/game_sampler.c; NULL: a phase */
 };
 
 /* Begins and ends a graph; the end gives the scalars' input its true length. */
@@ -164,6 +164,11 @@ void names_mark(struct arena *arena, struct names *names, const struct expressio
 void frame_bind(struct frame *frame, const char *name, struct result result);
 /* What a name is bound to, made now where it is a latent, datum or state; NULL: nothing. */
 const struct result *frame_find(struct frame *frame, const char *name);
+/* The frame of one term of a phase or sampler, called `kind`: its constants, and a place for its draws that depends on
+ * nothing else. */
+struct frame frame_of_term(const struct frame *frame, const struct game_term *term,
+                           const char *kind);
+void frame_bind_lets(struct frame *frame, const struct game_terms *lets);
 /* A draw of its own: the next ordinal of the frame's place. */
 uint64_t frame_draw(struct frame *frame);
 /* The draw of a latent at a place. */
@@ -215,6 +220,14 @@ struct node *optimizer_update(struct build *build, struct game_variable *paramet
 /* Whether each optimizer's options go together: for games with mistakes, whose updates may not have
  * been built. */
 void optimizers_check(struct builder *builder);
+
+/* ---- samplers ---------------------------------------------------------------------------------
+ */
+
+/* A latent or "y" in a sampler: an input of its program. Poisoned if there is none of this name. */
+struct value sampler_input(struct build *build, const char *name);
+/* Looks for mistakes in all samplers, and makes the variables that only they need. */
+void samplers_check(struct builder *builder);
 
 bool game_build_phase(struct builder *builder, const struct phase *phase, int number);
 void game_build_end(struct builder *builder);

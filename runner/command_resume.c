@@ -95,9 +95,10 @@ static bool prepare(struct resume *resume, struct error *error) {
     train->play = play_open(session->game, &options, session->arena, error);
     if (!train->play) return false;
     if (session->experiment->samples.count > 0) {
-        train->sampling = sampling_open(train->play, session->experiment->samples.count,
-                                        session->experiment->seed, &options.compile, session->arena,
-                                        &session->diagnostics, error);
+        train->sampling =
+            sampling_open(train->play, session->experiment->samples.sampler,
+                          session->experiment->samples.count, session->experiment->seed,
+                          &options.compile, session->arena, &session->diagnostics, error);
         if (!train->sampling) return false;
     }
     warn_of_changes(resume);

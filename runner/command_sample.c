@@ -1,4 +1,6 @@
 /* duel sample: samples of a run's networks, from a checkpoint alone. */
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runner/sampling.h"
@@ -37,8 +39,37 @@ static bool find_checkpoint(const struct arguments *arguments, struct checkpoint
 static bool write(const struct sample *sample, const char *path, struct error *error) {
     if (!ends(path, ".png")) return sample_write(NULL, path, sample, error);
     if (sample->images.data) return sample_write_png(NULL, path, &sample->images, 0, 2, error);
-    error_set(error, STATUS_USAGE, "the samples are points, which '%s' cannot hold", path);
-    return error_hint(error, "give --out a name that ends in .h5; 'duel plot' draws points");
+    error_set(error, STATUS_USAGE, "the samples are %s, which '%s' cannot hold",
+              sample->points.data ? "points" : "no images", path);
+    return error_hint(error, "give --out a name that ends in .h5%s",
+                      sample->points.data ? "; 'duel plot' draws points" : "");
+}
+
+/* Whether there is a sampler of this name. */
+static bool check_sampler(const struct experiment *x, const char *name, struct error *error) {
+    struct nearest nearest = {.wanted = name};
+    if (!name || experiment_sampler(x, name)) return true;
+    for (int i = 0; i < x->samplers_count; i++)
+        nearest_try(&nearest, x->samplers[i].name);
+    error_set(error, STATUS_USAGE, "there is no sampler '%s' in '%s'", name, x->name);
+    if (nearest.name) return error_hint(error, "did you mean '%s'?", nearest.name);
+    return x->samplers_count ? error_hint(error, "there is '%s'", x->samplers[0].name) : false;
+}
+
+/* --with psi=0.5 */
+static bool set_parameters(const struct arguments *arguments, struct sampling *sampling,
+                           struct error *error) {
+    const char *const *all = arguments_all(arguments, "--with");
+    for (int i = 0; all[i]; i++) {
+        const char *equals = strchr(all[i], '=');
+        char *end = NULL;
+        double value = equals ? strtod(equals + 1, &end) : 0;
+        if (!equals || end == equals + 1 || *end || !isfinite(value))
+            return error_set(error, STATUS_USAGE, "'--with' wants NAME=NUMBER, not '%s'", all[i]);
+        const char *name = arena_text_range(arguments->arena, all[i], (size_t)(equals - all[i]));
+        if (!sampling_set(sampling, name, value, error)) return false;
+    }
+    return true;
 }
 
 static enum status run(const struct arguments *arguments, struct error *error) {
@@ -57,20 +88,22 @@ static enum status run(const struct arguments *arguments, struct error *error) {
                          "not '%s'",
                          out),
                STATUS_USAGE;
+    const char *sampler = arguments_get(arguments, "--sampler");
     if (!find_checkpoint(arguments, &checkpoint, &path, error)) return error->status;
     session_start(&session, arguments);
     if (!session_read_checkpoint(&session, path, &checkpoint) || !session_build(&session) ||
         !session_play_options(&session, NULL, &options, error))
         return session_report(&session, error);
+    if (!check_sampler(session.experiment, sampler, error)) return error->status;
     struct play *play = play_open(session.game, &options, session.arena, error);
     if (!play || !play_load(play, &checkpoint, true, error)) return error->status;
-    play->step = checkpoint.step;
     struct sampling *sampling =
-        sampling_open(play, count, seed < 0 ? session.experiment->seed : (uint64_t)seed,
+        sampling_open(play, sampler, count, seed < 0 ? session.experiment->seed : (uint64_t)seed,
                       &options.compile, session.arena, &session.diagnostics, error);
     if (!sampling) return session_report(&session, error);
     struct sample sample;
-    if (!sampling_run(sampling, &sample, error) || !write(&sample, out, error))
+    if (!set_parameters(arguments, sampling, error) || !sampling_run(sampling, &sample, error) ||
+        !write(&sample, out, error))
         return error->status;
     printf("%s\n", out);
     return STATUS_OK;
@@ -79,7 +112,9 @@ static enum status run(const struct arguments *arguments, struct error *error) {
 static const struct option_row options[] = {
     {"--count", "N", "how many; 64 by default"},
     {"--out", "FILE", "where to: a picture, .png, or numbers, .h5; 'samples.png' by default"},
-    {"--seed", "N", "of the latents; the run's own by default"},
+    {"--seed", "N", "of all draws; the run's own by default"},
+    {"--sampler", "NAME", "one of the run's 'samplers:'; 'default' by default"},
+    {"--with", "NAME=NUMBER", "another number for a parameter of the sampler: psi=0.5"},
     {"--checkpoint", "FILE", "this checkpoint instead of the run's newest"},
     OPTION_OUTPUTS,
     OPTION_DEVICE,
@@ -93,6 +128,8 @@ static const struct example examples[] = {
      "a picture of 100 samples of the newest run of this name"},
     {"duel sample fashion-mlp --count 10000 --out many.h5 --seed 7",
      "10,000 samples as numbers, of latents that training did not show"},
+    {"duel sample stylegan2-64 --sampler truncated --with psi=0.5",
+     "samples by another sampler of the run, with another value of its parameter"},
     {NULL, NULL},
 };
 

@@ -13,9 +13,9 @@ static bool prepare(struct train *train, struct session *session, struct error *
     train->play = play_open(session->game, &options, arena, error);
     if (!train->play) return false;
     if (session->experiment->samples.count > 0) {
-        train->sampling = sampling_open(train->play, session->experiment->samples.count,
-                                        session->experiment->seed, &options.compile, arena,
-                                        &session->diagnostics, error);
+        train->sampling = sampling_open(
+            train->play, session->experiment->samples.sampler, session->experiment->samples.count,
+            session->experiment->seed, &options.compile, arena, &session->diagnostics, error);
         if (!train->sampling) return false;
     }
     if (!loading) return true;

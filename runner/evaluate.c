@@ -97,6 +97,26 @@ struct value frame_latent(struct frame *frame, const struct latent *latent, uint
     return value_make(draw, true);
 }
 
+struct frame frame_of_term(const struct frame *outer, const struct game_term *term,
+                           const char *kind) {
+    struct frame frame = *outer;
+    frame.constants = term->constants;
+    frame.place = hash_text(hash_text(outer->place, term->objective), kind);
+    if (term->name) frame.place = hash_text(frame.place, term->name);
+    frame.ordinal = 0;
+    return frame;
+}
+
+void frame_bind_lets(struct frame *outer, const struct game_terms *lets) {
+    for (int i = 0; i < lets->count; i++) {
+        const struct game_term *term = &lets->list[i];
+        struct frame frame = frame_of_term(outer, term, "let");
+        struct result result = {0};
+        if (term->expression) result = evaluate(&frame, term->expression);
+        frame_bind(outer, term->name, result);
+    }
+}
+
 /* The batch's indices into the data set. */
 static struct node *data_index(struct build *build) {
     if (build->index) return build->index;
@@ -131,14 +151,15 @@ static struct value data_labels(struct build *build, const struct experiment_dat
 static bool find_given(struct frame *frame, const char *name, struct value *value) {
     struct build *build = frame->build;
     const struct experiment *x = build->builder->experiment;
-    const struct latent *latent = frame_latent_find(frame, name);
-    if (build->sampling) return false; /* bound by the sampler, all of them */
+    const struct latent *latent = build->sampler ? NULL : frame_latent_find(frame, name);
+    if (build->sampler && (*value = sampler_input(build, name)).node) return true;
     if (latent) {
         *value = frame_latent(frame, latent, hash_text(hash_text(build->place, "latent"), name));
         return true;
     }
-    if (x->data_count && !strcmp(name, "x")) return *value = data_examples(build, x->data), true;
-    if (x->data_count && !strcmp(name, "y") && x->data->dataset.classes)
+    bool data = x->data_count && !build->sampler;
+    if (data && !strcmp(name, "x")) return *value = data_examples(build, x->data), true;
+    if (data && !strcmp(name, "y") && x->data->dataset.classes)
         return *value = data_labels(build, x->data), true;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) {
@@ -192,6 +213,8 @@ static const char *name_hint(const struct frame *frame, const char *name) {
     struct builder *builder = frame->build->builder;
     struct nearest nearest = {.wanted = name};
     near_values(frame, &nearest);
+    if (frame->build->sampler && !strcmp(name, "x"))
+        return "a sampler takes latents, labels and state; it does not see the data yet";
     if (nearest.name) return nearest_hint(builder->arena, &nearest);
     if (experiment_network(builder->experiment, name) || function_find(name))
         return arena_format(builder->arena, "it is called: %s(…)", name);
@@ -225,7 +248,7 @@ static bool host_look_up(const struct scope *scope, const char *name, double *nu
     if (is_value(q->frame, name)) return false;
     const struct constant *found = constants_find(q->frame->constants, name);
     *number = found ? found->number : 1;
-    if (found) return q->clock || !found->expression;
+    if (found) return q->clock || (!found->expression && !found->adjustable);
     return q->clock && (!strcmp(name, "step") || !strcmp(name, "epoch") ||
                         !strcmp(name, "images") || !strcmp(name, "updates"));
 }

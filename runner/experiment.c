@@ -27,7 +27,7 @@ static const struct constant *find_here(const struct constants *c, const char *n
 static bool number_look_up(const struct scope *scope, const char *name, double *number) {
     const struct constant *found = find_here(scope->context, name);
     if (found) *number = found->number;
-    return found && !found->expression;
+    return found && !found->expression && !found->adjustable;
 }
 
 static bool schedule_look_up(const struct scope *scope, const char *name, double *number) {
@@ -391,6 +391,7 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     experiment_read_optimizers(&r);
     experiment_read_averages(&r, config_get(root, "averages"));
     experiment_read_game(&r, config_get(root, "game"));
+    experiment_read_samplers(&r, config_get(root, "samplers"));
     experiment_read_outputs(&r, root);
     check_clashes(&r);
     x->poison.any = diagnostics->partial || diagnostics->count + diagnostics->dropped != before;

@@ -16,12 +16,21 @@
 
 /* ---- constants: `parameters:` of the file or of an objective ---- */
 
+/* A parameter that a file declares: {default, range, doc, unit}, or just the default. */
+struct experiment_parameter {
+    double standard;
+    struct numbers range; /* empty: any number */
+    const char *doc, *unit;
+};
+
 /* A parameter: a number, or, where a schedule was given, an expression over step, epoch, …. */
 struct constant {
     const char *name;
-    double number;                       /* not-a-number: it was wrong */
-    const struct expression *expression; /* NULL: `number` */
-    const struct constants *where;       /* what the expression's names mean */
+    double number;                               /* not-a-number: it was wrong */
+    const struct expression *expression;         /* NULL: `number` */
+    const struct constants *where;               /* what the expression's names mean */
+    const struct experiment_parameter *declared; /* NULL: of the file itself */
+    bool adjustable; /* a sampler's: its number may change after graphs are made of it */
 };
 struct constants {
     struct scope scope;    /* finds numbers; its context is the struct itself */
@@ -150,6 +159,16 @@ struct average {
     bool poisoned; /* of what is not known */
 };
 
+/* How to look at a model. */
+struct experiment_sampler {
+    const char *name;
+    struct constants *constants; /* its own parameters */
+    struct game_terms let;
+    struct game_term output;
+    struct origin origin;
+    bool poisoned;
+};
+
 struct declared_state { /* state: {p: {init: 0}} */
     const char *name;
     struct shape shape;
@@ -195,12 +214,15 @@ struct experiment {
     struct phase *phases;
     int averages_count;
     struct average *averages;
+    int samplers_count;
+    struct experiment_sampler *samplers;
     int states_count;
     struct declared_state *states;
     struct duration train; /* EPOCHS, STEPS, IMAGES or MINUTES */
     struct {
         struct output_times times;
         int64_t count;
+        const char *sampler; /* NULL: the default one */
     } samples;
     struct {
         struct output_times times;

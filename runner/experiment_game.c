@@ -15,14 +15,8 @@
 /* ---- terms -------------------------------------------------------------------------------------
  */
 
-/* Which objective a phase comes from. */
-struct part {
-    const struct constants *constants;
-    const char *objective;
-};
-
-static bool read_term(struct experiment_reading *r, const struct config *value, const char *name,
-                      struct part part, struct game_term *term) {
+bool experiment_read_term(struct experiment_reading *r, const struct config *value,
+                          const char *name, struct part part, struct game_term *term) {
     const struct expression *e = expression_parse(value, r->diagnostics);
     *term = (struct game_term){name, e, part.constants, part.objective, value->origin};
     if (!e) r->x->poison.phases = true;
@@ -71,9 +65,8 @@ static void add_term(struct experiment_reading *r, struct game_terms *terms, str
     terms->list[terms->count++] = term;
 }
 
-/* A map of names to expressions: let, set, report. */
-static void read_terms(struct experiment_reading *r, struct config *value, const char *what,
-                       struct part part, struct game_terms *terms) {
+void experiment_read_terms(struct experiment_reading *r, struct config *value, const char *what,
+                           struct part part, struct game_terms *terms) {
     struct config *map;
     if (!experiment_map(r, value, what, &map)) r->x->poison.values = r->x->poison.phases = true;
     if (!map) return;
@@ -83,7 +76,7 @@ static void read_terms(struct experiment_reading *r, struct config *value, const
         if (named && constants_find(part.constants, map->keys[i]->text))
             experiment_fail(r, &map->keys[i]->origin, NULL, "'%s' is a parameter already",
                             map->keys[i]->text);
-        read_term(r, map->items[i], map->keys[i]->text, part, &term);
+        experiment_read_term(r, map->items[i], map->keys[i]->text, part, &term);
         if (named) add_term(r, terms, term, what);
     }
 }
@@ -92,7 +85,8 @@ static void read_terms(struct experiment_reading *r, struct config *value, const
 static void read_single(struct experiment_reading *r, const struct config *value, const char *what,
                         struct part part, struct game_term *single) {
     struct game_term term;
-    if (!value || value->kind == CONFIG_NULL || !read_term(r, value, NULL, part, &term)) return;
+    if (!value || value->kind == CONFIG_NULL || !experiment_read_term(r, value, NULL, part, &term))
+        return;
     if (!single->expression)
         *single = term;
     else if (!same_term(single, &term))
@@ -153,7 +147,7 @@ static void read_player(struct experiment_reading *r, struct phase *phase, const
     }
     struct game_term term;
     if (minimize) {
-        if (!read_term(r, minimize, NULL, part, &term)) new.poisoned = true;
+        if (!experiment_read_term(r, minimize, NULL, part, &term)) new.poisoned = true;
         add_term(r, &player->minimize, term, "minimize");
     }
     read_single(r, config_get(map, "project"), "project", part, &player->project);
@@ -203,9 +197,9 @@ static bool read_phase(struct experiment_reading *r, const struct config *key, s
     if (!map) return experiment_fail(r, &key->origin, NULL, "%s is empty", what);
     experiment_check_keys(r, map, what, phase_keys);
     struct phase *phase = find_phase(r, key);
-    read_terms(r, config_get(map, "let"), "let", part, &phase->let);
-    read_terms(r, config_get(map, "set"), "set", part, &phase->set);
-    read_terms(r, config_get(map, "report"), "report", part, &phase->report);
+    experiment_read_terms(r, config_get(map, "let"), "let", part, &phase->let);
+    experiment_read_terms(r, config_get(map, "set"), "set", part, &phase->set);
+    experiment_read_terms(r, config_get(map, "report"), "report", part, &phase->report);
     read_single(r, config_get(map, "repeat"), "repeat", part, &phase->repeat);
     read_single(r, config_get(map, "every"), "every", part, &phase->every);
     read_single(r, config_get(map, "when"), "when", part, &phase->when);

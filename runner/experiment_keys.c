@@ -182,6 +182,31 @@ const struct key_row game_keys[] = {
     {.is = {0}},
 };
 
+/* ---- samplers ---- */
+
+const struct key_row sampler_keys[] = {
+    {.is = {.name = "doc", .type = PARAMETER_TEXT, .standard = "", .doc = "a text for the reader"}},
+    {.is = {.name = "parameters",
+            .standard = "",
+            .doc = "numbers that may be changed when sampling: `duel sample --with psi=0.5`"},
+     .form = KEY_NAMES,
+     .keys = &declared},
+    {.is = {.name = "let", .standard = "", .doc = "values with names, for what follows"},
+     .form = KEY_NAMES,
+     .keys = &let},
+    {.is = {.name = "output", .type = PARAMETER_EXPRESSION, .doc = "the samples"}},
+    {.is = {.name = "for", .standard = "", .doc = "repeats with a variable"},
+     .later = "a sampler gives its output in one go"},
+    {.is = {.name = "carry", .standard = "", .doc = "what one round hands to the next"},
+     .later = "a sampler gives its output in one go"},
+    {.is = {0}},
+};
+static const struct key_row sampler = {
+    .is = {.name = "sampler", .doc = "a way to look at the model, in eval mode"},
+    .form = KEY_MAP,
+    .keys = sampler_keys,
+};
+
 /* ---- how long, and what is kept ---- */
 
 #define LENGTH(unit, text)                                                                         \
@@ -325,6 +350,12 @@ const struct key_row experiment_keys[] = {
                    "generator's"},
      .form = KEY_NAMES,
      .keys = &average},
+    {.is = {.name = "samplers",
+            .standard = "",
+            .doc = "ways to look at the model; by default the network that takes only latents and "
+                   "labels"},
+     .form = KEY_NAMES,
+     .keys = &sampler},
     {.is = {.name = "precision",
             .type = PARAMETER_CHOICE,
             .standard = "float32",
@@ -332,7 +363,6 @@ const struct key_row experiment_keys[] = {
             .doc = "what products are computed in; others than float32 are not there yet"}},
     LATER("blocks", "layer lists with parameters, used like layers"),
     LATER("defaults", "other defaults of layers' parameters"),
-    LATER("samplers", "ways to look at the model"),
     LATER("load", "parts of another run"),
     LATER("stages", "changes of the file while training"),
     LATER("evaluate", "measures of the samples' quality"),

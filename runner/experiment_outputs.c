@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runner/experiment_parts.h"
+#include "runner/game.h"
 #include "runner/read.h"
 
 /* ---- train -------------------------------------------------------------------------------------
@@ -40,6 +41,7 @@ struct output_options {
     struct duration every;
     struct texts at;
     int64_t count, keep;
+    const char *sampler;
 };
 
 #define EVERY_ROW(text)                                                                            \
@@ -64,6 +66,11 @@ const struct parameter samples_parameters[] = {
      .low = 1,
      .high = 65536,
      .doc = "samples in a file"},
+    {.name = "sampler",
+     .type = PARAMETER_TEXT,
+     .offset = offsetof(struct output_options, sampler),
+     .standard = "",
+     .doc = "which of 'samplers:' makes them; 'default', or the first, if none is given"},
     {0},
 };
 const struct parameter checkpoints_parameters[] = {
@@ -104,6 +111,20 @@ static void read_output(struct experiment_reading *r, const struct config *map, 
     config_add(r->arena, all, name, used);
 }
 
+/* The sampler that makes a run's samples. */
+static void read_sampler(struct experiment_reading *r, const struct config *map, const char *name) {
+    struct experiment *x = r->x;
+    struct nearest nearest = {.wanted = name};
+    if (!name || !*name) return;
+    x->samples.sampler = name;
+    if (experiment_sampler(x, name)) return;
+    for (int i = 0; i < x->samplers_count; i++)
+        nearest_try(&nearest, x->samplers[i].name);
+    experiment_fail(r, &config_get(config_get(map, "samples"), "sampler")->origin,
+                    nearest.name ? nearest_hint(r->arena, &nearest) : "'samplers:' declares them",
+                    "there is no sampler '%s'", text_excerpt(r->arena, name));
+}
+
 static void read_precision(struct experiment_reading *r) {
     const struct config *precision = config_get(r->root, "precision");
     int choice = 0;
@@ -126,6 +147,7 @@ void experiment_read_outputs(struct experiment_reading *r, struct config *root) 
     if (map) experiment_check_keys(r, map, "'outputs'", output_keys);
     read_output(r, map, "samples", samples_parameters, &x->samples.times, &options, all);
     x->samples.count = options.count;
+    read_sampler(r, map, options.sampler);
     read_output(r, map, "checkpoints", checkpoints_parameters, &x->checkpoints.times, &options,
                 all);
     x->checkpoints.keep = options.keep;

@@ -109,6 +109,7 @@ struct constants *experiment_read_declared(struct experiment_reading *r, const c
         if (!row) continue;
         const struct config *value = given ? config_get(given, constant.name) : NULL;
         constant.number = p.standard;
+        constant.declared = arena_copy(r->arena, &p, sizeof p);
         if (value) good = read_given(r, value, what, &p, &constant) && good;
         if (!good) constant.number = (double)NAN;
         constants_add(r->arena, constants, constant);

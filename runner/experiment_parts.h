@@ -15,6 +15,12 @@ struct experiment_reading {
     const struct dataset *known; /* what is known of the data; NULL: look at the files */
 };
 
+/* Where terms come from: what their names mean, and which objective has them ("": none). */
+struct part {
+    const struct constants *constants;
+    const char *objective;
+};
+
 /* Reports at `at`; returns false. */
 bool experiment_fail(struct experiment_reading *r, const struct origin *at, const char *hint,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -42,13 +48,7 @@ bool experiment_texts(struct experiment_reading *r, const struct config *value, 
 bool experiment_options(struct experiment_reading *r, const struct config *value,
                         const struct origin *origin, const char *what, const struct parameter *rows,
                         void *options, const struct constants *constants, struct config **resolved);
-/* A parameter that a file declares: {default, range, doc, unit}, or just the default. False where it is wrong; *resolved
- * is NULL where even its name is. */
-struct experiment_parameter {
-    double standard;
-    struct numbers range; /* empty: any number */
-    const char *doc, *unit;
-};
+/* A parameter that a file declares. False where it is wrong; *resolved is NULL where even its name is. */
 bool experiment_parameter(struct experiment_reading *r, const struct config *key,
                           const struct config *value, struct experiment_parameter *parameter,
                           struct config **resolved);
@@ -67,11 +67,18 @@ bool experiment_check_network(struct experiment_reading *r, const struct origin 
 void experiment_read_states(struct experiment_reading *r, struct config *section);
 void experiment_read_averages(struct experiment_reading *r, struct config *section);
 void experiment_read_data(struct experiment_reading *r, struct config *section);
+void experiment_read_samplers(struct experiment_reading *r, struct config *section);
 void experiment_read_networks(struct experiment_reading *r, struct config *section);
 void experiment_read_game(struct experiment_reading *r, struct config *section);
 void experiment_read_outputs(struct experiment_reading *r, struct config *section);
 void experiment_read_optimizers(struct experiment_reading *r);
 
+/* A term of a phase or sampler; false where it is no expression. */
+bool experiment_read_term(struct experiment_reading *r, const struct config *value,
+                          const char *name, struct part part, struct game_term *term);
+/* A map of names to expressions: let, set, report. */
+void experiment_read_terms(struct experiment_reading *r, struct config *value, const char *what,
+                           struct part part, struct game_terms *terms);
 /* Adds the phases of one objective, or those written in the game, to those there are. */
 void experiment_add_phases(struct experiment_reading *r, const struct config *phases,
                            const struct constants *constants, const char *objective);

@@ -77,7 +77,7 @@ static struct value build_ema(struct call *call) {
     struct graph *g = build->graph;
     struct value t = call_value(call, 0);
     if (!t.node) return VALUE_POISON;
-    if (frame->network || frame->reporting || build->sampling)
+    if (frame->network || frame->reporting || build->sampler)
         return call_fail(call, -1, "bind it in 'let:' and report the name",
                          "ema changes state, which happens in a phase's let, minimize and set");
     if (t.batched)

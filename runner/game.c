@@ -124,6 +124,7 @@ struct game *game_build(const struct experiment *experiment, struct arena *arena
     declare_states(builder);
     for (int i = 0; i < experiment->phases_count; i++)
         game_build_phase(builder, &experiment->phases[i], i);
+    samplers_check(builder);
     good = good && diagnostics->count + diagnostics->dropped == before;
     check_networks(builder, good);
     good = good && diagnostics->count + diagnostics->dropped == before;

@@ -66,7 +66,7 @@ struct game_program {
     const char *name;
     const struct origin *origin;
     struct graph *graph;
-    int clock_input;   /* int32 [3]: step's low and high word, repetition */
+    int clock_input; /* int32 [3]: step's low and high word, repetition; of a sampler: see there */
     int scalars_input; /* float32 [scalars_count] */
     int scalars_count;
     const struct host_scalar *scalars;
@@ -134,24 +134,39 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
 struct game *game_build(const struct experiment *experiment, struct arena *arena,
                         struct diagnostics *diagnostics);
 
-/* A program that samples: inputs latent by latent and labels, in eval mode, nothing assigned. */
-struct game_sampler {
-    struct graph *graph;
-    int64_t count;
-    int latents_count;
-    struct {
-        const char *name; /* "z" */
-        int input;
-        struct shape shape; /* without the batch */
-        bool uniform;       /* uniform in [low, high), else normal(0, 1) */
-        double low, high;
-    } latents[8];
-    int labels_input; /* int32 [count], or -1 */
-    int classes;
-    struct shape shape; /* of output 0, without the batch: [h, w, c] or [2] */
+/* A latent that a sampler takes. */
+struct sampler_latent {
+    const char *name; /* "z" */
+    int input;
+    struct shape shape; /* without the batch */
+    enum dtype type;
 };
-/* The sampler for `count` samples (of the average of the generator, if there is one). */
-struct game_sampler *game_sampler(struct game *game, int64_t count, struct arena *arena,
+
+/* Programs that sample, in eval mode, nothing assigned. The clock of both is the seed's low and high word, and the
+ * number of the run, so that all draws are the seed's. */
+struct game_sampler {
+    const char *name;
+    struct game_program program; /* output 0: the samples */
+    struct game_program draws;   /* output i: latent i */
+    int64_t count;               /* samples a run */
+    int latents_count;
+    struct sampler_latent *latents; /* inputs of `program` */
+    int labels_input;               /* of `program`: int32 [count]; or -1 */
+    int classes;
+    struct shape shape; /* of a sample: [h, w, c] or [2], say */
+    struct constants
+        *constants; /* its parameters, whose numbers may be changed between runs; NULL: none */
+};
+
+/* The sampler of this name; NULL: the one called 'default', else the first; NULL if there is none. */
+struct experiment_sampler;
+const struct experiment_sampler *experiment_sampler(const struct experiment *experiment,
+                                                    const char *name);
+
+/* Builds a declared sampler for `count` samples a run; NULL: the network that takes only latents and labels, or its
+ * average. */
+struct game_sampler *game_sampler(struct game *game, const struct experiment_sampler *declared,
+                                  int64_t count, struct arena *arena,
                                   struct diagnostics *diagnostics);
 
 /* Evaluates a host_scalar; not-a-number and infinity are passed on (the guard reports them). */

@@ -13,17 +13,6 @@
 /* ---- frames ------------------------------------------------------------------------------------
  */
 
-/* The frame of one term: its constants, and a place for its draws that depends on nothing else. */
-static struct frame term_frame(const struct frame *phase, const struct game_term *term,
-                               const char *kind) {
-    struct frame frame = *phase;
-    frame.constants = term->constants;
-    frame.place = hash_text(hash_text(phase->place, term->objective), kind);
-    if (term->name) frame.place = hash_text(frame.place, term->name);
-    frame.ordinal = 0;
-    return frame;
-}
-
 static void mark_terms(struct frame *frame, const struct game_terms *terms) {
     for (int i = 0; i < terms->count; i++)
         names_mark(frame->build->builder->arena, frame->names, terms->list[i].expression);
@@ -39,16 +28,6 @@ static void mark_all(struct frame *frame, const struct phase *phase) {
 
 /* ---- lets, losses, sets, reports ---------------------------------------------------------------
  */
-
-static void bind_lets(struct frame *phase_frame, const struct phase *phase) {
-    for (int i = 0; i < phase->let.count; i++) {
-        const struct game_term *term = &phase->let.list[i];
-        struct frame frame = term_frame(phase_frame, term, "let");
-        struct result result = {0};
-        if (term->expression) result = evaluate(&frame, term->expression);
-        frame_bind(phase_frame, term->name, result);
-    }
-}
 
 static bool is_scalar(const struct frame *frame, const struct game_term *term, struct value value,
                       const char *what) {
@@ -66,7 +45,7 @@ static struct node *player_loss(struct frame *phase_frame, const struct game_pla
     bool good = true;
     for (int i = 0; i < player->minimize.count; i++) {
         const struct game_term *term = &player->minimize.list[i];
-        struct frame frame = term_frame(phase_frame, term, "minimize");
+        struct frame frame = frame_of_term(phase_frame, term, "minimize");
         frame.place = hash_text(frame.place, player->name);
         struct value value = VALUE_POISON;
         if (term->expression) value = evaluate_value(&frame, term->expression);
@@ -106,7 +85,7 @@ static void assign_sets(struct frame *phase_frame, const struct phase *phase) {
     const struct experiment *x = builder->experiment;
     for (int i = 0; i < phase->set.count; i++) {
         const struct game_term *term = &phase->set.list[i];
-        struct frame frame = term_frame(phase_frame, term, "set");
+        struct frame frame = frame_of_term(phase_frame, term, "set");
         struct value value = VALUE_POISON;
         if (term->expression) value = evaluate_value(&frame, term->expression);
         const struct game_variable *v =
@@ -139,7 +118,7 @@ static void put_reports(struct frame *phase_frame, const struct phase *phase, in
     for (int i = 0; i < phase->report.count; i++) {
         const struct game_term *term = &phase->report.list[i];
         if (!term->expression) continue;
-        struct frame frame = term_frame(&base, term, "report");
+        struct frame frame = frame_of_term(&base, term, "report");
         struct value value = evaluate_value(&frame, term->expression);
         if (is_scalar(&frame, term, value, "what is reported"))
             put_out(frame.build, number, term->name, value_real(frame.build->graph, value).node,
@@ -241,7 +220,7 @@ static bool take_gradients(struct build *build, const struct game_player *player
 static struct node *project(struct frame *phase_frame, const struct target *target,
                             struct node *next) {
     const struct game_term *term = &target->player->project;
-    struct frame frame = term_frame(phase_frame, term, "project");
+    struct frame frame = frame_of_term(phase_frame, term, "project");
     struct names names = {0};
     frame.place = hash_text(frame.place, target->variable->variable.name);
     for (int i = 0; i < phase_frame->names->count; i++)
@@ -343,7 +322,7 @@ bool game_build_phase(struct builder *builder, const struct phase *phase, int nu
                           .place = build.place,
                           .training = true};
     mark_all(&frame, phase);
-    bind_lets(&frame, phase);
+    frame_bind_lets(&frame, &phase->let);
     put_losses(&frame, phase, number, &targets);
     assign_updates(&frame, &targets);
     put_reports(&frame, phase, number);

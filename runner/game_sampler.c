@@ -1,8 +1,13 @@
-/* The default sampler: a graph that makes samples. */
+/*
+ * Samplers as graphs: one that makes samples in eval mode, and one that draws the latents it takes.
+ */
 #include <string.h>
 
-#include "base/bug.h"
+#include "base/random.h"
 #include "runner/build.h"
+
+/* ---- the default one --------------------------------------------------------------------------
+ */
 
 /* Whether all inputs of a network are latents or the label, by what its calls gave it. */
 static bool takes_latents(const struct builder *builder, const struct network *n) {
@@ -42,108 +47,137 @@ static const struct average *find_average(const struct experiment *x, const stru
     return NULL;
 }
 
-static struct value sampler_input(struct game_sampler *sampler, struct builder *builder,
-                                  const char *name) {
-    const struct experiment *x = builder->experiment;
-    struct graph *g = sampler->graph;
-    if (!strcmp(name, "y") && x->data_count) {
-        bool given = false;
-        for (int i = 0; i < x->latents_count; i++)
-            given = given || !strcmp(x->latents[i].name, name);
-        if (!given) {
-            if (sampler->labels_input < 0) {
-                sampler->labels_input = g->inputs_count;
-                sampler->classes = x->data->dataset.classes;
-            } else {
-                BUG("labels are given twice");
-            }
-            struct node *labels = graph_input(g, "y", TYPE_INT32, SHAPE(sampler->count), false);
-            return value_classes(value_make(labels, true), sampler->classes);
-        }
-    }
-    const struct latent *latent = NULL;
-    for (int i = 0; i < x->latents_count; i++)
-        if (!strcmp(x->latents[i].name, name)) latent = &x->latents[i];
-    BUG_IF(!latent);
-    int at = sampler->latents_count++;
-    sampler->latents[at].name = latent->name;
-    sampler->latents[at].input = g->inputs_count;
-    sampler->latents[at].shape = latent->shape;
-    sampler->latents[at].uniform = latent->uniform;
-    sampler->latents[at].low = latent->low;
-    sampler->latents[at].high = latent->high;
-    struct shape full = value_full_shape(latent->shape, true, sampler->count);
-    struct node *draw = graph_input(g, name, TYPE_FLOAT32, full, false);
-    if (!latent->uniform && latent->deviation != 1) draw = graph_scale(g, draw, latent->deviation);
-    if (!latent->uniform && latent->mean != 0) draw = graph_shift(g, draw, latent->mean);
-    return value_make(draw, true);
+/* ---- what a sampler takes ---------------------------------------------------------------------
+ */
+
+struct sampler_build {
+    struct game_sampler *sampler;
+    struct build draws;
+};
+
+/* A latent: drawn by a program of its own, so that whoever samples sees it and may give another. */
+static struct value latent_input(struct build *build, const struct latent *latent) {
+    struct game_sampler *sampler = build->sampler->sampler;
+    struct arena *arena = build->builder->arena;
+    struct build *draws = &build->sampler->draws;
+    struct frame frame = {.build = draws};
+    uint64_t place = hash_text(hash_text(hash_text(0, "samples"), "latent"), latent->name);
+    struct value drawn = frame_latent(&frame, latent, place);
+    graph_output(draws->graph, latent->name, drawn.node, latent->origin);
+    sampler->latents = ARENA_GROW(arena, sampler->latents, sampler->latents_count);
+    sampler->latents[sampler->latents_count++] = (struct sampler_latent){
+        latent->name, build->graph->inputs_count, value_shape(drawn), drawn.node->type};
+    drawn.node =
+        graph_input(build->graph, latent->name, drawn.node->type, drawn.node->shape, false);
+    return drawn;
 }
 
-/* The generator's inputs, each latent once; NULL where there are too many. */
-static struct value *sampler_inputs(struct game_sampler *sampler, struct frame *frame,
-                                    const struct network *n) {
+struct value sampler_input(struct build *build, const char *name) {
+    struct game_sampler *sampler = build->sampler->sampler;
+    const struct experiment *x = build->builder->experiment;
+    for (int i = 0; i < x->latents_count; i++)
+        if (!strcmp(x->latents[i].name, name)) return latent_input(build, &x->latents[i]);
+    if (!x->data_count || strcmp(name, "y") != 0 || !x->data->dataset.classes) return VALUE_POISON;
+    sampler->labels_input = build->graph->inputs_count;
+    sampler->classes = x->data->dataset.classes;
+    struct node *labels = graph_input(build->graph, "y", TYPE_INT32, SHAPE(build->batch), false);
+    return value_classes(value_make(labels, true), sampler->classes);
+}
+
+/* ---- the graph --------------------------------------------------------------------------------
+ */
+
+/* What a declared sampler gives. */
+static struct value evaluate_sampler(struct frame *frame,
+                                     const struct experiment_sampler *declared) {
+    struct arena *arena = frame->build->builder->arena;
+    for (int i = 0; i < declared->let.count; i++)
+        names_mark(arena, frame->names, declared->let.list[i].expression);
+    names_mark(arena, frame->names, declared->output.expression);
+    frame_bind_lets(frame, &declared->let);
+    struct frame output = frame_of_term(frame, &declared->output, "output");
+    return evaluate_value(&output, declared->output.expression);
+}
+
+/* What the default one gives: the generator's result, or that of its average. */
+static struct value call_generator(struct frame *frame, const struct network *n) {
     struct builder *builder = frame->build->builder;
     struct value *inputs = ARENA_ARRAY(builder->arena, struct value, n->inputs_count);
-    for (int i = 0; i < n->inputs_count; i++) {
-        const char *name = builder->networks[n->index].latents[i];
-        const struct result *made = frame_find(frame, name);
-        if (!made && sampler->latents_count == 8) {
-            diagnostics_add(builder->diagnostics, &n->origin, NULL,
-                            "a sampler takes at most 8 latents");
-            return NULL;
-        }
-        if (!made)
-            frame_bind(frame, name,
-                       (struct result){.value = sampler_input(sampler, builder, name)});
-        inputs[i] = frame_find(frame, name)->value;
-    }
-    return inputs;
+    for (int i = 0; i < n->inputs_count; i++)
+        inputs[i] = frame_find(frame, builder->networks[n->index].latents[i])->value;
+    const struct average *average = find_average(builder->experiment, n);
+    struct result result = network_call(frame, n, average, inputs, false, true, &n->origin);
+    return result.outputs ? result.outputs->values[0] : result.value;
 }
 
-static const char *no_generator =
-    "a default sampler is the network that takes only latents and labels";
-
-struct game_sampler *game_sampler(struct game *game, int64_t count, struct arena *arena,
-                                  struct diagnostics *diagnostics) {
-    const struct experiment *x = game->experiment;
-    const struct network *n = find_generator(game);
-    struct game_program *program = ARENA_NEW(arena, struct game_program);
-    struct game_sampler *sampler = ARENA_NEW(arena, struct game_sampler);
+/* Builds a declared sampler, or else the default one of a generator; false where it is wrong. */
+static bool build_sampler(struct builder *builder, const struct experiment_sampler *declared,
+                          const struct network *generator, int64_t count,
+                          struct game_sampler *sampler) {
+    const char *name = declared ? declared->name : "default";
+    const struct origin *origin = declared ? &declared->origin : &generator->origin;
+    struct sampler_build inputs = {.sampler = sampler};
     struct build build;
-    if (!n) {
-        diagnostics_add(diagnostics, x->networks_count ? &x->networks[0].origin : NULL,
-                        no_generator, "there is nothing to sample from");
-        return NULL;
-    }
-    struct builder builder = *game->builder;
-    builder.arena = arena;
-    builder.diagnostics = diagnostics;
-    int before = diagnostics->count + diagnostics->dropped;
-    build_begin(&build, &builder, program, "sampler", &n->origin, count);
-    build.sampling = true;
-    sampler->graph = build.graph;
-    sampler->count = count;
-    sampler->labels_input = -1;
     struct names names = {0};
+    *sampler = (struct game_sampler){.name = name, .count = count, .labels_input = -1};
+    if (declared) sampler->constants = declared->constants;
+    build_begin(&inputs.draws, builder, &sampler->draws, "draws", origin, count);
+    build_begin(&build, builder, &sampler->program,
+                arena_format(builder->arena, "samplers/%s", name), origin, count);
+    build.sampler = &inputs;
     struct frame frame = {.build = &build,
                           .names = &names,
-                          .constants = x->constants,
+                          .constants = builder->experiment->constants,
                           .place = build.place,
                           .hold = true,
                           .reporting = true};
-    struct value *inputs = sampler_inputs(sampler, &frame, n);
-    if (!inputs) return NULL;
-    struct result result =
-        network_call(&frame, n, find_average(x, n), inputs, false, true, &n->origin);
-    struct value image = result.outputs ? result.outputs->values[0] : result.value;
-    if (diagnostics->count + diagnostics->dropped != before || !image.node) return NULL;
-    if (!image.batched) {
-        diagnostics_add(diagnostics, &n->origin, no_generator,
-                        "network '%s' gives the same for every sample", n->name);
+    struct value output =
+        declared ? evaluate_sampler(&frame, declared) : call_generator(&frame, generator);
+    if (!output.node) return false;
+    if (!output.batched)
+        return diagnostics_add(builder->diagnostics, declared ? &declared->output.origin : origin,
+                               "it is called with a latent, or with labels, or draws",
+                               "sampler '%s' gives the same for every sample", name);
+    sampler->shape = value_shape(output);
+    graph_output(build.graph, "samples", value_real(build.graph, output).node, origin);
+    build_end(&build);
+    build_end(&inputs.draws);
+    return true;
+}
+
+void samplers_check(struct builder *builder) {
+    const struct experiment *x = builder->experiment;
+    struct game_sampler sampler;
+    for (int i = 0; i < x->samplers_count; i++)
+        if (!x->samplers[i].poisoned)
+            build_sampler(builder, &x->samplers[i], NULL, x->batch, &sampler);
+}
+
+const struct experiment_sampler *experiment_sampler(const struct experiment *experiment,
+                                                    const char *name) {
+    for (int i = 0; i < experiment->samplers_count; i++)
+        if (!strcmp(experiment->samplers[i].name, name ? name : "default"))
+            return &experiment->samplers[i];
+    return name || !experiment->samplers_count ? NULL : &experiment->samplers[0];
+}
+
+struct game_sampler *game_sampler(struct game *game, const struct experiment_sampler *declared,
+                                  int64_t count, struct arena *arena,
+                                  struct diagnostics *diagnostics) {
+    const struct experiment *x = game->experiment;
+    const struct network *generator = declared ? NULL : find_generator(game);
+    if (!declared && !generator) {
+        diagnostics_add(diagnostics, x->networks_count ? &x->networks[0].origin : NULL,
+                        "'samplers:' says what to sample; the default is the network that takes "
+                        "only latents and labels",
+                        "there is nothing to sample from");
         return NULL;
     }
-    sampler->shape = value_shape(image);
-    graph_output(build.graph, "samples", value_real(build.graph, image).node, &n->origin);
-    build_end(&build);
-    return sampler;
+    struct game_sampler *sampler = ARENA_NEW(arena, struct game_sampler);
+    struct builder builder = *game->builder;
+    int before = diagnostics->count + diagnostics->dropped;
+    builder.arena = arena;
+    builder.diagnostics = diagnostics;
+    bool good = build_sampler(&builder, declared, generator, count, sampler);
+    return good && diagnostics->count + diagnostics->dropped == before ? sampler : NULL;
 }

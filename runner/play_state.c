@@ -111,7 +111,6 @@ static bool load_counters(struct play *play, const struct checkpoint *checkpoint
             checkpoint_counter(checkpoint, updates_name(scratch, &play->phases[i]), 0);
     arena_free(scratch);
     play->end.updates = checkpoint_counter(checkpoint, "updates_of_end", 0);
-    play->step = checkpoint->step;
     play->batches = checkpoint_counter(checkpoint, "batches", 0);
     return !play->has_data ||
            stream_seek(&play->stream, checkpoint_counter(checkpoint, "cursor/data/epoch", 0),
@@ -131,9 +130,10 @@ bool play_load(struct play *play, const struct checkpoint *checkpoint, bool samp
                      : error_set(error, STATUS_DATA, "the checkpoint has no '%s'", path);
     }
     arena_free(scratch);
-    if (!good || sampling) return good;
+    if (!good) return false;
     for (int i = 0; i < play->game->scalar_state_count; i++)
         play->backend->variable_read(play->device, play->game->scalar_state[i], TYPE_FLOAT64,
                                      &play->state[i]);
-    return load_counters(play, checkpoint, error);
+    play->step = checkpoint->step;
+    return sampling || load_counters(play, checkpoint, error);
 }

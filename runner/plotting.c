@@ -10,6 +10,7 @@
 #include "runner/store_run.h"
 #include "runner/store_sample.h"
 
+/* One file of samples; `count` is 0 where they are neither images nor points. */
 static bool read_frame(struct arena *arena, const char *folder, int64_t step,
                        struct plot_frame *frame, struct error *error) {
     struct store_array array, real;
@@ -19,6 +20,8 @@ static bool read_frame(struct arena *arena, const char *folder, int64_t step,
     if (!sample_offset(path, &offset, &array, error) ||
         !sample_real_offset(path, &real_offset, &real, error))
         return false;
+    *frame = (struct plot_frame){0};
+    if (offset < 0) return true;
     *frame = (struct plot_frame){.path = sample_path(arena, "samples", step),
                                  .step = step,
                                  .offset = (uint64_t)offset,
@@ -43,14 +46,16 @@ static bool same_shape(const struct plot_frame *a, const struct plot_frame *b) {
 static bool read_frames(struct arena *arena, const char *folder, struct plot_request *request,
                         struct error *error) {
     const int64_t *steps;
-    int count, kept = 0;
+    int count, read = 0, kept = 0;
     if (!checkpoint_list(arena, arena_format(arena, "%s/samples", folder), &count, &steps, error))
         return false;
     struct plot_frame *frames = ARENA_ARRAY(arena, struct plot_frame, count);
-    for (int i = 0; i < count; i++)
-        if (!read_frame(arena, folder, steps[i], &frames[i], error)) return false;
-    for (int i = 0; i < count; i++)
-        if (same_shape(&frames[i], &frames[count - 1])) frames[kept++] = frames[i];
+    for (int i = 0; i < count; i++) {
+        if (!read_frame(arena, folder, steps[i], &frames[read], error)) return false;
+        if (frames[read].count > 0) read++;
+    }
+    for (int i = 0; i < read; i++)
+        if (same_shape(&frames[i], &frames[read - 1])) frames[kept++] = frames[i];
     request->frames = frames;
     request->frame_count = kept;
     return true;

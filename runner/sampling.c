@@ -1,12 +1,10 @@
 /* Sampling; see sampling.h. */
 #include "runner/sampling.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/random.h"
+#include "runner/experiment.h"
 
 /* Real points kept beside generated ones. */
 enum { REAL_MOST = 1000 };
@@ -19,86 +17,144 @@ struct sampling {
     struct game_sampler *sampler;
     struct program *program;
     const void **inputs;
+    uint64_t seed;
+    int32_t clock[3];
+    float *scalars; /* (program.scalars_count) */
     int64_t count, chunk, rounds;
-    float *latents[8]; /* (rounds * chunk, shape…) */
-    int32_t *labels;   /* (rounds * chunk) */
-    float *values;     /* (rounds * chunk, shape…) what the sampler gave */
-    uint8_t *bytes;    /* the same as images; NULL for points */
+    void **latents;  /* for each latent (rounds * chunk, shape…), of its type */
+    int32_t *labels; /* (rounds * chunk) */
+    float *values;   /* (rounds * chunk, shape…) what the sampler gave */
+    uint8_t *bytes;  /* the same as images; NULL for others */
     struct store_array real;
 };
 
-/* Normal numbers come in pairs (Box and Muller 1958). */
-static void draw_latent(const struct game_sampler *sampler, int index, uint64_t seed, float *dst,
-                        int64_t count) {
-    struct random_stream stream = {
-        .key = hash_text(hash_text(seed, "latent"), sampler->latents[index].name)};
-    double low = sampler->latents[index].low, high = sampler->latents[index].high;
-    for (int64_t i = 0; i < count; i++) {
-        double u = ((double)random_word(&stream) + 0.5) * 0x1p-32;
-        if (sampler->latents[index].uniform) {
-            dst[i] = (float)(low + (high - low) * u);
-            continue;
-        }
-        double v = ((double)random_word(&stream) + 0.5) * 0x1p-32;
-        double radius = sqrt(-2 * log(u)), angle = 2 * 3.14159265358979323846 * v;
-        dst[i] = (float)(radius * cos(angle));
-        if (++i < count) dst[i] = (float)(radius * sin(angle));
-    }
+/* The place of a round in an array of four-byte elements. */
+static void *at_round(const struct sampling *sampling, void *array, int64_t round,
+                      struct shape shape) {
+    return (char *)array + 4 * round * sampling->chunk * shape_count(shape);
 }
 
-static void draw_inputs(struct sampling *sampling, uint64_t seed, struct arena *arena) {
+static void set_clock(struct sampling *sampling, int64_t round) {
+    sampling->clock[0] = (int32_t)(uint32_t)(sampling->seed & 0xffffffffu);
+    sampling->clock[1] = (int32_t)(uint32_t)(sampling->seed >> 32);
+    sampling->clock[2] = (int32_t)round;
+}
+
+/* Runs the program of the latents' draws, once for each round. */
+static bool draw_latents(struct sampling *sampling, const struct compile_options *options,
+                         struct arena *arena, struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
-    int64_t all = sampling->rounds * sampling->chunk;
+    const struct backend *backend = sampling->play->backend;
+    const void *inputs[1] = {sampling->clock};
+    sampling->latents = ARENA_ARRAY(arena, void *, sampler->latents_count);
+    if (!sampler->latents_count) return true;
+    struct program *draws =
+        backend->compile(sampling->play->device, arena, sampler->draws.graph, options, error);
+    if (!draws) return false;
+    BUG_IF(sampler->draws.graph->inputs_count > 1);
     for (int i = 0; i < sampler->latents_count; i++) {
-        int64_t count = all * shape_count(sampler->latents[i].shape);
+        BUG_IF(sampler->latents[i].type != TYPE_FLOAT32 && sampler->latents[i].type != TYPE_INT32);
+        int64_t count = sampling->rounds * sampling->chunk * shape_count(sampler->latents[i].shape);
         sampling->latents[i] = ARENA_ARRAY(arena, float, count);
-        draw_latent(sampler, i, seed, sampling->latents[i], count);
     }
-    if (sampler->labels_input < 0) return;
+    for (int64_t round = 0; round < sampling->rounds; round++) {
+        set_clock(sampling, round);
+        if (backend->run(draws, inputs) == RUN_NOT_FINITE) BUG("a latent is not finite");
+        for (int i = 0; i < sampler->latents_count; i++)
+            backend->output(
+                draws, i, sampler->latents[i].type,
+                at_round(sampling, sampling->latents[i], round, sampler->latents[i].shape));
+    }
+    return true;
+}
+
+/* Labels go through the classes in turn. */
+static void make_labels(struct sampling *sampling, struct arena *arena) {
+    int64_t all = sampling->rounds * sampling->chunk;
+    if (sampling->sampler->labels_input < 0) return;
     sampling->labels = ARENA_ARRAY(arena, int32_t, all);
     for (int64_t i = 0; i < all; i++)
-        sampling->labels[i] = (int32_t)(i % sampler->classes);
+        sampling->labels[i] = (int32_t)(i % sampling->sampler->classes);
 }
 
 static bool is_image(const struct game_sampler *sampler) {
     return sampler->shape.rank == 3 && sampler->shape.extent[2] <= 4;
 }
 
-struct sampling *sampling_open(struct play *play, int64_t count, uint64_t seed,
+struct sampling *sampling_open(struct play *play, const char *name, int64_t count, uint64_t seed,
                                const struct compile_options *options, struct arena *arena,
                                struct diagnostics *diagnostics, struct error *error) {
     struct sampling *sampling = ARENA_NEW(arena, struct sampling);
     int64_t chunk = count < CHUNK_MOST ? count : CHUNK_MOST;
-    *sampling = (struct sampling){
-        .play = play, .count = count, .chunk = chunk, .rounds = (count + chunk - 1) / chunk};
+    *sampling = (struct sampling){.play = play,
+                                  .seed = seed,
+                                  .count = count,
+                                  .chunk = chunk,
+                                  .rounds = (count + chunk - 1) / chunk};
     struct game *game = (struct game *)play->game;
-    sampling->sampler = game_sampler(game, chunk, arena, diagnostics);
-    if (!sampling->sampler) return NULL;
-    const struct game_sampler *sampler = sampling->sampler;
-    if (!is_image(sampler) && sampler->shape.rank != 1) {
-        error_set(error, STATUS_CONFIG,
-                  "the sampler gives neither images [height, width, channels] nor points, but %s",
-                  shape_text(arena, sampler->shape));
-        return NULL;
-    }
-    sampling->inputs = ARENA_ARRAY(arena, const void *, sampler->graph->inputs_count);
-    sampling->program = play->backend->compile(play->device, arena, sampler->graph, options, error);
-    if (!sampling->program) return NULL;
-    draw_inputs(sampling, seed, arena);
+    const struct experiment_sampler *declared = experiment_sampler(game->experiment, name);
+    struct game_sampler *sampler = game_sampler(game, declared, chunk, arena, diagnostics);
+    if (!sampler) return NULL;
+    sampling->sampler = sampler;
+    sampling->inputs = ARENA_ARRAY(arena, const void *, sampler->program.graph->inputs_count);
+    sampling->scalars = ARENA_ARRAY(arena, float, sampler->program.scalars_count);
+    sampling->program =
+        play->backend->compile(play->device, arena, sampler->program.graph, options, error);
+    if (!sampling->program || !draw_latents(sampling, options, arena, error)) return NULL;
+    make_labels(sampling, arena);
     int64_t values = sampling->rounds * chunk * shape_count(sampler->shape);
     sampling->values = ARENA_ARRAY(arena, float, values);
     if (is_image(sampler)) sampling->bytes = ARENA_ARRAY(arena, uint8_t, values);
     return sampling;
 }
 
+bool sampling_set(struct sampling *sampling, const char *name, double value, struct error *error) {
+    const struct game_sampler *sampler = sampling->sampler;
+    struct constants *constants = sampler->constants;
+    struct nearest nearest = {.wanted = name};
+    for (int i = 0; constants && i < constants->count; i++) {
+        struct constant *constant = &constants->list[i];
+        const struct numbers *range = &constant->declared->range;
+        nearest_try(&nearest, constant->name);
+        if (strcmp(constant->name, name) != 0) continue;
+        if (range->count == 2 && !(value >= range->list[0] && value <= range->list[1]))
+            return error_set(error, STATUS_USAGE,
+                             "'%s' of sampler '%s' must be from %g to %g, but is %g", name,
+                             sampler->name, range->list[0], range->list[1], value);
+        constant->number = value;
+        return true;
+    }
+    error_set(error, STATUS_USAGE, "sampler '%s' has no parameter '%s'", sampler->name, name);
+    return nearest.name ? error_hint(error, "did you mean '%s'?", nearest.name) : false;
+}
+
+static void set_input(struct sampling *sampling, int input, const void *memory) {
+    if (input >= 0) sampling->inputs[input] = memory;
+}
+
+/* Numbers that change with time are as they are now. */
+static void set_scalars(struct sampling *sampling) {
+    const struct play *play = sampling->play;
+    const struct game_program *program = &sampling->sampler->program;
+    const struct game_clock clock = {.step = play->step,
+                                     .epoch = play_epoch(play),
+                                     .images = play_images(play),
+                                     .updates = play->step,
+                                     .state = play->state};
+    for (int i = 0; i < program->scalars_count; i++)
+        sampling->scalars[i] = (float)game_scalar(play->game, &program->scalars[i], &clock);
+}
+
 static bool run_round(struct sampling *sampling, int64_t round, struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
     const struct backend *backend = sampling->play->backend;
+    set_clock(sampling, round);
+    set_input(sampling, sampler->program.clock_input, sampling->clock);
+    set_input(sampling, sampler->program.scalars_input, sampling->scalars);
+    set_input(sampling, sampler->labels_input, sampling->labels + round * sampling->chunk);
     for (int i = 0; i < sampler->latents_count; i++)
-        sampling->inputs[sampler->latents[i].input] =
-            sampling->latents[i] + round * sampling->chunk * shape_count(sampler->latents[i].shape);
-    if (sampler->labels_input >= 0)
-        sampling->inputs[sampler->labels_input] = sampling->labels + round * sampling->chunk;
+        set_input(sampling, sampler->latents[i].input,
+                  at_round(sampling, sampling->latents[i], round, sampler->latents[i].shape));
     if (backend->run(sampling->program, sampling->inputs) == RUN_NOT_FINITE) {
         struct not_finite where = {.what = "a number"};
         backend->locate(sampling->program, sampling->inputs, &where);
@@ -122,27 +178,35 @@ static struct store_array array_of(const struct sampling *sampling, enum store_t
 
 bool sampling_run(struct sampling *sampling, struct sample *sample, struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
+    set_scalars(sampling);
     for (int64_t round = 0; round < sampling->rounds; round++)
         if (!run_round(sampling, round, error)) return false;
     *sample = (struct sample){.step = sampling->play->step};
+    struct store_array values = array_of(sampling, STORE_FLOAT32, sampler->shape, sampling->values);
     if (sampling->bytes) {
-        size_t values = (size_t)(sampling->count * shape_count(sampler->shape));
-        sample_to_bytes(sampling->values, values, -1, 1, sampling->bytes);
+        size_t count = (size_t)(sampling->count * shape_count(sampler->shape));
+        sample_to_bytes(sampling->values, count, -1, 1, sampling->bytes);
         sample->images = array_of(sampling, STORE_UINT8, sampler->shape, sampling->bytes);
-    } else {
-        sample->points = array_of(sampling, STORE_FLOAT32, sampler->shape, sampling->values);
+    } else if (sampler->shape.rank == 1) {
+        sample->points = values;
         sample->real = sampling->real;
+    } else {
+        sample->values = values;
     }
-    if (sampler->latents_count > 0)
+    if (sampler->latents_count)
         sample->latents =
-            array_of(sampling, STORE_FLOAT32, sampler->latents[0].shape, sampling->latents[0]);
+            array_of(sampling, sampler->latents[0].type == TYPE_INT32 ? STORE_INT32 : STORE_FLOAT32,
+                     sampler->latents[0].shape, sampling->latents[0]);
     if (sampling->labels)
         sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, sampling->labels);
     return true;
 }
 
 void sampling_compare(struct sampling *sampling, const struct dataset *data) {
-    if (sampling->bytes || data->type != DATA_FLOAT32 || data->shape.rank != 1) return;
+    struct shape shape = sampling->sampler->shape;
+    if (shape.rank != 1 || data->type != DATA_FLOAT32 || data->shape.rank != 1 ||
+        shape.extent[0] != data->shape.extent[0])
+        return;
     int64_t count = data->count < REAL_MOST ? data->count : REAL_MOST;
     sampling->real = (struct store_array){.type = STORE_FLOAT32,
                                           .rank = 2,

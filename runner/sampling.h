@@ -1,9 +1,9 @@
 /*
- * Samples of a play: latents drawn on the host from a seed, the sampler's program, and what it
- * gives as bytes of images or as points.
+ * Samples of a play: latents drawn from a seed, the sampler's program, and what it gives as bytes of
+ * images, as points or as they are.
  *
- * Latents depend on the seed, their name and their number alone: the first n of more samples are
- * the same n.
+ * Draws depend on the seed, their place and the sample's number alone: the first n of more samples
+ * are the same n.
  */
 #ifndef RUNNER_SAMPLING_H
 #define RUNNER_SAMPLING_H
@@ -13,11 +13,15 @@
 
 struct sampling;
 
-/* Compiles the sampler of the play's game for `count` samples, and draws their latents. Lives in
- * `arena`. Reports to diagnostics (the sampler does not fit) or to error. */
-struct sampling *sampling_open(struct play *play, int64_t count, uint64_t seed,
+/* Compiles the sampler called `name` (NULL: the default one) of the play's game for `count` samples, and draws their
+ * latents. Lives in `arena`. Reports to diagnostics (the sampler does not fit) or to error. */
+struct sampling *sampling_open(struct play *play, const char *name, int64_t count, uint64_t seed,
                                const struct compile_options *options, struct arena *arena,
                                struct diagnostics *diagnostics, struct error *error);
+
+/* Gives a parameter of the sampler another number; nothing is compiled again. STATUS_USAGE: there is none of this name,
+ * or it is out of its range. */
+bool sampling_set(struct sampling *sampling, const char *name, double value, struct error *error);
 
 /* Puts the first points of the data beside samples that are points. */
 void sampling_compare(struct sampling *sampling, const struct dataset *data);

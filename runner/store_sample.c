@@ -1,5 +1,5 @@
 /*
- * Samples in HDF5: /images (or /points), /latents and /labels, contiguous, with HDF5's image
+ * Samples in HDF5: /images (or /points, or /values), /latents and /labels, contiguous, with HDF5's image
  * attributes and named axes; see store_sample.h and docs/run-folder.md.
  */
 #include "runner/store_sample.h"
@@ -43,20 +43,22 @@ static void set_image_attributes(struct hdf5_writer *w, int64_t channels) {
     hdf5_set_bytes(w, "images", "IMAGE_MINMAXRANGE", 2, (const uint8_t[]){0, 255});
 }
 
-/* The extent of the first axis, which all arrays of a sample share. */
-static int64_t sample_count(const struct sample *s) {
-    return s->images.data ? s->images.extent[0] : s->points.extent[0];
+/* What was made: images, points or values. */
+static const struct store_array *sample_main(const struct sample *s) {
+    return s->images.data ? &s->images : s->points.data ? &s->points : &s->values;
 }
 
 static void check_sample(const struct sample *s) {
-    BUG_IF(!s->images.data == !s->points.data);
+    BUG_IF(!!s->images.data + !!s->points.data + !!s->values.data != 1);
     BUG_IF(s->images.data && (s->images.type != STORE_UINT8 || s->images.rank != 4));
     BUG_IF(s->points.data && (s->points.type != STORE_FLOAT32 || s->points.rank != 2));
+    BUG_IF(s->values.data && (s->values.type != STORE_FLOAT32 || s->values.rank < 1));
     const struct store_array *beside[] = {&s->latents, &s->labels};
     for (int i = 0; i < 2; i++)
-        BUG_IF(beside[i]->data && (beside[i]->rank < 1 || beside[i]->extent[0] != sample_count(s)));
+        BUG_IF(beside[i]->data &&
+               (beside[i]->rank < 1 || beside[i]->extent[0] != sample_main(s)->extent[0]));
     BUG_IF(s->real.data && (s->real.type != STORE_FLOAT32 || s->real.rank != 2));
-    BUG_IF(s->latents.data && s->latents.type != STORE_FLOAT32);
+    BUG_IF(s->latents.data && s->latents.type != STORE_FLOAT32 && s->latents.type != STORE_INT32);
     BUG_IF(s->labels.data && s->labels.type != STORE_INT32);
 }
 
@@ -90,6 +92,7 @@ bool sample_write(const struct file_calls *calls, const char *path, const struct
     add_array(w, arena, &s->images, "images", &made, image_axes);
     if (s->images.data) set_image_attributes(w, s->images.extent[3]);
     add_array(w, arena, &s->points, "points", &made, point_axes);
+    add_array(w, arena, &s->values, "values", &made, NULL);
     if (s->real.data) {
         struct store_array real = s->real;
         real.path = "real";
@@ -102,13 +105,15 @@ bool sample_write(const struct file_calls *calls, const char *path, const struct
     return ok;
 }
 
-/* Reads an array that must be of this type, if it is there. */
+/* Reads an array that must be of this type (or `other`), if it is there. */
 static bool read_array(struct hdf5_reader *file, struct arena *arena, const char *path,
-                       enum store_type type, struct store_array *array, struct error *e) {
+                       enum store_type type, enum store_type other, struct store_array *array,
+                       struct error *e) {
     if (!hdf5_has(file, path)) return true;
     if (!hdf5_read(file, arena, path, array, e)) return false;
-    return array->type == type || error_set(e, STATUS_DATA, "'/%s' is %s where %s is due", path,
-                                            store_type_name(array->type), store_type_name(type));
+    return array->type == type || array->type == other ||
+           error_set(e, STATUS_DATA, "'/%s' is %s where %s is due", path,
+                     store_type_name(array->type), store_type_name(type));
 }
 
 bool sample_read(struct arena *arena, const char *path, struct sample *s, struct error *e) {
@@ -116,15 +121,27 @@ bool sample_read(struct arena *arena, const char *path, struct sample *s, struct
     *s = (struct sample){0};
     struct hdf5_reader *file = hdf5_open(scratch, path, e);
     bool ok = file && store_check_kind(file, path, "samples", e) &&
-              hdf5_get_integer(file, "", "step", &s->step, e) &&
-              read_array(file, arena, "images", STORE_UINT8, &s->images, e) &&
-              read_array(file, arena, "points", STORE_FLOAT32, &s->points, e) &&
-              read_array(file, arena, "real", STORE_FLOAT32, &s->real, e) &&
-              read_array(file, arena, "latents", STORE_FLOAT32, &s->latents, e) &&
-              read_array(file, arena, "labels", STORE_INT32, &s->labels, e);
-    if (ok && !(s->images.data && s->images.rank == 4) && !(s->points.data && s->points.rank == 2))
+              hdf5_get_integer(file, "", "step", &s->step, e);
+    const struct {
+        const char *path;
+        enum store_type type, other;
+        struct store_array *array;
+    } rows[] = {
+        {"images", STORE_UINT8, STORE_UINT8, &s->images},
+        {"points", STORE_FLOAT32, STORE_FLOAT32, &s->points},
+        {"values", STORE_FLOAT32, STORE_FLOAT32, &s->values},
+        {"real", STORE_FLOAT32, STORE_FLOAT32, &s->real},
+        {"latents", STORE_FLOAT32, STORE_INT32, &s->latents},
+        {"labels", STORE_INT32, STORE_INT32, &s->labels},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ok = ok &&
+             read_array(file, arena, rows[i].path, rows[i].type, rows[i].other, rows[i].array, e);
+    if (ok && !(s->images.data && s->images.rank == 4) &&
+        !(s->points.data && s->points.rank == 2) && !s->values.data)
         ok = error_set(e, STATUS_DATA,
-                       "'%s' has neither images [n, height, width, channels] nor points [n, 2]",
+                       "'%s' has neither images [n, height, width, channels] nor points [n, 2] "
+                       "nor values",
                        path);
     arena_free(scratch);
     return ok;
@@ -150,8 +167,7 @@ static bool find_offset(const char *path, const char *const *names, int64_t *off
 
 bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e) {
     static const char *const names[] = {"images", "points", NULL};
-    if (!find_offset(path, names, offset, shape, e)) return false;
-    return *offset >= 0 || error_set(e, STATUS_DATA, "'%s' has neither images nor points", path);
+    return find_offset(path, names, offset, shape, e);
 }
 
 bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,

@@ -6,14 +6,15 @@
 
 #include "files/hdf5.h"
 
-/* Either images or points, beside the latents and labels they were made from. The paths of the
- * arrays are ignored. */
+/* Images, points or values of another shape, beside the latents and labels they were made from. The
+ * paths of the arrays are ignored. */
 struct sample {
     int64_t step;
     struct store_array images; /* uint8 [n, height, width, channels]; data NULL: none */
     struct store_array points; /* float32 [n, 2] or [n, k]; data NULL: none */
+    struct store_array values; /* float32 [n, …]; data NULL: none */
     struct store_array real;   /* float32 [m, k]: points of the data, to compare; data NULL: none */
-    struct store_array latents; /* float32 [n, …]; data NULL: none */
+    struct store_array latents; /* float32 or int32 [n, …]; data NULL: none */
     struct store_array labels;  /* int32 [n] or [n, k]; data NULL: none */
 };
 
@@ -27,7 +28,8 @@ bool sample_write(const struct file_calls *calls, const char *path, const struct
 bool sample_read(struct arena *arena, const char *path, struct sample *sample, struct error *e);
 
 /* Where the images (or points) begin in the file, and their type and extents, for programs that
-   read them raw (gnuplot: binary skip=offset). `shape`'s data stays NULL. */
+   read them raw (gnuplot: binary skip=offset); `offset` is -1, without an error, where there are
+   neither. `shape`'s data stays NULL. */
 bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e);
 /* The same for the real points; `offset` is -1, without an error, where the file has none. */
 bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,

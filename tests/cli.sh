@@ -207,6 +207,40 @@ test_sample() {
     expect 65 sample --checkpoint run/checkpoints/step-00000008.h5
 }
 
+# Samplers of the file: chosen by name, with other numbers for their parameters, all draws from the seed.
+test_sampler() {
+    cp "$tests/cli/ring.yaml" ring.yaml
+    cat > here.yaml <<'YAML'
+include: ring.yaml
+samplers:
+  default: {parameters: {psi: {default: 0.7, range: [0, 1]}}, output: psi * generator(z)}
+  noisy: {output: generator(fresh(z)) + normal_like(generator(z))}
+  table: {output: "reshape(concat(z, z), 2, 2)"}
+outputs: {samples: {sampler: noisy}}
+YAML
+    expect 0 train here.yaml --quiet --set train.steps=4 --run-dir run
+    expect 0 sample run --sampler noisy --count 16 --out noisy.h5
+    expect 0 sample run --sampler noisy --count 16 --seed 3 --out again.h5
+    same noisy.h5 again.h5
+    expect 0 sample run --count 5 --out default.h5
+    expect 0 sample run --count 5 --sampler default --with psi=0.7 --out same.h5
+    same default.h5 same.h5
+    expect 0 sample run --count 5 --with psi=0.5 --out half.h5
+    cmp -s default.h5 half.h5 && fail "--with changes nothing"
+    expect 0 sample run --count 16 --sampler noisy --seed 5 --out other.h5
+    cmp -s noisy.h5 other.h5 && fail "--seed changes no draw"
+    expect 0 sample run --count 5 --sampler table --out table.h5
+    expect 64 sample run --sampler table --out table.png
+    says "the samples are no images"
+    expect 64 sample run --sampler tabel
+    says "did you mean 'table'?"
+    expect 64 sample run --with psi=2
+    says "'psi' of sampler 'default' must be from 0 to 1, but is 2"
+    expect 64 sample run --with phi=1
+    says "sampler 'default' has no parameter 'phi'"
+    expect 64 sample run --with psi
+}
+
 # What the machine does wrong.
 test_faults() {
     local as=

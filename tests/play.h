@@ -103,13 +103,13 @@ static inline void play_write(struct play *p, const char *name, const double *va
                                      values);
 }
 
-static void play_get(struct play *p, const char *name, double *values) {
+static inline void play_get(struct play *p, const char *name, double *values) {
     backend_reference.variable_read(p->device, &play_variable(p, name)->variable, TYPE_FLOAT64,
                                     values);
 }
 
 /* One run of phase `i` (phases_count: the end of the step). */
-static bool play_run(struct play *p, int i, int repetition) {
+static inline bool play_run(struct play *p, int i, int repetition) {
     const struct game *g = p->game;
     const struct game_program *program = i < g->phases_count ? &g->phases[i].program : &g->end;
     const void *inputs[8] = {0};
@@ -141,7 +141,7 @@ static inline bool play_step(struct play *p) {
 }
 
 /* A metric of the last run of its phase. */
-static double play_metric(struct play *p, const char *name) {
+static inline double play_metric(struct play *p, const char *name) {
     for (int i = 0; i < p->game->metrics_count; i++)
         if (!strcmp(p->game->metrics[i].name, name)) {
             double value;

@@ -327,7 +327,7 @@ static void samplers_use_the_average_in_eval_mode(void **state) {
         "game: {phases: {d: {minimize: mean(d(g(z, y))) - mean(d(x))}, g: {minimize: \"mean(d(g("
         "fresh(z), y)))\"}}}\n";
     open_play(&p, text);
-    struct game_sampler *s = game_sampler(p.game, 5, p.arena, &p.diagnostics);
+    struct game_sampler *s = game_sampler(p.game, NULL, 5, p.arena, &p.diagnostics);
     assert_non_null(s);
     assert_int_equal(s->latents_count, 1);
     assert_string_equal(s->latents[0].name, "z");
@@ -335,9 +335,9 @@ static void samplers_use_the_average_in_eval_mode(void **state) {
     assert_int_equal(s->classes, 8);
     assert_true(s->labels_input >= 0);
     assert_true(shape_equal(s->shape, SHAPE(2)));
-    assert_true(shape_equal(s->graph->outputs[0].value->shape, SHAPE(5, 2)));
-    assert_int_equal(s->graph->assignments_count, 0);
-    const struct graph *lean = graph_simplify(p.arena, s->graph);
+    assert_true(shape_equal(s->program.graph->outputs[0].value->shape, SHAPE(5, 2)));
+    assert_int_equal(s->program.graph->assignments_count, 0);
+    const struct graph *lean = graph_simplify(p.arena, s->program.graph);
     int shadows = 0;
     for (int i = 0; i < lean->count; i++) {
         assert_int_not_equal(lean->nodes[i]->op, OP_RANDOM);
@@ -559,10 +559,10 @@ static void a_ring_is_learnt(void **state) {
                   "{linear: 32}, {leaky_relu: 0.2}, {linear: 1}]}\n"
                   "optimizer: {adam: {lr: 3e-3, betas: [0.5, 0.999]}}\n"
                   "game: {objective: [non-saturating, {r1: {weight: 1}}]}\n");
-    struct game_sampler *s = game_sampler(p.game, 256, p.arena, &p.diagnostics);
+    struct game_sampler *s = game_sampler(p.game, NULL, 256, p.arena, &p.diagnostics);
     assert_non_null(s);
     struct program *sampler =
-        backend_reference.compile(p.device, p.arena, s->graph, &options, &error);
+        backend_reference.compile(p.device, p.arena, s->program.graph, &options, &error);
     double before = distance_to_modes(&p, sampler, s, 256), now = before;
     for (int step = 0; step < 600; step++)
         assert_true(play_step(&p));

@@ -560,6 +560,23 @@ static void points_are_samples_too(void **state) {
     assert_refused(path, "is not a checkpoint file but a samples file");
 }
 
+static void values_of_any_shape_are_samples_too(void **state) {
+    (void)state;
+    static const float values[2][2][3] = {{{0, 1, 2}, {3, 4, 5}}, {{6, 7, 8}, {9, 10, 11}}};
+    struct sample s = {.step = 1, .values = {NULL, STORE_FLOAT32, 3, {2, 2, 3}, values}}, read;
+    struct error e = {0};
+    const char *path = sample_path(arena, folder, 1);
+    int64_t offset;
+    struct store_array shape;
+    assert_true(sample_write(NULL, path, &s, &e));
+    assert_true(sample_offset(path, &offset, &shape, &e));
+    assert_int_equal(offset, -1);
+    assert_true(sample_read(arena, path, &read, &e));
+    assert_int_equal(read.values.rank, 3);
+    assert_memory_equal(read.values.data, values, sizeof values);
+    assert_null(read.points.data);
+}
+
 static void a_grid_has_a_gap_between_images(void **state) {
     (void)state;
     struct sample s = make_sample();
@@ -633,6 +650,7 @@ int main(void) {
         TEST(a_name_given_twice_is_an_error),
         TEST(images_lie_raw_at_their_offset),
         TEST(points_are_samples_too),
+        TEST(values_of_any_shape_are_samples_too),
         TEST(a_grid_has_a_gap_between_images),
         TEST(pictures_that_cannot_be_are_refused),
         TEST(bytes_are_the_nearest),
