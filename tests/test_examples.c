@@ -23,8 +23,16 @@
     "networks:\n"                                                                                  \
     "  generator: {inputs: [z], layers: [linear: 2]}\n"                                            \
     "  discriminator: {inputs: [x], layers: [linear: 1]}\n"
+#define MORE_NETWORKS                                                                              \
+    "  classifier: {inputs: [x], layers: [linear: 10]}\n"                                          \
+    "  critic: {inputs: [x, code], layers: [{concat: {}, from: [x, code]}, {linear: 1}]}\n"        \
+    "  posterior: {inputs: [x], layers: [{linear: 2, as: m}], outputs: {mean: m, log_deviation: "  \
+    "m}}\n"
 #define LETS                                                                                       \
-    "        fake: generator(z)\n        real: discriminator(x)\n        logits: normal(10)\n"     \
+    "        fake: generator(z)\n        real: discriminator(x)\n        logits: normal(10)\n    " \
+    "    share: softmax(logits)\n"                                                                 \
+    "        q: posterior(x)\n        c: normal(2)\n        code: normal(2)\n"                     \
+    "        m: normal(2)\n        log_v: normal(2)\n"                                             \
     "        a: normal(2)\n        b: normal(2)\n        h: normal(784)\n        w: normal(512)\n"
 
 static void builds(const char *text, const char *example) {
@@ -45,10 +53,11 @@ static void check_expression(const char *name, const char *example) {
     assert_non_null(example);
     if (!strstr(example, name)) fail_msg("this is no example of %s: %s", name, example);
     snprintf(text, sizeof text,
-             HEAD SGD NETWORKS
+             HEAD SGD NETWORKS MORE_NETWORKS
              "game:\n  phases:\n    both:\n      let:\n" LETS
-             "      update: [generator, discriminator]\n"
-             "      minimize: mean(discriminator(fake)) + mean(real) + 0 * mean(%s)\n",
+             "      update: [generator, discriminator, classifier, critic, posterior]\n"
+             "      minimize: mean(discriminator(fake)) + mean(real) + mean(classifier(x)) + "
+             "mean(critic(x, code)) + mean(q.mean) + 0 * mean(%s)\n",
              example);
     builds(text, example);
 }
