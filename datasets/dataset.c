@@ -77,6 +77,7 @@ struct dataset_loading *dataset_start(const struct dataset_request *request, str
     loading->request = *request;
     loading->arena = arena_new();
     arena_on_free(arena, loading_release, loading);
+    if (request->row->alone) return loading;
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -37,6 +37,18 @@ struct dataset {
                                  dataset_hash */
     const struct error
         *missing; /* dataset_peek: why there are no files though the shape is known; else NULL */
+    const char *wrong; /* after a failure: the option that does not fit the data, or NULL */
+};
+
+enum dataset_split { SPLIT_TRAIN, SPLIT_HELD_OUT, SPLIT_TEST };
+
+/* What the options struct of every row begins with: which examples are used; datasets/select.h has
+ * their rows. */
+struct dataset_options {
+    int split;              /* enum dataset_split */
+    double hold_out;        /* share of the examples that is kept apart */
+    int64_t limit;          /* at most so many; 0: all */
+    struct numbers classes; /* labels to keep; none: all. Labels keep their numbers */
 };
 
 /* The folders in which folders of sources are looked for, in this order; data.path comes after the
@@ -51,11 +63,13 @@ struct dataset_search {
  * has been called. */
 struct dataset_request {
     const struct dataset_row *row;
-    const void *options; /* the row's options struct */
-    uint64_t seed;       /* for sources that are drawn */
+    const void *options; /* the row's options struct; it begins with a struct dataset_options */
+    uint64_t seed;       /* for sources that are drawn, and for what is held out */
     const struct dataset_search *search;
 };
 
+struct examples; /* datasets/examples.h */
+struct points;   /* datasets/points.h */
 typedef bool dataset_function(const struct dataset_request *request, struct arena *arena,
                               struct dataset *dataset, struct error *error);
 
@@ -72,6 +86,13 @@ struct dataset_row {
     const struct dataset
         *known; /* (2) train and test, as published: known without files; NULL: nothing is */
     dataset_function *peek, *load;
+    /* Of a source of arrays (datasets/examples.h), whose peek and load call it. */
+    bool (*open)(const struct dataset_request *request, struct examples *examples,
+                 struct arena *scratch, struct dataset *dataset, struct error *error);
+    /* Of a source of points that are drawn (datasets/points.h), likewise. */
+    bool (*points)(const struct dataset_request *request, struct points *points,
+                   struct dataset *dataset, struct error *error);
+    bool alone; /* its library is not safe for threads: dataset_start leaves it to dataset_finish */
 };
 
 /* All rows, in the order of datasets/list.h, ended by NULL. */
@@ -94,15 +115,15 @@ dataset_function dataset_peek;
 /*
  * Reads or draws the whole data set; values and labels belong to `arena`. Errors: NO_INPUT (files
  * missing or not readable; the message lists each folder), DATA (not what they should be), IO,
- * SYSTEM (too large for the memory), CONFIG (options that do not fit the data). With `limit`, the
- * rest of a gzipped file is not read, so that its check sum is not compared.
+ * SYSTEM (too large for the memory), CONFIG (options that do not fit the data: dataset->wrong names
+ * one). With `limit`, the rest of a gzipped file is not read, so that its check sum is not compared.
  */
 dataset_function dataset_load;
 
 /*
  * The same in a thread, beside other work: start, then finish exactly once or not at all; `arena`
  * owns the data and joins the thread when it is freed. Signals are left to the other threads. Where
- * no thread can be had, dataset_finish does the work.
+ * no thread can be had, or row->alone, dataset_finish does the work.
  */
 struct dataset_loading *dataset_start(const struct dataset_request *request, struct arena *arena);
 bool dataset_finish(struct dataset_loading *loading, struct dataset *dataset, struct error *error);

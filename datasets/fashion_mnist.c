@@ -1,5 +1,5 @@
 /* Fashion-MNIST: articles of clothing, in the form of MNIST. */
-#include "datasets/images.h"
+#include "datasets/examples.h"
 
 static const char *const files[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", NULL};
@@ -33,6 +33,7 @@ const struct dataset_row dataset_fashion_mnist = {
     .get = "sudo apt install dataset-fashion-mnist (Debian, Ubuntu), or put its four IDX files, "
            "gzipped (.gz) or not, into one of these folders",
     .known = known,
+    .open = published_open,
     .peek = published_peek,
-    .load = published_load,
+    .load = examples_load,
 };

@@ -2,9 +2,9 @@
 #include "datasets/points.h"
 
 struct grid_options {
+    struct points_options points;
     int64_t side;
-    double spacing, sigma;
-    int64_t count;
+    double spacing;
 };
 
 static const struct parameter parameters[] = {
@@ -22,36 +22,26 @@ static const struct parameter parameters[] = {
      .low = 0,
      .high = 1e6,
      .doc = "distance between the centres of neighbours"},
-    POINTS_SIGMA_ROW(struct grid_options, "0.05"),
-    POINTS_COUNT_ROW(struct grid_options),
+    POINTS_SIGMA_ROW("sigma", "0.05", "standard deviation of each mode, along each axis"),
+    POINTS_ROWS,
     {0},
 };
 
-static void centre(const void *object, int64_t mode, double at[2]) {
+static int32_t draw(const void *object, struct random_stream *stream, double *at) {
     const struct grid_options *options = object;
-    double middle = (double)(options->side - 1) / 2;
-    at[0] = ((double)(mode % options->side) - middle) * options->spacing;
-    at[1] = ((double)(mode / options->side) - middle) * options->spacing;
+    uint32_t side = (uint32_t)options->side, mode = random_below(stream, side * side);
+    double middle = (double)(side - 1) / 2;
+    at[0] = ((double)(mode % side) - middle) * options->spacing;
+    at[1] = ((double)(mode / side) - middle) * options->spacing;
+    points_scatter(stream, options->points.sigma, 2, at);
+    return (int32_t)mode;
 }
 
-static struct points points_of(const struct grid_options *options) {
-    return (struct points){options->count, options->side * options->side, options->sigma, centre,
-                           options};
-}
-
-static bool grid_peek(const struct dataset_request *request, struct arena *arena,
-                      struct dataset *dataset, struct error *error) {
-    (void)arena, (void)error;
-    struct points points = points_of(request->options);
-    points_describe(&points, dataset);
-    return true;
-}
-
-static bool grid_load(const struct dataset_request *request, struct arena *arena,
-                      struct dataset *dataset, struct error *error) {
-    (void)error;
-    struct points points = points_of(request->options);
-    points_draw(&points, request->seed, arena, dataset);
+static bool grid_points(const struct dataset_request *request, struct points *points,
+                        struct dataset *dataset, struct error *error) {
+    (void)dataset, (void)error;
+    const struct grid_options *options = request->options;
+    *points = (struct points){2, (int)(options->side * options->side), draw};
     return true;
 }
 
@@ -64,6 +54,7 @@ const struct dataset_row dataset_grid = {
     .licence = "none needed: the points are drawn",
     .parameters = parameters,
     .options_size = sizeof(struct grid_options),
-    .peek = grid_peek,
-    .load = grid_load,
+    .points = grid_points,
+    .peek = points_peek,
+    .load = points_load,
 };

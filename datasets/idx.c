@@ -1,56 +1,44 @@
 /* Any images in the IDX format, by their paths. */
-#include "datasets/images.h"
+#include "datasets/examples.h"
+#include "datasets/idx_file.h"
 #include "datasets/search.h"
 
 struct idx_options {
+    struct examples_options array;
     const char *images, *labels;
-    int64_t limit;
-    struct numbers classes;
 };
 
 static const struct parameter parameters[] = {
     {.name = "images",
      .type = PARAMETER_PATH,
      .offset = offsetof(struct idx_options, images),
-     .doc = "IDX file of uint8 or float32: [n, d], [n, height, width] or [n, height, width, "
-            "channels]; may be gzipped, and named without .gz"},
+     .doc = "IDX file of uint8, float32 or float64: [n, d], [n, height, width] or [n, height, "
+            "width, channels]; may be gzipped, and named without .gz"},
     {.name = "labels",
      .type = PARAMETER_PATH,
      .offset = offsetof(struct idx_options, labels),
      .standard = "",
      .doc = "IDX file of uint8 or int32: [n]; there are as many classes as its greatest label + 1"},
-    IMAGES_LIMIT_ROW(struct idx_options),
-    IMAGES_CLASSES_ROW(struct idx_options),
+    EXAMPLES_ROWS,
     {0},
 };
 
-/* The path of a file that is there, or with .gz. */
-static bool find(const char *key, const char *path, struct arena *arena, const char **found,
-                 struct error *error) {
-    *found = search_file(path, arena);
-    if (*found) return true;
+static bool open_file(const char *key, const char *path, struct arena *scratch, struct array *array,
+                      struct dataset *dataset, struct error *error) {
+    const char *found = search_file(path, scratch);
+    if (found) return idx_open_array(array, found, scratch, error);
+    dataset->wrong = key;
     return error_set(error, STATUS_NO_INPUT,
                      "data set 'idx': %s: there is no file %s, nor the same with .gz", key, path);
 }
 
-static bool idx_source_read(const struct dataset_request *request, bool decode, struct arena *arena,
-                            struct dataset *dataset, struct error *error) {
+static bool idx_source_open(const struct dataset_request *request, struct examples *examples,
+                            struct arena *scratch, struct dataset *dataset, struct error *error) {
     const struct idx_options *options = request->options;
-    struct images images = {.limit = options->limit, .classes = options->classes};
-    if (!find("images", options->images, arena, &images.images, error)) return false;
-    if (options->labels && !find("labels", options->labels, arena, &images.labels, error))
-        return false;
-    return images_read(&images, decode, arena, dataset, error);
-}
-
-static bool idx_source_peek(const struct dataset_request *request, struct arena *arena,
-                            struct dataset *dataset, struct error *error) {
-    return idx_source_read(request, false, arena, dataset, error);
-}
-
-static bool idx_source_load(const struct dataset_request *request, struct arena *arena,
-                            struct dataset *dataset, struct error *error) {
-    return idx_source_read(request, true, arena, dataset, error);
+    examples->has_y = options->labels != NULL;
+    return open_file("images", options->images, scratch, &examples->x, dataset, error) &&
+           (!examples->has_y ||
+            open_file("labels", options->labels, scratch, &examples->y, dataset, error));
 }
 
 const struct dataset_row dataset_idx = {
@@ -60,6 +48,7 @@ const struct dataset_row dataset_idx = {
     .licence = "that of the files",
     .parameters = parameters,
     .options_size = sizeof(struct idx_options),
-    .peek = idx_source_peek,
-    .load = idx_source_load,
+    .open = idx_source_open,
+    .peek = examples_peek,
+    .load = examples_load,
 };

@@ -1,13 +1,12 @@
 /* IDX files; see idx_file.h. */
 #include "datasets/idx_file.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "files/file.h"
 
 enum {
     STREAM_BUFFER = 256 << 10,
@@ -37,7 +36,8 @@ static int idx_type_bytes(enum idx_type type) {
     BUG("IDX type %d", (int)type);
 }
 
-uint32_t idx_word(const void *bytes) {
+/* The big-endian word at `bytes`. */
+static uint32_t idx_word(const void *bytes) {
     const unsigned char *b = bytes;
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
@@ -181,15 +181,8 @@ static void close_stream(void *stream) {
 }
 
 static bool open_stream(struct idx_file *file, struct arena *arena, struct error *error) {
-    struct stat status;
-    file->handle = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file->handle < 0)
-        return error_system(error, STATUS_NO_INPUT, "%s cannot be read", file->path);
-    if (fstat(file->handle, &status) || !S_ISREG(status.st_mode)) {
-        close(file->handle);
-        return error_set(error, STATUS_NO_INPUT, "%s is not a regular file", file->path);
-    }
-    file->size = status.st_size;
+    file->handle = file_open(file->path, &file->size, error);
+    if (file->handle < 0) return false;
     file->stream = gzdopen(file->handle, "rb");
     if (!file->stream) {
         close(file->handle);
@@ -218,4 +211,43 @@ bool idx_read(struct idx_file *file, void *destination, int64_t bytes, struct er
     got = read_some(file, &more, 1, error);
     if (got > 0) return set_too_long(file, error);
     return got == 0;
+}
+
+static enum array_type type_of(enum idx_type type) {
+    switch (type) {
+    case IDX_UINT8:
+        return ARRAY_UINT8;
+    case IDX_INT32:
+        return ARRAY_INT32;
+    case IDX_FLOAT32:
+        return ARRAY_FLOAT32;
+    case IDX_FLOAT64:
+        return ARRAY_FLOAT64;
+    default:
+        return ARRAY_OTHER;
+    }
+}
+
+static bool read_array(struct array *array, int64_t count, void *destination, struct error *error) {
+    int64_t values = count * array_entry_size(array), bytes = array_type_bytes(array->type);
+    if (!idx_read(array->file, destination, values * bytes, error)) return false;
+    array_swap(destination, values, bytes);
+    return true;
+}
+
+bool idx_open_array(struct array *array, const char *path, struct arena *arena,
+                    struct error *error) {
+    struct idx_file *file = ARENA_NEW(arena, struct idx_file);
+    if (!idx_open(file, path, arena, error)) return false;
+    *array = (struct array){.name = path,
+                            .path = path,
+                            .file_bytes = file->size,
+                            .type = type_of(file->type),
+                            .type_name = idx_type_name(file->type),
+                            .rank = file->rank,
+                            .file = file,
+                            .read = read_array};
+    for (int i = 0; i < file->rank; i++)
+        array->extent[i] = file->extent[i];
+    return true;
 }

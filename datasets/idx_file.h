@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "datasets/array.h"
 
 /* The types of the format: name, code, bytes, what they are called in messages. */
 #define IDX_TYPE_LIST(X)                                                                           \
@@ -56,7 +57,8 @@ bool idx_open(struct idx_file *file, const char *path, struct arena *arena, stru
    that the file ends there and the check sum of gzip. Once a file. */
 bool idx_read(struct idx_file *file, void *destination, int64_t bytes, struct error *error);
 
-/* The big-endian word at `bytes`. */
-uint32_t idx_word(const void *bytes);
+/* Opens `path` as an array. It and the file live as long as `arena`. */
+bool idx_open_array(struct array *array, const char *path, struct arena *arena,
+                    struct error *error);
 
 #endif

@@ -6,6 +6,7 @@
     X(mnist)                                                                                       \
     X(fashion_mnist)                                                                               \
     X(idx)                                                                                         \
+    X(npy)                                                                                         \
     X(ring)                                                                                        \
     X(grid)
 

@@ -1,5 +1,5 @@
 /* MNIST: handwritten digits. */
-#include "datasets/images.h"
+#include "datasets/examples.h"
 
 static const char *const files[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", NULL};
@@ -21,6 +21,7 @@ const struct dataset_row dataset_mnist = {
     .get = "put MNIST's train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
            "and t10k-labels-idx1-ubyte, gzipped (.gz) or not, into one of these folders",
     .known = known,
+    .open = published_open,
     .peek = published_peek,
-    .load = published_load,
+    .load = examples_load,
 };

@@ -1,41 +1,52 @@
-/* Points drawn from a mixture of equal round Gaussians: what ring and grid have in common. */
+/* Points that are drawn, one after the other: what ring, grid, moons and the others have in common.
+ */
 #ifndef DATASETS_POINTS_H
 #define DATASETS_POINTS_H
 
-#include "datasets/dataset.h"
+#include "base/random.h"
+#include "datasets/select.h"
 
-enum { POINTS_MODES_MOST = 65536 };
+enum { POINTS_CLASSES_MOST = 65536, POINTS_AXES_MOST = 16 };
 
-struct points {
-    int64_t count, modes;
-    double sigma;
-    /* The centre of a mode. */
-    void (*centre)(const void *options, int64_t mode, double at[2]);
-    const void *options;
+/* What the options of such a source begin with. */
+struct points_options {
+    struct dataset_options common;
+    int64_t count;
+    double sigma; /* standard deviation along each axis, where the source has one for all points */
 };
 
-/* Shape [2], float32, one class a mode; without values. */
-void points_describe(const struct points *points, struct dataset *dataset);
+struct points {
+    int axes;    /* coordinates of a point, at most POINTS_AXES_MOST */
+    int classes; /* labels are 0 to classes - 1; 0: there are none */
+    /* Draws a point into `at` (axes) and returns its label. */
+    int32_t (*draw)(const void *options, struct random_stream *stream, double *at);
+};
 
-/*
- * The same with values (count, 2) and labels (count), the number of the point's mode: a mode, each
- * as likely, and a normal deviate for each axis, drawn by `seed` alone; owned by `arena`.
- */
-void points_draw(const struct points *points, uint64_t seed, struct arena *arena,
-                 struct dataset *dataset);
+/* For the row of a source that has `points`: shape [axes], float32, all drawn by the seed alone. */
+dataset_function points_peek, points_load;
 
-/* The rows of `sigma` and `count`, in an options struct of this type. */
-#define POINTS_SIGMA_ROW(options, default_text)                                                    \
+/* Uniform in (0, 1), with 53 random bits. */
+double points_uniform(struct random_stream *stream);
+
+/* Adds a normal deviate times `sigma` to each coordinate. */
+void points_scatter(struct random_stream *stream, double sigma, int axes, double *at);
+
+/* The rows. */
+#define POINTS_SIGMA_ROW(name_text, default_text, doc_text)                                        \
     {                                                                                              \
-        .name = "sigma", .type = PARAMETER_NUMBER, .offset = offsetof(options, sigma),             \
-        .standard = default_text, .low = 0, .high = 1e6,                                           \
-        .doc = "standard deviation of each mode, along each axis"                                  \
+        .name = name_text, .type = PARAMETER_NUMBER,                                               \
+        .offset = offsetof(struct points_options, sigma), .standard = default_text, .low = 0,      \
+        .high = 1e6, .doc = doc_text                                                               \
     }
-#define POINTS_COUNT_ROW(options)                                                                  \
-    {                                                                                              \
-        .name = "count", .type = PARAMETER_INTEGER, .offset = offsetof(options, count),            \
-        .standard = "100000", .low = 1, .high = 100000000, .unit = "points",                       \
-        .doc = "points drawn, once, before training"                                               \
-    }
+#define POINTS_ROWS                                                                                \
+    {.name = "count",                                                                              \
+     .type = PARAMETER_INTEGER,                                                                    \
+     .offset = offsetof(struct points_options, count),                                             \
+     .standard = "100000",                                                                         \
+     .low = 1,                                                                                     \
+     .high = 100000000,                                                                            \
+     .unit = "points",                                                                             \
+     .doc = "points drawn, once, before training"},                                                \
+        SELECT_DRAWN_ROWS
 
 #endif

@@ -1,16 +1,13 @@
-/* Sets that were published as four IDX files; see images.h. */
-#include "datasets/images.h"
+/* Sets that were published as four IDX files; see examples.h. */
+#include "datasets/examples.h"
+#include "datasets/idx_file.h"
 #include "datasets/search.h"
 
 const struct parameter published_parameters[] = {
-    {.name = "split",
-     .type = PARAMETER_CHOICE,
-     .offset = offsetof(struct published_options, split),
-     .standard = "train",
-     .choices = "train test",
-     .doc = "which part of the set"},
-    IMAGES_LIMIT_ROW(struct published_options),
-    IMAGES_CLASSES_ROW(struct published_options),
+    SELECT_SPLIT_ROW("train held_out test"),
+    SELECT_HOLD_OUT_ROW,
+    SELECT_LIMIT_ROW,
+    SELECT_CLASSES_ROW,
     {.name = "path",
      .type = PARAMETER_PATH,
      .offset = offsetof(struct published_options, path),
@@ -19,35 +16,49 @@ const struct parameter published_parameters[] = {
     {0},
 };
 
-static bool published_read(const struct dataset_request *request, bool decode, struct arena *arena,
-                           struct dataset *dataset, struct error *error) {
-    const struct published_options *options = request->options;
-    const char *paths[2];
-    if (!search_files(request, options->path, request->row->files + 2 * options->split, 2, arena,
-                      paths, error))
-        return false;
-    struct images images = {paths[0], paths[1], &request->row->known[options->split],
-                            options->limit, options->classes};
-    return images_read(&images, decode, arena, dataset, error);
+/* Which of the published parts is read: 0 train, 1 test. */
+static int published_part(const struct published_options *options) {
+    return options->common.split == SPLIT_TEST;
 }
 
-bool published_load(const struct dataset_request *request, struct arena *arena,
-                    struct dataset *dataset, struct error *error) {
-    return published_read(request, true, arena, dataset, error);
+bool published_open(const struct dataset_request *request, struct examples *examples,
+                    struct arena *scratch, struct dataset *dataset, struct error *error) {
+    (void)dataset;
+    const struct published_options *options = request->options;
+    int part = published_part(options);
+    const char *paths[2];
+    examples->known = &request->row->known[part];
+    examples->has_y = true;
+    return search_files(request, options->path, request->row->files + 2 * part, 2, scratch, paths,
+                        error) &&
+           idx_open_array(&examples->x, paths[0], scratch, error) &&
+           idx_open_array(&examples->y, paths[1], scratch, error);
+}
+
+/* Without its files: what is known of the set, and how many of its examples the options leave. */
+static bool peek_without(const struct dataset_request *request, const struct error *missing,
+                         struct arena *arena, struct dataset *dataset, struct error *error) {
+    const struct published_options *options = request->options;
+    const struct dataset *known = &request->row->known[published_part(options)];
+    struct dataset_options all_classes = options->common;
+    all_classes.classes.count = 0;
+    struct dataset_request plain = *request;
+    plain.options = &all_classes;
+    struct selection selection;
+    struct select_from from = {request->row->name, known->count, NULL, known->classes};
+    if (!select_examples(&plain, &from, arena, &selection, dataset, error)) return false;
+    *dataset = *known;
+    dataset->missing = missing;
+    dataset->count = options->common.classes.count ? 0 : selection.count;
+    return true;
 }
 
 bool published_peek(const struct dataset_request *request, struct arena *arena,
                     struct dataset *dataset, struct error *error) {
-    const struct published_options *options = request->options;
     struct error *missing = ARENA_NEW(arena, struct error);
-    if (published_read(request, false, arena, dataset, missing)) return true;
-    if (missing->status != STATUS_NO_INPUT) {
-        *error = *missing;
-        return false;
-    }
-    *dataset = request->row->known[options->split];
-    dataset->missing = missing;
-    if (options->limit && options->limit < dataset->count) dataset->count = options->limit;
-    if (options->classes.count) dataset->count = 0;
-    return true;
+    if (examples_peek(request, arena, dataset, missing)) return true;
+    if (missing->status == STATUS_NO_INPUT)
+        return peek_without(request, missing, arena, dataset, error);
+    *error = *missing;
+    return false;
 }

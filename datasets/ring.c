@@ -4,9 +4,9 @@
 #include "datasets/points.h"
 
 struct ring_options {
+    struct points_options points;
     int64_t modes;
-    double radius, sigma;
-    int64_t count;
+    double radius;
 };
 
 static const struct parameter parameters[] = {
@@ -15,7 +15,7 @@ static const struct parameter parameters[] = {
      .offset = offsetof(struct ring_options, modes),
      .standard = "8",
      .low = 1,
-     .high = POINTS_MODES_MOST,
+     .high = POINTS_CLASSES_MOST,
      .doc = "Gaussians, at equal angles; the first lies on the first axis"},
     {.name = "radius",
      .type = PARAMETER_NUMBER,
@@ -24,35 +24,26 @@ static const struct parameter parameters[] = {
      .low = 0,
      .high = 1e6,
      .doc = "of the circle on which their centres lie"},
-    POINTS_SIGMA_ROW(struct ring_options, "0.01"),
-    POINTS_COUNT_ROW(struct ring_options),
+    POINTS_SIGMA_ROW("sigma", "0.01", "standard deviation of each mode, along each axis"),
+    POINTS_ROWS,
     {0},
 };
 
-static void centre(const void *object, int64_t mode, double at[2]) {
+static int32_t draw(const void *object, struct random_stream *stream, double *at) {
     const struct ring_options *options = object;
+    uint32_t mode = random_below(stream, (uint32_t)options->modes);
     double angle = 6.283185307179586476925 * (double)mode / (double)options->modes;
     at[0] = options->radius * cos(angle);
     at[1] = options->radius * sin(angle);
+    points_scatter(stream, options->points.sigma, 2, at);
+    return (int32_t)mode;
 }
 
-static struct points points_of(const struct ring_options *options) {
-    return (struct points){options->count, options->modes, options->sigma, centre, options};
-}
-
-static bool ring_peek(const struct dataset_request *request, struct arena *arena,
-                      struct dataset *dataset, struct error *error) {
-    (void)arena, (void)error;
-    struct points points = points_of(request->options);
-    points_describe(&points, dataset);
-    return true;
-}
-
-static bool ring_load(const struct dataset_request *request, struct arena *arena,
-                      struct dataset *dataset, struct error *error) {
-    (void)error;
-    struct points points = points_of(request->options);
-    points_draw(&points, request->seed, arena, dataset);
+static bool ring_points(const struct dataset_request *request, struct points *points,
+                        struct dataset *dataset, struct error *error) {
+    (void)dataset, (void)error;
+    const struct ring_options *options = request->options;
+    *points = (struct points){2, (int)options->modes, draw};
     return true;
 }
 
@@ -64,6 +55,7 @@ const struct dataset_row dataset_ring = {
     .licence = "none needed: the points are drawn",
     .parameters = parameters,
     .options_size = sizeof(struct ring_options),
-    .peek = ring_peek,
-    .load = ring_load,
+    .points = ring_points,
+    .peek = points_peek,
+    .load = points_load,
 };

@@ -155,46 +155,60 @@ bool file_make_folders(const struct file_calls *calls, const char *path, struct 
     return ok;
 }
 
-static char *read_open_file(struct arena *arena, int file, const char *path, size_t most,
-                            size_t *size, struct error *e) {
+int file_open(const char *path, int64_t *size, struct error *e) {
     struct stat status;
-    if (fstat(file, &status) != 0) {
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
+        *size = status.st_size;
+        return file;
+    }
+    if (file < 0)
         error_system(e, STATUS_NO_INPUT, "cannot read '%s'", path);
-        return NULL;
-    }
-    if (!S_ISREG(status.st_mode)) {
+    else
         error_set(e, STATUS_NO_INPUT, "cannot read '%s': it is not a regular file", path);
-        return NULL;
-    }
-    if ((uint64_t)status.st_size > most) {
-        error_set(e, STATUS_DATA, "'%s' has %lld bytes; at most %zu are read", path,
-                  (long long)status.st_size, most);
-        return NULL;
-    }
-    size_t room = (size_t)status.st_size, used = 0;
-    char *bytes = arena_alloc(arena, room + 1);
-    while (used < room) {
-        ssize_t got = read(file, bytes + used, room - used);
+    if (file >= 0) close(file);
+    return -1;
+}
+
+/* Reads up to `size` bytes at `offset`; how many there were, or -1 and an error. */
+static int64_t read_some_at(int file, const char *path, int64_t offset, char *bytes, int64_t size,
+                            struct error *e) {
+    int64_t used = 0;
+    while (used < size) {
+        ssize_t got = pread(file, bytes + used, (size_t)(size - used), offset + used);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
             error_system(e, STATUS_IO, "cannot read '%s'", path);
-            return NULL;
+            return -1;
         }
-        if (got == 0) break; /* it has become shorter */
-        used += (size_t)got;
+        if (got == 0) break;
+        used += got;
     }
-    bytes[used] = 0;
-    *size = used;
-    return bytes;
+    return used;
+}
+
+bool file_read_at(int file, const char *path, int64_t offset, void *bytes, int64_t size,
+                  struct error *e) {
+    int64_t got = read_some_at(file, path, offset, bytes, size, e);
+    return got == size ||
+           error_set(e, STATUS_DATA, "'%s' is truncated: it ends within its data", path);
 }
 
 char *file_read(struct arena *arena, const char *path, size_t most, size_t *size, struct error *e) {
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe must not make us wait */
-    if (file < 0) {
-        error_system(e, STATUS_NO_INPUT, "cannot read '%s'", path);
-        return NULL;
-    }
-    char *bytes = read_open_file(arena, file, path, most, size, e);
+    int64_t room;
+    int file = file_open(path, &room, e);
+    if (file < 0) return NULL;
+    char *bytes = NULL;
+    if ((uint64_t)room > most)
+        error_set(e, STATUS_DATA, "'%s' has %lld bytes; at most %zu are read", path,
+                  (long long)room, most);
+    else
+        bytes = arena_alloc(arena, (size_t)room + 1);
+    /* It may have become shorter. */
+    int64_t got = bytes ? read_some_at(file, path, 0, bytes, room, e) : -1;
     close(file);
+    if (got < 0) return NULL;
+    bytes[got] = 0;
+    *size = (size_t)got;
     return bytes;
 }

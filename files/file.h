@@ -31,6 +31,14 @@ extern const struct file_calls file_calls_system;
 bool file_write(const struct file_calls *calls, const char *path, const void *bytes, size_t size,
                 struct error *e);
 
+/* Opens a regular file for reading, without waiting for a pipe; -1 and an error (STATUS_NO_INPUT).
+ * The caller closes it. `size` gets its bytes. */
+int file_open(const char *path, int64_t *size, struct error *e);
+
+/* Reads exactly `size` bytes at `offset`. STATUS_IO; STATUS_DATA where the file ends before. */
+bool file_read_at(int file, const char *path, int64_t offset, void *bytes, int64_t size,
+                  struct error *e);
+
 /* Reads a whole regular file of at most `most` bytes into the arena, with a NUL after it; NULL and
    an error (STATUS_NO_INPUT where it is not there or may not be read, STATUS_DATA where it is too
    long). */

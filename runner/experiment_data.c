@@ -47,7 +47,7 @@ static const struct dataset_row *read_source(struct experiment_reading *r,
 
 /* What is known of the examples without their values: from `known`, or from the files. */
 static bool peek(struct experiment_reading *r, struct experiment_data *data,
-                 const struct origin *at) {
+                 const struct config *map) {
     struct error error = {0};
     if (r->known) {
         data->dataset = *r->known;
@@ -56,7 +56,8 @@ static bool peek(struct experiment_reading *r, struct experiment_data *data,
     if (dataset_peek(&data->request, r->arena, &data->dataset, &error)) return true;
     if (r->diagnostics->status == STATUS_OK) r->diagnostics->status = error.status;
     const char *hint = error.hint[0] ? arena_text(r->arena, error.hint) : NULL;
-    return experiment_fail(r, at, hint, "%s", error.message);
+    const struct config *wrong = data->dataset.wrong ? config_get(map, data->dataset.wrong) : NULL;
+    return experiment_fail(r, wrong ? &wrong->origin : &map->origin, hint, "%s", error.message);
 }
 
 static struct config *resolved_data(struct experiment_reading *r, const struct dataset_row *row,
@@ -91,7 +92,7 @@ static bool read_examples(struct experiment_reading *r, const struct config *map
     data->request = (struct dataset_request){row, data->options, x->seed, search};
     config_add(r->arena, r->resolved, "data", resolved_data(r, row, used, more));
     x->batch = data->stream.batch;
-    if (!peek(r, data, &map->origin)) return false;
+    if (!peek(r, data, map)) return false;
     x->data = data;
     x->data_count = 1;
     return true;

@@ -3,8 +3,8 @@
 
     tests/docs.py DUEL [DOCUMENT…]      README.md, CONTRIBUTING.md, datasets/README.md and docs/*.md, if none is named
 
-Every document is read from top to bottom in a copy of the source tree of its own, with DUEL first on PATH. What is done
-with a fenced block stands in its first line, after the three backticks:
+Every document is read from top to bottom in a copy of the source tree of its own, with DUEL first on PATH and the files of
+tests/docs/data, which stand for the reader's own, at its top. What is done with a fenced block stands in its first line, after the three backticks:
 
     sh                the lines are run by bash and must succeed; what they leave is there for the blocks that follow
     sh fails          the last of them must fail
@@ -112,6 +112,7 @@ class Document:
                     shutil.copy2(source, target)
         else:
             shutil.copytree(SOURCE, self.folder, ignore=shutil.ignore_patterns(".git", "build", "outputs"))
+        shutil.copytree(os.path.join(SOURCE, "tests/docs/data"), self.folder, dirs_exist_ok=True)
         tools = os.path.join(scratch, "bin")
         os.mkdir(tools)
         for tool in STAND_INS:

@@ -9,41 +9,13 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-#include "base/text.h"
-#include "datasets/dataset.h"
 #include "datasets/stream.h"
-
-/* What a test stands in: an arena, and a folder of its own in which it writes. */
-struct fixture {
-    struct arena *arena;
-    char folder[64];
-};
-
-static int set_up(void **state) {
-    static struct fixture fixture;
-    snprintf(fixture.folder, sizeof fixture.folder, "/tmp/duel-test-XXXXXX");
-    if (!mkdtemp(fixture.folder)) return -1;
-    fixture.arena = arena_new();
-    *state = &fixture;
-    return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
-    (void)status, (void)kind, (void)place;
-    return remove(path);
-}
-
-static int tear_down(void **state) {
-    struct fixture *f = *state;
-    arena_free(f->arena);
-    return nftw(f->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
+#include "tests/data.h"
 
 /* The bytes of a file. */
 struct bytes {
@@ -62,11 +34,6 @@ static struct bytes idx(int type, int rank, const uint32_t *extent, const void *
     b.size += size;
     return b;
 }
-#define EXTENTS(...)                                                                               \
-    (int)(sizeof(uint32_t[]){__VA_ARGS__} / sizeof(uint32_t)), (uint32_t[]) {                      \
-        __VA_ARGS__                                                                                \
-    }
-
 /* 1, 2, 3, … as pixels. */
 static struct bytes pixels(int rank, const uint32_t *extent) {
     unsigned char data[256];
@@ -101,55 +68,11 @@ static struct bytes gzip(struct bytes plain) {
 }
 
 static const char *write_file(struct fixture *f, const char *name, struct bytes bytes) {
-    const char *path = arena_format(f->arena, "%s/%s", f->folder, name);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes.at, 1, bytes.size, file), bytes.size);
-    fclose(file);
-    return path;
+    return write_bytes(f, name, bytes.at, bytes.size);
 }
 
 static void make_folder(struct fixture *f, const char *name) {
     assert_int_equal(mkdir(arena_format(f->arena, "%s/%s", f->folder, name), 0700), 0);
-}
-
-static const struct parameter *find_row(const struct dataset_row *row, const char *name) {
-    for (const struct parameter *p = row->parameters; p->name; p++)
-        if (!strcmp(p->name, name)) return p;
-    fail_msg("%s has no parameter %s", row->name, name);
-    return NULL;
-}
-
-static void *option(const struct dataset_request *request, const char *name) {
-    return (char *)(uintptr_t)request->options + find_row(request->row, name)->offset;
-}
-
-static void set_default(void *at, const struct parameter *row) {
-    if (!row->standard || !*row->standard) return;
-    double number = strtod(row->standard, NULL);
-    switch (row->type) {
-    case PARAMETER_NUMBER:
-        *(double *)at = number;
-        break;
-    case PARAMETER_INTEGER:
-        *(int64_t *)at = (int64_t)number;
-        break;
-    case PARAMETER_CHOICE:
-        *(int *)at = 0;
-        break;
-    default:
-        fail_msg("no default is read for %s", row->name);
-    }
-}
-
-/* A request of `source` with its defaults, that looks nowhere. */
-static struct dataset_request request_of(struct fixture *f, const char *source) {
-    const struct dataset_row *row = dataset_find(source);
-    assert_non_null(row);
-    char *options = arena_alloc(f->arena, row->options_size);
-    for (const struct parameter *p = row->parameters; p->name; p++)
-        set_default(options + p->offset, p);
-    return (struct dataset_request){row, options, 1, ARENA_NEW(f->arena, struct dataset_search)};
 }
 
 static struct dataset_request idx_request(struct fixture *f, const char *images,
@@ -158,44 +81,6 @@ static struct dataset_request idx_request(struct fixture *f, const char *images,
     *(const char **)option(&request, "images") = images;
     *(const char **)option(&request, "labels") = labels;
     return request;
-}
-
-static struct dataset load(struct fixture *f, const struct dataset_request *request) {
-    struct dataset dataset;
-    struct error error = {0};
-    if (!dataset_load(request, f->arena, &dataset, &error)) fail_msg("%s", error.message);
-    return dataset;
-}
-
-static struct dataset peek(struct fixture *f, const struct dataset_request *request) {
-    struct dataset dataset;
-    struct error error = {0};
-    if (!dataset_peek(request, f->arena, &dataset, &error)) fail_msg("%s", error.message);
-    assert_null(dataset.values);
-    return dataset;
-}
-
-/* `text` with each % replaced by the folder. */
-static const char *in_folder(struct fixture *f, const char *text) {
-    struct text out = {0};
-    for (; *text; text++) {
-        if (*text == '%')
-            text_add(&out, f->folder);
-        else
-            text_add_range(&out, text, 1);
-    }
-    const char *copy = arena_text(f->arena, text_get(&out));
-    text_release(&out);
-    return copy;
-}
-
-static void expect_failure(struct fixture *f, const struct dataset_request *request,
-                           enum status status, const char *message) {
-    struct dataset dataset;
-    struct error error = {0};
-    assert_false(dataset_load(request, f->arena, &dataset, &error));
-    assert_string_equal(error.message, in_folder(f, message));
-    assert_int_equal(error.status, status);
 }
 
 /* Expects that a look at the headers is enough to refuse. */
@@ -215,12 +100,6 @@ static void expect_bad(struct fixture *f, struct bytes images, struct bytes labe
     expect_failure(f, &request, STATUS_DATA, message);
 }
 
-static void assert_shape(const struct dataset *dataset, int rank, const uint32_t *extent) {
-    assert_int_equal(dataset->shape.rank, rank);
-    for (int i = 0; i < rank; i++)
-        assert_int_equal(dataset->shape.extent[i], extent[i]);
-}
-
 /* Rows */
 
 static void every_row_is_complete_and_found_by_its_name(void **state) {
@@ -234,7 +113,7 @@ static void every_row_is_complete_and_found_by_its_name(void **state) {
         for (const struct parameter *p = row->parameters; p->name; p++)
             assert_true(p->doc && p->offset < row->options_size);
     }
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6);
     assert_null(dataset_find("minst"));
 }
 
@@ -348,7 +227,8 @@ static void classes_that_do_not_exist_are_refused(void **state) {
                    "classes: 0.5 is not a label of %/i; labels are 0 to 2");
     write_file(f, "l", idx(UINT8, EXTENTS(4), (unsigned char[]){0, 2, 0, 2}, 4));
     *classes = (struct numbers){1, (double[]){1}};
-    expect_failure(f, &request, STATUS_CONFIG, "classes: no image of %/i has one of these labels");
+    expect_failure(f, &request, STATUS_CONFIG,
+                   "classes: no example of %/i has one of these labels");
     *(const char **)option(&request, "labels") = NULL;
     expect_failure(f, &request, STATUS_CONFIG,
                    "classes: %/i comes without labels, so that no classes can be chosen");
@@ -371,9 +251,9 @@ static void files_of_another_kind_are_refused(void **state) {
     expect_bad(f, (struct bytes){{0, 0, 8, 5}, 4}, none, "%/i has 5 axes; 1 to 4 can be read");
     expect_bad(f, (struct bytes){{0, 0, 8, 0}, 4}, none, "%/i has 0 axes; 1 to 4 can be read");
     expect_bad(f, idx(INT16, EXTENTS(1, 2), "\0\0\0", 4), none,
-               "%/i holds int16 values; images must be uint8 or float32");
+               "%/i holds int16 values; images must be uint8, float32 or float64");
     expect_bad(f, images, idx(FLOAT32, EXTENTS(1), "\0\0\0", 4),
-               "%/l holds float32 values; labels must be uint8 or int32");
+               "%/l holds float32 values; labels must be uint8, int32 or int64");
     expect_bad(f, labels, images, "%/i holds labels ([4]) where images were expected");
     expect_bad(f, images, images, "%/l holds images ([4, 3, 2]) where labels were expected");
 }
@@ -494,7 +374,7 @@ static void values_out_of_range_are_refused(void **state) {
     expect_bad(f, images, idx(INT32, EXTENTS(2), "\0\1\0\0\0\0\0\0", 8),
                "%/l: label number 0 (from 0) is 65536; labels are 0 to 65535");
     expect_bad(f, idx(FLOAT32, EXTENTS(2, 2), "\0\0\0\0\0\0\0\0\0\0\0\0\x7f\xc0\0\0", 16), none,
-               "%/i: value 1 of image 1 (both from 0) is not finite");
+               "%/i: the value at [1, 1] is not finite");
 }
 
 static void a_file_that_cannot_be_had_is_named(void **state) {
@@ -506,7 +386,7 @@ static void a_file_that_cannot_be_had_is_named(void **state) {
     const char *path = write_file(f, "i", pixels(EXTENTS(2, 1, 1)));
     chmod(path, 0);
     request = idx_request(f, path, NULL);
-    expect_failure(f, &request, STATUS_NO_INPUT, "%/i cannot be read: Permission denied");
+    expect_failure(f, &request, STATUS_NO_INPUT, "cannot read '%/i': Permission denied");
 }
 
 /* Finding */
@@ -572,7 +452,7 @@ static void missing_files_are_told_folder_by_folder(void **state) {
     search.environment = in_folder(f, "%/none");
     search.user = search.system = NULL;
     *(const char **)option(&request, "path") = NULL;
-    *(int *)option(&request, "split") = 1;
+    *(int *)option(&request, "split") = SPLIT_TEST;
     expect_failure(f, &request, STATUS_NO_INPUT,
                    "the files of data set 'mnist' are not there: t10k-images-idx3-ubyte and "
                    "t10k-labels-idx1-ubyte, or the same with .gz; looked in\n"
@@ -592,7 +472,7 @@ static void shapes_are_known_without_files_and_the_remedy_is_told(void **state) 
     assert_string_equal(d.missing->hint,
                         "sudo apt install dataset-fashion-mnist (Debian, Ubuntu), or put its four "
                         "IDX files, gzipped (.gz) or not, into one of these folders");
-    *(int *)option(&request, "split") = 1;
+    *(int *)option(&request, "split") = SPLIT_TEST;
     assert_int_equal(peek(f, &request).count, 10000);
     *(int64_t *)option(&request, "limit") = 100;
     assert_int_equal(peek(f, &request).count, 100);
@@ -868,7 +748,7 @@ static void check_real(struct fixture *f, const char *source, const int expected
         skip();
     }
     for (int split = 0; split < 2; split++) {
-        *(int *)option(&request, "split") = split;
+        *(int *)option(&request, "split") = split ? SPLIT_TEST : SPLIT_TRAIN;
         struct dataset seen = peek(f, &request), d = load(f, &request);
         struct error error = {0};
         assert_int_equal(d.count, split ? 10000 : 60000);
@@ -899,8 +779,6 @@ static void fashion_mnist_is_as_published(void **state) {
         "2589de149ea70a51076dfb7116c581fbd9b4c7b39b8e9c9f19ec089d65d659b8"};
     check_real(*state, "fashion-mnist", expected, digest);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
