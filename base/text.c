@@ -1,6 +1,7 @@
 /* Text; see text.h. */
 #include "base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -137,6 +138,15 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
+/* The `length` bytes of a name without case, '_' and '-', cut to what a name may be long. */
+static void fold(const char *name, size_t length, char *folded) {
+    size_t count = 0;
+    for (size_t i = 0; i < length && count < LONGEST_NAME; i++)
+        if (name[i] != '_' && name[i] != '-')
+            folded[count++] = (char)tolower((unsigned char)name[i]);
+    folded[count] = 0;
+}
+
 /* Optimal string alignment: insertions, deletions, changes, and swaps of neighbours count one each.
  */
 static int distance(const char *a, const char *b) {
@@ -159,17 +169,40 @@ static int distance(const char *a, const char *b) {
 }
 
 void nearest_try(struct nearest *nearest, const char *candidate) {
-    int d = distance(nearest->wanted, candidate);
-    int most = (int)strlen(candidate) / 3 + 1;
-    if (d > most || (int)strlen(nearest->wanted) <= d) return;
+    char wanted[LONGEST_NAME + 1], other[LONGEST_NAME + 1];
+    fold(nearest->wanted, strlen(nearest->wanted), wanted);
+    fold(candidate, strlen(candidate), other);
+    int d = distance(wanted, other);
+    int most = ((int)strlen(other) + 2) / 3;
+    if (d > most || (int)strlen(wanted) <= d) return;
     if (!nearest->name || d < nearest->distance) {
         nearest->name = candidate;
         nearest->distance = d;
     }
 }
 
+void nearest_try_row(struct nearest *nearest, const char *name, const char *aliases) {
+    char wanted[LONGEST_NAME + 1], alias[LONGEST_NAME + 1];
+    nearest_try(nearest, name);
+    fold(nearest->wanted, strlen(nearest->wanted), wanted);
+    for (const char *word = aliases; word && *word; word += strspn(word, " ")) {
+        size_t length = strcspn(word, " ");
+        fold(word, length, alias);
+        word += length;
+        if (strcmp(alias, wanted) != 0 || (nearest->name && !nearest->distance)) continue;
+        nearest->name = name;
+        nearest->distance = 0;
+    }
+}
+
 char *nearest_hint(struct arena *arena, const struct nearest *nearest) {
     return nearest->name ? arena_format(arena, "did you mean '%s'?", nearest->name) : NULL;
+}
+
+char *nearest_list_hint(struct arena *arena, const struct nearest *nearest, const char *command) {
+    return nearest->name ? arena_format(arena, "did you mean '%s'? 'duel %s' lists them all",
+                                        nearest->name, command)
+                         : arena_format(arena, "'duel %s' lists them", command);
 }
 
 void text_add_number(struct text *text, double number) {

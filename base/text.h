@@ -49,15 +49,20 @@ bool text_is_name(const char *name);
  *     struct nearest n = {.wanted = "leaky_rleu"};
  *     for (…) nearest_try(&n, candidate);
  *     if (n.name) … "did you mean" …
- * Distance: edits with transpositions (optimal string alignment); a candidate further than a third
- * of its length is not near. */
+ * Distance: edits with transpositions (optimal string alignment), where case, '_' and '-' do not
+ * count; a candidate further than a third of its length is not near. */
 struct nearest {
     const char *wanted, *name;
     int distance;
 };
 void nearest_try(struct nearest *nearest, const char *candidate);
+/* The same with what else `name` is called in other programs: words, or NULL. They must be wanted
+ * letter for letter. */
+void nearest_try_row(struct nearest *nearest, const char *name, const char *aliases);
 /* "did you mean 'leaky_relu'?", or NULL where nothing is near. */
 char *nearest_hint(struct arena *arena, const struct nearest *nearest);
+/* "did you mean 'leaky_relu'? 'duel layers' lists them all", for a command. */
+char *nearest_list_hint(struct arena *arena, const struct nearest *nearest, const char *command);
 
 /* A short decimal text that reads back as the same double, with an exponent where that saves two
    characters: "0.1", "2e-4", "1000", "1e5", "nan", "inf". */

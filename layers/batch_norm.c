@@ -104,6 +104,7 @@ const struct layer_row batch_norm_layer = {
     .equation = "y = (x - mean) / sqrt(variance + epsilon) * scale + shift",
     .example = "batch_norm: {momentum: 0.05}",
     .citation = "Ioffe and Szegedy 2015, Batch normalization, arXiv 1502.03167",
+    .aliases = "BatchNorm1d BatchNorm2d BatchNormalization",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,

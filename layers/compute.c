@@ -23,6 +23,7 @@ const struct layer_row compute_layer = {
     .doc = "an expression over the network's inputs and named results",
     .equation = "y = expression",
     .example = "compute: h * (1 + scale)",
+    .aliases = "Lambda",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     .inputs_least = 0,

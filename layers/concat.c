@@ -58,6 +58,7 @@ const struct layer_row concat_layer = {
     .equation = "y = [x1, x2, …]",
     .example = "{concat: {axis: -1}, from: [h, skip]}",
     .call = "concat(x, fake)",
+    .aliases = "cat Concatenate",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     .inputs_least = 2,

@@ -16,11 +16,12 @@
 struct layer;
 
 struct layer_row {
-    const char *name, *doc;             /* one line */
-    const char *equation;               /* y of x, in plain text; lines are kept */
-    const char *example;                /* an item of a network's list of layers */
-    const char *call;                   /* the same as a function; NULL: it learns */
-    const char *citation;               /* NULL: none needed */
+    const char *name, *doc; /* one line */
+    const char *equation;   /* y of x, in plain text; lines are kept */
+    const char *example;    /* an item of a network's list of layers */
+    const char *call;       /* the same as a function; NULL: it learns */
+    const char *citation;   /* NULL: none needed */
+    const char *aliases;    /* what other programs call it, for hints; NULL: nothing else */
     const struct parameter *parameters; /* ended by one without a name; the first is the main one */
     size_t options_size;
     int inputs_least, inputs_most; /* most -1: any number */

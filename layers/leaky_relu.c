@@ -33,6 +33,7 @@ const struct layer_row leaky_relu_layer = {
     .call = "leaky_relu(x, 0.2)",
     .citation = "Maas, Hannun and Ng 2013, Rectifier nonlinearities improve neural network "
                 "acoustic models",
+    .aliases = "lrelu",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,

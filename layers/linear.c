@@ -69,6 +69,7 @@ const struct layer_row linear_layer = {
     .doc = "a fully connected layer over the last axis",
     .equation = "y = x W + b, where W is [in, units] and b is [units]",
     .example = "linear: 32",
+    .aliases = "Dense fully_connected",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,

@@ -33,6 +33,7 @@ const struct layer_row reshape_layer = {
     .equation = "y[k] = x[k], counted in row-major order",
     .example = "reshape: [28, 28, 1]",
     .call = "reshape(h, 28, 28, 1)",
+    .aliases = "view Unflatten",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,

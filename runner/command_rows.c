@@ -17,7 +17,8 @@
 
 /* What is shown of a row of any kind; what it does not have is NULL. */
 struct row {
-    const char *name, *doc, *equation, *citation, *usage, *example, *call, *licence, *where, *get;
+    const char *name, *doc, *equation, *citation, *aliases, *usage, *example, *call, *licence,
+        *where, *get;
     const char *file; /* the whole text to show instead */
     const struct parameter *parameters;
 };
@@ -88,6 +89,7 @@ static void print_row(const struct row *row) {
     print_note("to get it", row->get);
     print_note("example", row->example);
     print_note("as a function", row->call);
+    print_note("elsewhere called", row->aliases);
     print_note("from", row->citation);
 }
 
@@ -100,18 +102,14 @@ static enum status print(const struct arguments *arguments, const char *kind,
             print_row(&rows->list[i]);
             return STATUS_OK;
         }
-        nearest_try(&nearest, rows->list[i].name);
+        nearest_try_row(&nearest, rows->list[i].name, rows->list[i].aliases);
     }
     if (!name) {
         (arguments_has(arguments, "--names") ? print_names : print_columns)(rows);
         return STATUS_OK;
     }
     error_set(error, STATUS_USAGE, "there is no %s '%s'", kind, name);
-    if (nearest.name)
-        error_hint(error, "did you mean '%s'? 'duel %s' lists them all", nearest.name,
-                   arguments->command->name);
-    else
-        error_hint(error, "'duel %s' lists them all", arguments->command->name);
+    error_hint(error, "%s", nearest_list_hint(rows->arena, &nearest, arguments->command->name));
     return STATUS_USAGE;
 }
 
@@ -126,6 +124,7 @@ static enum status run_layers(const struct arguments *arguments, struct error *e
                                 .example = arena_format(rows.arena, "- %s", layer_rows[i]->example),
                                 .call = layer_rows[i]->call,
                                 .citation = layer_rows[i]->citation,
+                                .aliases = layer_rows[i]->aliases,
                                 .parameters = layer_rows[i]->parameters});
     return print(arguments, "layer", &rows, error);
 }
@@ -153,7 +152,8 @@ static void add_layer(struct rows *rows, const struct layer_row *layer) {
                               .doc = layer->doc,
                               .equation = layer->equation,
                               .example = layer->call,
-                              .citation = layer->citation},
+                              .citation = layer->citation,
+                              .aliases = layer->aliases},
                  text_get(&arguments));
     text_release(&arguments);
 }
@@ -166,7 +166,8 @@ static enum status run_functions(const struct arguments *arguments, struct error
                                   .doc = function_rows[i]->doc,
                                   .equation = function_rows[i]->equation,
                                   .example = function_rows[i]->example,
-                                  .citation = function_rows[i]->citation},
+                                  .citation = function_rows[i]->citation,
+                                  .aliases = function_rows[i]->aliases},
                      function_rows[i]->arguments);
     for (int i = 0; layer_rows[i]; i++)
         if (!layer_rows[i]->learns) add_layer(&rows, layer_rows[i]);
@@ -188,6 +189,7 @@ static enum status run_optimizers(const struct arguments *arguments, struct erro
                                 .example = arena_format(rows.arena, "optimizer: {%s}",
                                                         optimizer_rows[i]->example),
                                 .citation = optimizer_rows[i]->citation,
+                                .aliases = optimizer_rows[i]->aliases,
                                 .parameters = optimizer_rows[i]->parameters});
     return print(arguments, "optimizer", &rows, error);
 }

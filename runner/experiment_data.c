@@ -35,12 +35,7 @@ static const struct dataset_row *read_source(struct experiment_reading *r,
         if (!strcmp(dataset_rows[i]->name, source->text)) return dataset_rows[i];
         nearest_try(&nearest, dataset_rows[i]->name);
     }
-    experiment_fail(r, &source->origin,
-                    nearest.name ? arena_format(r->arena,
-                                                "did you mean '%s'? 'duel datasets' "
-                                                "lists them all",
-                                                nearest.name)
-                                 : "'duel datasets' lists them",
+    experiment_fail(r, &source->origin, nearest_list_hint(r->arena, &nearest, "datasets"),
                     "there is no data source '%s'", text_excerpt(r->arena, source->text));
     return NULL;
 }

@@ -256,8 +256,7 @@ static const char *nearest_objective(struct experiment_reading *r, const char *n
                                                        strlen(e->d_name) - strlen(".yaml")));
         if (folder) closedir(folder);
     }
-    return nearest.name ? arena_format(r->arena, "did you mean '%s'? 'duel objectives' lists them",
-                                       nearest.name)
+    return nearest.name ? nearest_list_hint(r->arena, &nearest, "objectives")
                         : "'duel objectives' lists them; a path to a file will do, too";
 }
 

@@ -62,13 +62,8 @@ static const struct layer_row *find_layer(struct experiment_reading *r, const st
         }
     struct nearest nearest = {.wanted = key->text};
     for (int i = 0; layer_rows[i]; i++)
-        nearest_try(&nearest, layer_rows[i]->name);
-    experiment_fail(r, &key->origin,
-                    nearest.name ? arena_format(r->arena,
-                                                "did you mean '%s'? 'duel layers' lists "
-                                                "them all",
-                                                nearest.name)
-                                 : "'duel layers' lists them",
+        nearest_try_row(&nearest, layer_rows[i]->name, layer_rows[i]->aliases);
+    experiment_fail(r, &key->origin, nearest_list_hint(r->arena, &nearest, "layers"),
                     "there is no layer '%s'", text_excerpt(r->arena, key->text));
     return NULL;
 }

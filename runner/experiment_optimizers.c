@@ -11,13 +11,8 @@ static const struct optimizer_row *find_row(struct experiment_reading *r,
     if (row) return row;
     struct nearest nearest = {.wanted = key->text};
     for (int i = 0; optimizer_rows[i]; i++)
-        nearest_try(&nearest, optimizer_rows[i]->name);
-    experiment_fail(r, &key->origin,
-                    nearest.name ? arena_format(r->arena,
-                                                "did you mean '%s'? 'duel optimizers' "
-                                                "lists them all",
-                                                nearest.name)
-                                 : "'duel optimizers' lists them",
+        nearest_try_row(&nearest, optimizer_rows[i]->name, optimizer_rows[i]->aliases);
+    experiment_fail(r, &key->origin, nearest_list_hint(r->arena, &nearest, "optimizers"),
                     "there is no optimizer '%s'", text_excerpt(r->arena, key->text));
     return NULL;
 }

@@ -217,12 +217,6 @@ const char *parser_take_name(struct parser *p, const char *what) {
         parser_expected(p, what);
         return NULL;
     }
-    if (!text_is_name(name)) {
-        parser_fail(p, p->token.start, p->token.start + p->token.length,
-                    arena_format(p->arena, "'%s' is no name: names are of a-z, 0-9 and '_'",
-                                 text_excerpt(p->arena, name)));
-        return NULL;
-    }
     parser_advance(p);
     return name;
 }

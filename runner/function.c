@@ -34,9 +34,10 @@ bool function_find(const char *name) {
 
 void function_names(struct nearest *nearest) {
     for (int i = 0; function_rows[i]; i++)
-        nearest_try(nearest, function_rows[i]->name);
+        nearest_try_row(nearest, function_rows[i]->name, function_rows[i]->aliases);
     for (int i = 0; layer_rows[i]; i++)
-        if (!layer_rows[i]->learns) nearest_try(nearest, layer_rows[i]->name);
+        if (!layer_rows[i]->learns)
+            nearest_try_row(nearest, layer_rows[i]->name, layer_rows[i]->aliases);
 }
 
 struct value call_fail(const struct call *call, int i, const char *hint, const char *format, ...) {
@@ -386,7 +387,11 @@ static void unknown(struct frame *frame, const struct expression *callee) {
     if (x->poison.callables) return;
     if (!name) {
         builder->unknown_callee = true;
-        frame_fail(frame, &callee->origin, NULL, "this cannot be called");
+        frame_fail(frame, &callee->origin,
+                   callee->kind == EXPRESSION_OUTPUT
+                       ? "values have no methods; a function is called by its name alone: mean(x)"
+                       : NULL,
+                   "this cannot be called");
         return;
     }
     struct nearest nearest = {.wanted = name};
@@ -403,8 +408,7 @@ static void unknown(struct frame *frame, const struct expression *callee) {
     if (layer)
         hint = "it learns, so it is a layer: put it into a network";
     else if (nearest.name)
-        hint = arena_format(builder->arena, "did you mean '%s'? 'duel functions' lists them all",
-                            nearest.name);
+        hint = nearest_list_hint(builder->arena, &nearest, "functions");
     frame_fail(frame, &callee->origin, hint, "there is no function or network '%s'", name);
 }
 

@@ -18,6 +18,7 @@ struct function_row {
     struct value (*build)(struct call *call);
     const char *example;
     const char *citation; /* NULL: none needed */
+    const char *aliases;  /* what other programs call it, for hints; NULL: nothing else */
 };
 
 /* All rows, in the order of runner/function_list.h, ended by NULL. */

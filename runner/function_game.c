@@ -45,6 +45,7 @@ const struct function_row stop_function = {
     .arguments = "x",
     .build = build_stop,
     .example = "stop(generator(z))",
+    .aliases = "detach stop_gradient",
 };
 
 static struct value build_fresh(struct call *call) {
@@ -111,6 +112,7 @@ const struct function_row ema_function = {
     .arguments = "t decay=0.99",
     .build = build_ema,
     .example = "ema(mean(discriminator(x)), 0.99)",
+    .aliases = "moving_average",
 };
 
 /* ---- weights -----------------------------------------------------------------------------------
@@ -160,4 +162,5 @@ const struct function_row weights_function = {
     .arguments = "path",
     .build = build_weights,
     .example = "mean(square(weights(discriminator)))",
+    .aliases = "parameters",
 };

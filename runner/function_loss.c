@@ -75,6 +75,7 @@ const struct function_row cross_entropy_function = {
     .arguments = "logits labels",
     .build = build_cross_entropy,
     .example = "mean(cross_entropy(classifier(x), y))",
+    .aliases = "CrossEntropyLoss softmax_cross_entropy",
 };
 
 /* ---- element by element ------------------------------------------------------------------------
@@ -95,6 +96,7 @@ const struct function_row bce_with_logits_function = {
     .arguments = "logits t",
     .build = build_bce_with_logits,
     .example = "mean(bce_with_logits(discriminator(x), 0.9))",
+    .aliases = "BCEWithLogitsLoss BCELoss binary_cross_entropy",
 };
 
 static struct value build_gaussian_log_prob(struct call *call) {

@@ -113,6 +113,7 @@ const struct function_row clamp_function = {
     .arguments = "x low high",
     .build = build_clamp,
     .example = "clamp(x, -1, 1)",
+    .aliases = "clip",
 };
 
 static struct value build_lerp(struct call *call) {
@@ -144,6 +145,7 @@ const struct function_row select_function = {
     .arguments = "condition a b",
     .build = build_select,
     .example = "select(uniform() < 0.5, a, b)",
+    .aliases = "where",
 };
 
 static struct value build_broadcast(struct call *call) {
@@ -164,4 +166,5 @@ const struct function_row broadcast_function = {
     .arguments = "x *shape",
     .build = build_broadcast,
     .example = "broadcast(w, 10, 512)",
+    .aliases = "expand",
 };

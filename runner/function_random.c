@@ -46,6 +46,7 @@ const struct function_row uniform_function = {
     .arguments = "low=0 high=1 per=sample *shape",
     .build = build_uniform,
     .example = "uniform()",
+    .aliases = "rand",
 };
 
 static struct value build_normal(struct call *call) {
@@ -64,6 +65,7 @@ const struct function_row normal_function = {
     .arguments = "mean=0 deviation=1 per=sample *shape",
     .build = build_normal,
     .example = "normal(64, 64, 3)",
+    .aliases = "randn",
 };
 
 static struct value build_randint(struct call *call) {
@@ -106,6 +108,7 @@ const struct function_row uniform_like_function = {
     .arguments = "x",
     .build = build_uniform_like,
     .example = "uniform_like(x)",
+    .aliases = "rand_like",
 };
 
 static struct value build_normal_like(struct call *call) {
@@ -118,4 +121,5 @@ const struct function_row normal_like_function = {
     .arguments = "x",
     .build = build_normal_like,
     .example = "x + 0.1 * normal_like(x)",
+    .aliases = "randn_like",
 };

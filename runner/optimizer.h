@@ -24,6 +24,7 @@ struct optimizer_row {
     const char *equation;   /* of p and its gradient g, in plain text; lines are kept */
     const char *example;    /* what stands under `optimizer:` */
     const char *citation;
+    const char *aliases; /* what other programs call it, for hints; NULL: nothing else */
     const struct parameter *parameters; /* ended by one without a name; the first is the main one */
     size_t options_size;
     struct node *(*update)(struct optimizer *optimizer); /* the parameter's next value */

@@ -60,6 +60,24 @@ static void a_near_name_is_found_and_a_far_one_is_not(void **state) {
     struct nearest far = {.wanted = "convolution"};
     nearest_try(&far, "tanh");
     assert_null(far.name);
+    far.wanted = "conv2d"; /* three of six letters are others */
+    nearest_try(&far, "concat");
+    assert_null(far.name);
+}
+
+static void names_of_other_programs_are_found(void **state) {
+    (void)state;
+    struct nearest cased = {.wanted = "LeakyReLU"};
+    nearest_try(&cased, "relu");
+    nearest_try(&cased, "leaky_relu");
+    assert_string_equal(cased.name, "leaky_relu");
+    struct nearest other = {.wanted = "Fully-Connected"};
+    nearest_try_row(&other, "tanh", NULL);
+    nearest_try_row(&other, "linear", "Dense fully_connected");
+    assert_string_equal(other.name, "linear");
+    struct nearest near = {.wanted = "Dens"}; /* they must be written as they are */
+    nearest_try_row(&near, "linear", "Dense fully_connected");
+    assert_null(near.name);
 }
 
 static void invalid_utf8_is_found(void **state) {
@@ -141,6 +159,7 @@ int main(void) {
         cmocka_unit_test(philox_gives_the_published_vectors),
         cmocka_unit_test(numbers_are_written_as_short_as_they_can),
         cmocka_unit_test(a_near_name_is_found_and_a_far_one_is_not),
+        cmocka_unit_test(names_of_other_programs_are_found),
         cmocka_unit_test(invalid_utf8_is_found),
         cmocka_unit_test(an_error_shows_the_place_and_the_remedy),
         cmocka_unit_test(the_first_error_wins),
