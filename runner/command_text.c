@@ -58,10 +58,21 @@ void commands_help(FILE *file) {
                 commands[i]->examples[0].doc);
 }
 
+/* "train | check) …" for the commands whose operand is of this kind: its names, and files. */
+static void completion_names(const char *operand, const char *kind, FILE *file) {
+    const char *before = "        ";
+    for (int i = 0; commands[i]; i++) {
+        if (strncmp(commands[i]->operands, operand, strlen(operand)) != 0) continue;
+        fprintf(file, "%s%s", before, commands[i]->name);
+        before = " | ";
+    }
+    fprintf(file, ") files=1 words=$(duel completion %s 2> /dev/null) ;;\n", kind);
+}
+
 void commands_completion(FILE *file) {
     fputs("# Completion of duel's command line for bash; made by 'duel completion bash'.\n"
           "_duel() {\n"
-          "    local word=${COMP_WORDS[COMP_CWORD]} words=\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} words= files=\n"
           "    COMPREPLY=()\n"
           "    if ((COMP_CWORD == 1)); then\n"
           "        words=\"",
@@ -80,14 +91,21 @@ void commands_completion(FILE *file) {
     }
     fputs("        esac\n"
           "    else\n"
-          "        case ${COMP_WORDS[1]} in\n"
-          "        layers | functions | objectives | optimizers | datasets)\n"
+          "        case ${COMP_WORDS[1]} in\n",
+          file);
+    completion_names("CONFIG", "configs", file);
+    completion_names("RUN", "runs", file);
+    fputs("        layers | functions | objectives | optimizers | datasets)\n"
           "            words=$(duel \"${COMP_WORDS[1]}\" --names 2> /dev/null) ;;\n"
           "        completion) words=bash ;;\n"
           "        help) words=\"exit-status man\" ;;\n"
           "        esac\n"
           "    fi\n"
-          "    [[ $words ]] && mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+          "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+          "    if [[ $files ]]; then\n"
+          "        compopt -o filenames\n"
+          "        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- \"$word\")\n"
+          "    fi\n"
           "}\n"
           "complete -o default -F _duel duel\n",
           file);

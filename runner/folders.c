@@ -1,6 +1,7 @@
 /* Finding the program's own files and the user's configurations; see folders.h. */
 #include "runner/folders.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -50,9 +51,12 @@ static bool is_file(const char *path) {
 }
 
 /* Configurations are at the top of a folder and in `published` and `points` below it. */
+static const char *const below[] = {"", "points/", "published/"};
+enum { BELOW = sizeof below / sizeof *below };
+
 static const char *find_below(struct arena *arena, const char *folder, const char *given) {
-    static const char *const below[] = {"", "points/", "published/"}, *const ends[] = {"", ".yaml"};
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+    static const char *const ends[] = {"", ".yaml"};
+    for (size_t i = 0; i < BELOW; i++)
         for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
             const char *path = arena_format(arena, "%s/%s%s%s", folder, below[i], given, ends[k]);
             if (is_file(path)) return path;
@@ -80,4 +84,30 @@ const char *folders_find_config(struct arena *arena, const char *given, struct e
         error_hint(error, "configurations that come with duel are in %s", last);
     }
     return NULL;
+}
+
+static int is_yaml(const struct dirent *entry) {
+    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && length > 5 && !strcmp(entry->d_name + length - 5, ".yaml");
+}
+
+const char *const *folders_list_configs(struct arena *arena) {
+    const char **names = ARENA_ARRAY(arena, const char *, 1);
+    int count = 0;
+    const char *const *folders = folders_configs(arena);
+    for (size_t i = 0; folders[i / BELOW]; i++) {
+        struct dirent **entries;
+        const char *inside = below[i % BELOW];
+        int found = scandir(arena_format(arena, "%s/%s", folders[i / BELOW], inside), &entries,
+                            is_yaml, alphasort);
+        for (int k = 0; k < found; k++) {
+            int length = (int)strlen(entries[k]->d_name) - 5;
+            names = ARENA_GROW(arena, names, count + 1);
+            names[count++] = arena_format(arena, "%s%.*s", inside, length, entries[k]->d_name);
+            free(entries[k]);
+        }
+        if (found >= 0) free(entries);
+    }
+    names[count] = NULL;
+    return names;
 }

@@ -19,4 +19,9 @@ const char *const *folders_configs(struct arena *arena);
  * .yaml ("fashion-mlp"). NULL and STATUS_NO_INPUT where there is none. */
 const char *folders_find_config(struct arena *arena, const char *given, struct error *error);
 
+/* The names of all configurations in folders_configs, as folders_find_config takes them
+ * ("fashion-mlp", "points/ring"); a name that is in two folders comes twice. NULL-terminated; in the
+ * arena. */
+const char *const *folders_list_configs(struct arena *arena);
+
 #endif
