@@ -16,6 +16,7 @@
     X(objectives)                                                                                  \
     X(optimizers)                                                                                  \
     X(datasets)                                                                                    \
+    X(schema)                                                                                      \
     X(completion)                                                                                  \
     X(help)
 

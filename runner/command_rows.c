@@ -1,17 +1,15 @@
 /* duel layers, functions, objectives, optimizers and datasets: what the language knows, in columns,
  * and one of them in detail. */
-#include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "datasets/dataset.h"
 #include "layers/layer.h"
 #include "runner/command.h"
-#include "runner/config.h"
 #include "runner/expression.h"
 #include "runner/folders.h"
 #include "runner/function.h"
+#include "runner/objectives.h"
 #include "runner/optimizer.h"
 #include "runner/read.h"
 
@@ -214,40 +212,16 @@ static enum status run_datasets(const struct arguments *arguments, struct error 
     return print(arguments, "data set", &rows, error);
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
-}
-
-/* One objective's file: its `doc:`, and in detail the text as it stands there. */
-static void add_objective(struct rows *rows, const char *folder, const char *file) {
-    struct diagnostics diagnostics = {.arena = rows->arena};
-    static const char *const none[] = {NULL};
-    size_t length = strlen(file);
-    if (length < 6 || strcmp(file + length - 5, ".yaml") != 0) return;
-    const char *name = arena_text_range(rows->arena, file, length - 5);
-    for (int i = 0; i < rows->count; i++)
-        if (!strcmp(rows->list[i].name, name)) return;
-    const char *path = arena_format(rows->arena, "%s/%s", folder, file);
-    struct config *root = config_load(path, none, none, &diagnostics);
-    const struct config *doc = root ? config_get(root, "doc") : NULL;
-    const struct source *source = root ? root->origin.source : NULL;
-    add(rows, (struct row){
-                  .name = name,
-                  .doc = doc && doc->text ? doc->text : "",
-                  .file = arena_format(rows->arena, "# %s\n%s", path, source ? source->text : "")});
-}
-
 static enum status run_objectives(const struct arguments *arguments, struct error *error) {
     struct rows rows = {.arena = arguments->arena};
-    const char *const *folders = folders_configs(rows.arena);
-    for (int i = 0; folders[i]; i++) {
-        const char *folder = arena_format(rows.arena, "%s/objectives", folders[i]);
-        DIR *entries = opendir(folder);
-        for (struct dirent *entry; entries && (entry = readdir(entries));)
-            add_objective(&rows, folder, entry->d_name);
-        if (entries) closedir(entries);
-    }
-    if (rows.count) qsort(rows.list, (size_t)rows.count, sizeof *rows.list, compare_names);
+    int count;
+    const struct objective_file *files =
+        objectives_find(rows.arena, folders_configs(rows.arena), &count);
+    for (int i = 0; i < count; i++)
+        add(&rows, (struct row){
+                       .name = files[i].name,
+                       .doc = files[i].doc,
+                       .file = arena_format(rows.arena, "# %s\n%s", files[i].path, files[i].text)});
     return print(arguments, "objective", &rows, error);
 }
 

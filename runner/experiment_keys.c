@@ -132,7 +132,7 @@ static const struct key_row phase = {
 };
 
 static const struct key_row declared = {
-    .is = {.name = "parameter", .doc = "a number, which is the default, or more about it"},
+    .is = {.name = "declared_parameter", .doc = "a number, which is the default, or more about it"},
     .form = KEY_OPTIONS,
     .options = declared_parameters,
 };

@@ -6,7 +6,7 @@
 
 enum { COLUMNS = 4, GAP = 2 };
 
-static const char *type_name(enum parameter_type type) {
+const char *parameter_type_name(enum parameter_type type) {
     static const char *const names[] = {
 #define X(name, type, text) [PARAMETER_##name] = text,
         PARAMETER_TYPE_LIST(X)
@@ -44,8 +44,8 @@ void parameters_print(const struct parameter *rows, FILE *file) {
         count++;
     const char *(*cells)[COLUMNS] = arena_alloc_array(arena, (size_t)count, sizeof *cells);
     for (int i = 0; i < count; i++) {
-        const char *row[COLUMNS] = {rows[i].name, type_name(rows[i].type), standard_text(&rows[i]),
-                                    allowed_text(arena, &rows[i])};
+        const char *row[COLUMNS] = {rows[i].name, parameter_type_name(rows[i].type),
+                                    standard_text(&rows[i]), allowed_text(arena, &rows[i])};
         memcpy(cells[i], row, sizeof row);
         for (int j = 0; j < COLUMNS; j++)
             if (text_width(row[j]) > widths[j]) widths[j] = text_width(row[j]);

@@ -32,6 +32,9 @@ bool read_value(const struct config *value, const struct parameter *row, const c
 /* "steps", "epochs", …: by enum duration_unit. */
 extern const char *const duration_names[];
 
+/* What the manual calls a type. */
+const char *parameter_type_name(enum parameter_type type);
+
 /* Prints the rows as `duel layers NAME` does: name, type, default, range, unit, doc; one a line, in
  * columns. */
 void parameters_print(const struct parameter *rows, FILE *file);

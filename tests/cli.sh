@@ -426,7 +426,11 @@ test_rows() {
             grep -q "^$name  " all || fail "'duel $kind' does not list $name"
             expect 0 $kind "$name"
             cat out >> all
-            [ $kind = objectives ] && { sed 1d out > shown; same shown "$tests/../configs/objectives/$name.yaml"; }
+            [ $kind = objectives ] && {
+                sed 1d out > shown # which file it is
+                sed '1{/^# yaml-language-server:/d}' "$tests/../configs/objectives/$name.yaml" > file
+                same shown file
+            }
         done
         awk 'length > 100 { print; wide = 1 } / $/ { print; wide = 1 } END { exit wide }' all > wide ||
             fail "'duel $kind' prints lines wider than 100 characters: $(cat wide)"

@@ -44,7 +44,7 @@ LINES_SHOWN = 40
 STAND_INS = ["git", "cmake", "ctest", "sudo"]
 STAND_IN_SCRIPTS = ["scripts/demo", "scripts/test", "scripts/build-packages", "scripts/packages"]
 ELSEWHERE = {"docs/run-folder.md": "tests/open_run.py"}
-NOT_RUN = ["text", "python", "gnuplot", "c"]
+NOT_RUN = ["text", "python", "gnuplot", "c", "json", "lua", "elisp"]
 COMPILE = ["cc", "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-D_GNU_SOURCE", "-DISA=v2",
            "-fsyntax-only", "-I."]
 

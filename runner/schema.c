@@ -1,0 +1,311 @@
+/* Keys and rows as JSON Schema; see schema.h. What is used in several places is a definition of its own. */
+#include "runner/schema.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/text.h"
+#include "datasets/dataset.h"
+#include "layers/layer.h"
+#include "runner/optimizer.h"
+
+enum { DEFINED_MOST = 64 };
+
+struct schema {
+    struct arena *arena;
+    json_t *definitions;
+    int objectives_count;
+    const struct objective_file *objectives;
+    int defined_count;
+    const struct key_row *defined[DEFINED_MOST]; /* those that `definitions` holds already */
+};
+
+static json_t *key_schema(struct schema *s, const struct key_row *row);
+
+static json_t *reference_to(struct schema *s, const char *name) {
+    return json_pack("{s:s}", "$ref", arena_format(s->arena, "#/definitions/%s", name));
+}
+
+static json_t *described(json_t *schema, const char *doc) {
+    json_object_set_new(schema, "description", json_string(doc));
+    return schema;
+}
+
+/* A row that stands for each item or entry of something: it may be used again, and hold itself. */
+static json_t *element_schema(struct schema *s, const struct key_row *row) {
+    if (row->form == KEY_VALUE) return key_schema(s, row);
+    for (int i = 0; i < s->defined_count; i++)
+        if (s->defined[i] == row) return reference_to(s, row->is.name);
+    BUG_IF(s->defined_count == DEFINED_MOST || json_object_get(s->definitions, row->is.name));
+    s->defined[s->defined_count++] = row;
+    json_object_set_new(s->definitions, row->is.name, json_null()); /* keeps its place */
+    json_object_set_new(s->definitions, row->is.name, key_schema(s, row));
+    return reference_to(s, row->is.name);
+}
+
+/* ---- maps of keys ---- */
+
+static void add_properties(struct schema *s, const struct key_row *keys, json_t *properties,
+                           json_t *required) {
+    for (; keys && keys->is.name; keys++) {
+        if (keys->later) continue;
+        json_object_set_new(properties, keys->is.name, key_schema(s, keys));
+        if (required && !keys->is.standard)
+            json_array_append_new(required, json_string(keys->is.name));
+    }
+}
+
+static json_t *keys_schema(struct schema *s, const struct key_row *keys) {
+    json_t *properties = json_object(), *required = json_array();
+    add_properties(s, keys, properties, required);
+    return schema_map(properties, required);
+}
+
+static json_t *one_schema(struct schema *s, const struct key_row *keys) {
+    json_t *map = keys_schema(s, keys);
+    json_object_set_new(map, "minProperties", json_integer(1));
+    json_object_set_new(map, "maxProperties", json_integer(1));
+    return map;
+}
+
+static json_t *some_schema(struct schema *s, const struct key_row *row, bool one) {
+    json_t *each = element_schema(s, row);
+    json_t *list = json_pack("{s:[s], s:o, s:i}", "type", "array", "items", each, "minItems", 1);
+    return one ? json_pack("{s:[O, o]}", "anyOf", each, list) : list;
+}
+
+static json_t *either_schema(struct schema *s, const struct key_row *keys) {
+    json_t *all = json_array();
+    for (; keys->is.name; keys++)
+        if (!keys->later) json_array_append_new(all, element_schema(s, keys));
+    return json_pack("{s:o}", "anyOf", all);
+}
+
+/* ---- maps that choose a row ---- */
+
+/* Rows of one kind, as they are collected. */
+struct choice {
+    json_t *names, *docs; /* of those that may stand alone, without options */
+    json_t *properties;   /* NAME: options */
+    json_t *one;          /* {required: [NAME]} of each */
+};
+
+static struct choice choice_new(void) {
+    return (struct choice){json_array(), json_array(), json_object(), json_array()};
+}
+
+/* A row with a schema of its options, which is taken; `alone`: it may stand without them. */
+static void choice_add(struct choice *choice, const char *name, const char *doc, bool alone,
+                       json_t *options) {
+    if (alone) {
+        json_array_append_new(choice->names, json_string(name));
+        json_array_append_new(choice->docs, json_string(doc));
+    }
+    json_object_set_new(choice->properties, name, options);
+    json_array_append_new(choice->one, json_pack("{s:[s]}", "required", name));
+}
+
+static json_t *choice_names(struct choice *choice) {
+    return json_pack("{s:s, s:o, s:o}", "type", "string", "enum", choice->names, "enumDescriptions",
+                     choice->docs);
+}
+
+/* What a map must be that names one row; said only of one whose keys are all known, since the others are told anyway. */
+static void add_one(json_t *map, json_t *properties, json_t *one) {
+    json_t *known = json_array();
+    const char *key;
+    json_t *value;
+    json_object_foreach(properties, key, value) json_array_append_new(known, json_string(key));
+    json_array_append_new(one, json_pack("{s:[s]}", "required", "include"));
+    json_object_set_new(
+        map, "if", json_pack("{s:s, s:{s:o}}", "type", "object", "propertyNames", "enum", known));
+    json_object_set_new(map, "then", json_pack("{s:o}", "oneOf", one));
+}
+
+/* NAME, or {NAME: options} with the keys beside it. The map is no alternative of its own, so that an editor says what is wrong
+ * in it. */
+static json_t *choice_schema(struct schema *s, struct choice *choice,
+                             const struct key_row *beside) {
+    json_t *names = choice_names(choice);
+    add_properties(s, beside, choice->properties, NULL);
+    json_t *map = schema_map(choice->properties, NULL);
+    add_one(map, choice->properties, choice->one);
+    json_object_set_new(map, "anyOf", json_pack("[o, {s:s}]", names, "type", "object"));
+    json_object_del(map, "type");
+    return map;
+}
+
+static bool may_stand_alone(const struct parameter *rows) {
+    for (; rows->name; rows++)
+        if (!rows->standard) return false;
+    return true;
+}
+
+/* A definition of a row's options, named KIND_NAME, and a reference to it. */
+static json_t *options_schema(struct schema *s, const char *kind, const char *name, const char *doc,
+                              const struct parameter *rows) {
+    const char *definition = arena_format(s->arena, "%s_%s", kind, name);
+    if (!json_object_get(s->definitions, definition))
+        json_object_set_new(s->definitions, definition, schema_options(rows, doc, s->arena));
+    return reference_to(s, definition);
+}
+
+/* Paragraphs: what it is, its equation, an example, its paper. */
+static const char *row_text(struct arena *arena, const char *doc, const char *equation,
+                            const char *example, const char *citation) {
+    struct text text = {0};
+    text_add(&text, doc);
+    if (equation) text_format(&text, "\n\n%s", equation);
+    if (example) text_format(&text, "\n\nexample: %s", example);
+    if (citation) text_format(&text, "\n\nfrom: %s", citation);
+    const char *all = arena_text(arena, text_get(&text));
+    text_release(&text);
+    return all;
+}
+
+static json_t *layer_schema(struct schema *s, const struct key_row *beside) {
+    struct choice choice = choice_new();
+    for (int i = 0; layer_rows[i]; i++) {
+        const struct layer_row *row = layer_rows[i];
+        const char *doc = row_text(s->arena, row->doc, row->equation, row->example, row->citation);
+        choice_add(&choice, row->name, doc, may_stand_alone(row->parameters),
+                   options_schema(s, "layer", row->name, doc, row->parameters));
+    }
+    return choice_schema(s, &choice, beside);
+}
+
+static json_t *optimizer_schema(struct schema *s, const struct key_row *beside) {
+    struct choice choice = choice_new();
+    for (int i = 0; optimizer_rows[i]; i++) {
+        const struct optimizer_row *row = optimizer_rows[i];
+        const char *doc = row_text(s->arena, row->doc, row->equation, row->example, row->citation);
+        choice_add(&choice, row->name, doc, may_stand_alone(row->parameters),
+                   options_schema(s, "optimizer", row->name, doc, row->parameters));
+    }
+    return choice_schema(s, &choice, beside);
+}
+
+/* ---- data ---- */
+
+static void add_options(struct schema *s, const struct parameter *rows, json_t *properties,
+                        json_t *required) {
+    for (; rows && rows->name; rows++) {
+        json_object_set_new(properties, rows->name, schema_value(rows, s->arena));
+        if (!rows->standard) json_array_append_new(required, json_string(rows->name));
+    }
+}
+
+/* {source: NAME, …}: one alternative a source. */
+static json_t *source_schema(struct schema *s, const struct key_row *beside) {
+    json_t *all = json_array();
+    for (int i = 0; dataset_rows[i]; i++) {
+        const struct dataset_row *row = dataset_rows[i];
+        json_t *properties = json_object(), *required = json_pack("[s]", "source");
+        const char *doc = row_text(s->arena, row->doc, NULL, NULL, row->citation);
+        json_object_set_new(properties, "source",
+                            json_pack("{s:s, s:s}", "const", row->name, "description", doc));
+        for (const struct key_row *key = beside; key->is.name; key++)
+            add_options(s, key->options, properties, required);
+        add_options(s, row->parameters, properties, required);
+        json_array_append_new(all, described(schema_map(properties, required), doc));
+    }
+    return json_pack("{s:o}", "anyOf", all);
+}
+
+/* ---- objectives ---- */
+
+/* What the experiment may give to the parameters that an objective's file declares. */
+static json_t *given_schema(struct schema *s, const struct objective_file *file) {
+    const struct config *declared = file->root ? config_get(file->root, "parameters") : NULL;
+    json_t *properties = json_object();
+    for (int i = 0; declared && i < declared->count; i++) {
+        struct parameter row = {.name = declared->keys[i]->text, .type = PARAMETER_SCALAR};
+        const struct config *one = declared->items[i],
+                            *standard = one->kind == CONFIG_MAP ? config_get(one, "default") : one;
+        const struct config *range = config_get(one, "range"), *doc = config_get(one, "doc"),
+                            *unit = config_get(one, "unit");
+        row.standard = standard && standard->text ? standard->text : "";
+        row.doc = doc ? doc->text : row.name;
+        row.unit = unit ? unit->text : NULL;
+        if (range && range->count == 2)
+            row.low = range->items[0]->number, row.high = range->items[1]->number;
+        json_object_set_new(properties, row.name, schema_value(&row, s->arena));
+    }
+    json_t *map = described(schema_map(properties, NULL), file->doc);
+    json_array_append_new(json_object_get(map, "type"), json_string("null"));
+    return map;
+}
+
+/* hinge; a path; {r1: {weight: 5}}, also several; what a file would hold. */
+static json_t *objective_schema(struct schema *s, const struct key_row *keys) {
+    struct choice choice = choice_new();
+    for (int i = 0; i < s->objectives_count; i++)
+        choice_add(&choice, s->objectives[i].name, s->objectives[i].doc, true,
+                   given_schema(s, &s->objectives[i]));
+    json_decref(choice.one);
+    json_t *names = choice_names(&choice), *map = schema_map(choice.properties, NULL);
+    json_object_set_new(map, "additionalProperties",
+                        json_pack("{s:[s, s]}", "type", "object", "null"));
+    json_object_set_new(map, "minProperties", json_integer(1));
+    json_object_set_new(map, "not", json_pack("{s:[s]}", "required", "phases"));
+    json_t *other = json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
+    return json_pack("{s:[o, o, o, o]}", "anyOf", names, other, map, keys_schema(s, keys));
+}
+
+/* ---- all ---- */
+
+static json_t *form_schema(struct schema *s, const struct key_row *row) {
+    switch (row->form) {
+    case KEY_VALUE:
+        return schema_value(&row->is, s->arena);
+    case KEY_OPTIONS:
+        return schema_options(row->options, row->is.doc, s->arena);
+    case KEY_MAP:
+        return keys_schema(s, row->keys);
+    case KEY_ONE:
+        return one_schema(s, row->keys);
+    case KEY_NAMES:
+        return schema_names(element_schema(s, row->keys));
+    case KEY_LIST:
+    case KEY_SOME:
+        return some_schema(s, row->keys, row->form == KEY_SOME);
+    case KEY_EITHER:
+        return either_schema(s, row->keys);
+    case KEY_LAYER:
+        return layer_schema(s, row->keys);
+    case KEY_OPTIMIZER:
+        return optimizer_schema(s, row->keys);
+    case KEY_OBJECTIVE:
+        return objective_schema(s, row->keys);
+    case KEY_SOURCE:
+        return source_schema(s, row->keys);
+    }
+    BUG("a key of no form");
+}
+
+/* With its description; a section that may be missing may be empty, too. */
+static json_t *key_schema(struct schema *s, const struct key_row *row) {
+    json_t *schema = form_schema(s, row), *type = json_object_get(schema, "type");
+    if (row->form == KEY_VALUE || row->form == KEY_OPTIONS) return schema;
+    if (row->is.standard && json_is_array(type)) json_array_append_new(type, json_string("null"));
+    return described(schema, row->is.doc);
+}
+
+json_t *schema_new(const struct key_row *keys, const char *title, struct arena *arena,
+                   const struct objective_file *objectives, int objectives_count) {
+    struct schema s = {.arena = arena,
+                       .definitions = json_object(),
+                       .objectives = objectives,
+                       .objectives_count = objectives_count};
+    json_t *include =
+        json_pack("{s:[s, s], s:{s:s}, s:s}", "type", "string", "array", "items", "type", "string",
+                  "description", "files that are merged under this map");
+    json_object_set_new(s.definitions, "include", include);
+    json_t *map = keys_schema(&s, keys);
+    json_t *root = json_pack("{s:s, s:s}", "$schema", "http://json-schema.org/draft-07/schema#",
+                             "description", title);
+    json_object_update(root, map);
+    json_decref(map);
+    json_object_set_new(root, "definitions", s.definitions);
+    return root;
+}
