@@ -1,6 +1,32 @@
 /* Compositions of primitives that several layers and functions share; see compose.h. */
 #include "layers/compose.h"
 
+struct value compose_linear(struct layer *layer, struct value x, int64_t units,
+                            const struct distribution *init, const struct distribution *bias_init) {
+    struct graph *g = layer->graph;
+    struct shape sample = value_shape(x), full = x.node->shape;
+    if (sample.rank < 1)
+        return layer_fail(layer, "put 'reshape: [1]' before it",
+                          "this wants an axis, but its input is one number a sample");
+    int64_t in = sample.extent[sample.rank - 1];
+    if (!shape_is_sane(SHAPE(in, units)))
+        return layer_fail(layer, NULL, "a weight of [%lld, %lld] has too many numbers",
+                          (long long)in, (long long)units);
+    struct node *w =
+        layer_weight(layer, "weight", SHAPE(in, units), init, (double)in, (double)units);
+    if (!w) return VALUE_POISON;
+    struct node *y =
+        graph_matmul(g, graph_reshape(g, x.node, SHAPE(shape_count(full) / in, in)), w);
+    if (bias_init) {
+        struct node *b =
+            layer_weight(layer, "bias", SHAPE(units), bias_init, (double)in, (double)units);
+        if (!b) return VALUE_POISON;
+        y = graph_add(g, y, graph_broadcast(g, b, y->shape));
+    }
+    full.extent[full.rank - 1] = units;
+    return value_make(graph_reshape(g, y, full), x.batched);
+}
+
 struct node *compose_softplus(struct graph *g, struct node *x) {
     struct node *large = graph_binary(g, OP_LESS, graph_like(g, x, 40), x);
     struct node *held = graph_select(g, large, graph_like(g, x, 0), x);
@@ -13,6 +39,20 @@ struct node *compose_sigmoid(struct graph *g, struct node *x) {
     struct node *held = graph_select(g, graph_binary(g, OP_LESS, most, x), most, x);
     struct node *e = graph_unary(g, OP_EXP, held);
     return graph_div(g, e, graph_shift(g, e, 1));
+}
+
+struct node *compose_elu(struct graph *g, struct node *x, double scale, double factor) {
+    struct node *zero = graph_like(g, x, 0), *above = graph_binary(g, OP_LESS, zero, x);
+    struct node *held = graph_select(g, above, zero, x);
+    struct node *below = graph_scale(g, graph_unary(g, OP_EXPM1, held), factor);
+    return graph_select(g, above, graph_scale(g, x, scale), below);
+}
+
+struct node *compose_abs(struct graph *g, struct node *x) {
+    struct node *zero = graph_like(g, x, 0);
+    struct node *sign =
+        graph_sub(g, graph_binary(g, OP_LESS, zero, x), graph_binary(g, OP_LESS, x, zero));
+    return graph_mul(g, x, sign);
 }
 
 /* The largest over axes as a constant: taken off before exp it changes no softmax, keeps exp

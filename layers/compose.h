@@ -2,7 +2,7 @@
 #ifndef LAYERS_COMPOSE_H
 #define LAYERS_COMPOSE_H
 
-#include "engine/graph.h"
+#include "layers/layer.h"
 
 /*
  * log(1 + exp(x)), computed as x above 40 and log1p(exp(x)) elsewhere.
@@ -20,6 +20,17 @@ struct node *compose_softplus(struct graph *graph, struct node *x);
  * 4e-18); e stays finite, so that no gradient of any order meets infinity / infinity.
  */
 struct node *compose_sigmoid(struct graph *graph, struct node *x);
+
+/* x W + b over the last axis of float32 x: the layer's `weight` [in, units] and `bias` [units];
+ * `bias_init` NULL: none. Poisoned where x has no axis. */
+struct value compose_linear(struct layer *layer, struct value x, int64_t units,
+                            const struct distribution *init, const struct distribution *bias_init);
+
+/* scale * x above 0, else factor * (exp(x) - 1), whose exp is not taken of what is above. */
+struct node *compose_elu(struct graph *graph, struct node *x, double scale, double factor);
+
+/* x times its sign, so that the gradient at 0 is 0. */
+struct node *compose_abs(struct graph *graph, struct node *x);
 
 /* log(sum(exp(x))) over axes, which stay with extent 1; the largest is taken out first. */
 struct node *compose_logsumexp(struct graph *graph, struct node *x, uint32_t axes);

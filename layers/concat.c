@@ -23,33 +23,37 @@ static bool fits(struct shape a, struct shape b, int axis) {
     return shape_equal(a, b);
 }
 
+static struct value clash(struct layer *layer) {
+    struct misfit misfit = value_misfit(layer->arena, layer->count, layer->inputs);
+    return layer_fail(layer, misfit.hint, "cannot join %s", misfit.text);
+}
+
 static struct value build(struct layer *layer) {
     const struct options *options = layer->options;
     struct graph *g = layer->graph;
     struct shape first = value_shape(layer->inputs[0]);
-    int64_t axis = options->axis < 0 ? options->axis + first.rank : options->axis;
-    if (axis < 0 || axis >= first.rank)
-        return layer_fail(layer, NULL, "%s has no axis %lld to join along",
-                          shape_text(layer->arena, first), (long long)options->axis);
+    int axis = layer_axis(layer, layer->inputs[0], options->axis) - layer->inputs[0].batched;
+    if (axis < 0) return VALUE_POISON;
     struct node **parts = ARENA_ARRAY(layer->arena, struct node *, layer->count);
     bool batched = false;
     int64_t batch = 1;
     for (int i = 0; i < layer->count; i++) {
-        if (!fits(first, value_shape(layer->inputs[i]), (int)axis))
+        if (!fits(first, value_shape(layer->inputs[i]), axis))
             return layer_fail(layer, "shapes must be equal but for the axis that is joined",
                               "cannot join %s and %s along axis %lld",
                               shape_text(layer->arena, first),
                               value_text(layer->arena, layer->inputs[i]), (long long)options->axis);
-        if (layer->inputs[i].batched) {
-            batched = true;
-            batch = layer->inputs[i].node->shape.extent[0];
-        }
+        if (!layer->inputs[i].batched) continue;
+        int64_t own = layer->inputs[i].node->shape.extent[0];
+        if (batched && own != batch) return clash(layer);
+        batched = true;
+        batch = own;
     }
     for (int i = 0; i < layer->count; i++) {
         struct value part = value_real(g, layer->inputs[i]);
         parts[i] = value_spread(g, part, value_shape(part), batched, batch).node;
     }
-    return value_make(graph_concat(g, layer->count, parts, (int)axis + batched), batched);
+    return value_make(graph_concat(g, layer->count, parts, axis + batched), batched);
 }
 
 const struct layer_row concat_layer = {

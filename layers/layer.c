@@ -58,6 +58,16 @@ bool layer_holds(struct layer *layer, struct value index, const char *parameter,
     return false;
 }
 
+struct value *layer_meet(struct layer *layer, const char *verb) {
+    struct value *values = ARENA_ARRAY(layer->arena, struct value, layer->count);
+    for (int i = 0; i < layer->count; i++)
+        values[i] = value_real(layer->graph, layer->inputs[i]);
+    if (value_meet(layer->graph, layer->count, values)) return values;
+    struct misfit misfit = value_misfit(layer->arena, layer->count, values);
+    layer_fail(layer, misfit.hint, "cannot %s %s", verb, misfit.text);
+    return NULL;
+}
+
 int layer_axis(struct layer *layer, struct value x, int64_t axis) {
     int rank = value_shape(x).rank;
     int64_t from_start = axis < 0 ? axis + rank : axis;

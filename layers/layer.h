@@ -89,6 +89,10 @@ struct value layer_evaluate(struct layer *layer, const struct expression *expres
  * name gives; reports where they are not. */
 bool layer_holds(struct layer *layer, struct value index, const char *parameter, int64_t count);
 
+/* The layer's inputs as float32, broadcast to one shape; NULL, reported, where they do not fit:
+ * "cannot add [4] and [3]", with `verb` "add". */
+struct value *layer_meet(struct layer *layer, const char *verb);
+
 /* The axis of a sample of x that an option names, from the end where negative, as an axis of the
  * node; -1, reported, where there is none. */
 int layer_axis(struct layer *layer, struct value x, int64_t axis);

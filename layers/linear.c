@@ -1,7 +1,7 @@
 /*
  * linear: y = x W + b over the last axis; W is [in, out].
  */
-#include "layers/layer.h"
+#include "layers/compose.h"
 
 struct options {
     int64_t units;
@@ -38,30 +38,8 @@ static const struct parameter parameters[] = {
 
 static struct value build(struct layer *layer) {
     const struct options *options = layer->options;
-    struct graph *g = layer->graph;
-    struct value x = value_real(g, layer->inputs[0]);
-    struct shape sample = value_shape(x), full = x.node->shape;
-    if (sample.rank < 1)
-        return layer_fail(layer, "put 'reshape: [1]' before it",
-                          "linear wants an axis, but its "
-                          "input is one number a sample");
-    int64_t in = sample.extent[sample.rank - 1], units = options->units;
-    if (!shape_is_sane(SHAPE(in, units)))
-        return layer_fail(layer, NULL, "a weight of [%lld, %lld] has too many numbers",
-                          (long long)in, (long long)units);
-    struct node *w =
-        layer_weight(layer, "weight", SHAPE(in, units), &options->init, (double)in, (double)units);
-    if (!w) return VALUE_POISON;
-    struct node *y =
-        graph_matmul(g, graph_reshape(g, x.node, SHAPE(shape_count(full) / in, in)), w);
-    if (options->bias) {
-        struct node *b = layer_weight(layer, "bias", SHAPE(units), &options->bias_init, (double)in,
-                                      (double)units);
-        if (!b) return VALUE_POISON;
-        y = graph_add(g, y, graph_broadcast(g, b, y->shape));
-    }
-    full.extent[full.rank - 1] = units;
-    return value_make(graph_reshape(g, y, full), x.batched);
+    return compose_linear(layer, value_real(layer->graph, layer->inputs[0]), options->units,
+                          &options->init, options->bias ? &options->bias_init : NULL);
 }
 
 const struct layer_row linear_layer = {

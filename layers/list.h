@@ -4,21 +4,34 @@
 
 #define LAYER_LIST(X)                                                                              \
     X(linear)                                                                                      \
+    X(maxout)                                                                                      \
     X(flatten)                                                                                     \
     X(reshape)                                                                                     \
+    X(permute)                                                                                     \
     X(relu)                                                                                        \
     X(leaky_relu)                                                                                  \
+    X(prelu)                                                                                       \
+    X(elu)                                                                                         \
+    X(selu)                                                                                        \
+    X(gelu)                                                                                        \
+    X(silu)                                                                                        \
     X(sigmoid)                                                                                     \
     X(tanh)                                                                                        \
     X(softplus)                                                                                    \
     X(softmax)                                                                                     \
     X(log_softmax)                                                                                 \
     X(batch_norm)                                                                                  \
+    X(layer_norm)                                                                                  \
     X(dropout)                                                                                     \
+    X(gaussian_noise)                                                                              \
+    X(pack)                                                                                        \
+    X(minibatch_stddev)                                                                            \
+    X(minibatch_discrimination)                                                                    \
     X(embedding)                                                                                   \
     X(one_hot)                                                                                     \
     X(concat)                                                                                      \
     X(add)                                                                                         \
+    X(multiply)                                                                                    \
     X(parameter)                                                                                   \
     X(call)                                                                                        \
     X(compute)

@@ -1,6 +1,5 @@
 /* log_softmax: the logarithm of softmax, exact where that is tiny. */
 #include "layers/compose.h"
-#include "layers/layer.h"
 
 struct options {
     int64_t axis;

@@ -1,6 +1,5 @@
 /* sigmoid: 1 / (1 + exp(-x)); compose.h says how. */
 #include "layers/compose.h"
-#include "layers/layer.h"
 
 static const struct parameter parameters[] = {{0}};
 

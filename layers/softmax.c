@@ -1,6 +1,5 @@
 /* softmax: exp(x) / sum(exp(x)) along an axis. */
 #include "layers/compose.h"
-#include "layers/layer.h"
 
 struct options {
     int64_t axis;

@@ -92,6 +92,32 @@ bool value_meet(struct graph *graph, int count, struct value *values) {
     return true;
 }
 
+/* Two batches of different sizes; false where there are none. */
+static bool find_batches(int count, const struct value *values, int64_t batches[2]) {
+    int found = 0;
+    for (int i = 0; i < count && found < 2; i++)
+        if (values[i].batched && (!found || values[i].node->shape.extent[0] != batches[0]))
+            batches[found++] = values[i].node->shape.extent[0];
+    return found == 2;
+}
+
+struct misfit value_misfit(struct arena *arena, int count, const struct value *values) {
+    int64_t batches[2];
+    if (find_batches(count, values, batches))
+        return (struct misfit){
+            arena_format(arena, "a batch of %lld and one of %lld", (long long)batches[0],
+                         (long long)batches[1]),
+            "'pack' makes one sample of several: pack both, or draw by normal_like(h)"};
+    const char *text = "";
+    for (int i = 0; i < count; i++)
+        text = arena_format(arena, "%s%s%s", text,
+                            !i              ? ""
+                            : i < count - 1 ? ", "
+                                            : " and ",
+                            value_text(arena, values[i]));
+    return (struct misfit){text, "shapes are broadcast from their last axis, as NumPy does"};
+}
+
 const char *value_text(struct arena *arena, struct value value) {
     return shape_text(arena, value_shape(value));
 }

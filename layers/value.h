@@ -59,6 +59,13 @@ struct value value_spread(struct graph *graph, struct value value, struct shape 
 /* Broadcasts `count` values to one shape, in place; false where they do not fit. */
 bool value_meet(struct graph *graph, int count, struct value *values);
 
+/* Why values do not meet, "[4] and [3]" or "a batch of 100 and one of 50", and what may help; owned
+ * by the arena. */
+struct misfit {
+    const char *text, *hint;
+};
+struct misfit value_misfit(struct arena *arena, int count, const struct value *values);
+
 /* "[784]": the sample's shape; owned by the arena. */
 const char *value_text(struct arena *arena, struct value value);
 

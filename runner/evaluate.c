@@ -342,8 +342,8 @@ struct value evaluate_operator(struct frame *frame, const struct expression *at,
     if (!a.node || !b.node) return VALUE_POISON;
     struct value pair[2] = {value_real(g, a), value_real(g, b)};
     if (!value_meet(g, 2, pair)) {
-        frame_fail(frame, &at->origin, "shapes are broadcast from their last axis, as NumPy does",
-                   "%s and %s do not fit together", value_text(arena, a), value_text(arena, b));
+        struct misfit misfit = value_misfit(arena, 2, pair);
+        frame_fail(frame, &at->origin, misfit.hint, "%s do not fit together", misfit.text);
         return VALUE_POISON;
     }
     return value_make(operate(g, operator, pair[0].node, pair[1].node), pair[0].batched);

@@ -158,23 +158,21 @@ struct value call_value(struct call *call, int i) {
     return value.node ? value_real(call->frame->build->graph, value) : value;
 }
 
+bool call_meet(struct call *call, int count, struct value *values) {
+    if (value_meet(call->frame->build->graph, count, values)) return true;
+    struct misfit misfit = value_misfit(call->frame->build->builder->arena, count, values);
+    call_fail(call, -1, misfit.hint, "the arguments of '%s' do not fit together: %s",
+              call->row->name, misfit.text);
+    return false;
+}
+
 bool call_values(struct call *call, int count, struct value *values) {
-    struct arena *arena = call->frame->build->builder->arena;
-    struct text text = {0};
     bool good = true;
     for (int i = 0; i < count; i++) {
         values[i] = call_value(call, i);
         good = good && values[i].node;
-        if (good) text_format(&text, "%s%s", i ? ", " : "", value_text(arena, values[i]));
     }
-    if (good && !value_meet(call->frame->build->graph, count, values)) {
-        call_fail(call, -1, "shapes are broadcast from their last axis, as NumPy does",
-                  "the arguments of '%s' do not fit together: %s", call->row->name,
-                  text_get(&text));
-        good = false;
-    }
-    text_release(&text);
-    return good;
+    return good && call_meet(call, count, values);
 }
 
 bool call_number(struct call *call, int i, double standard, double *number) {
@@ -296,49 +294,53 @@ static void function_fail(struct layer *layer, const char *hint, const char *mes
 static const struct layer_host function_host = {
     .weight = no_weight, .random = function_random, .fail = function_fail};
 
-/* A part of the expression as a scalar of a configuration, for the rows to read. */
+/* A part of the expression as a value of a configuration, for the rows to read. */
 static struct config *part_config(struct arena *arena, const struct expression *e) {
-    struct text text = {0};
-    expression_write(e, &text);
-    struct config *c = config_new_text(arena, text_get(&text));
-    c->origin = e->origin;
-    if (e->kind == EXPRESSION_NUMBER && !e->name) {
-        struct config *number = config_new_number(arena, e->number);
-        number->origin = e->origin;
-        c = number;
+    struct config *c;
+    if (e->kind == EXPRESSION_LIST) {
+        c = config_new_list(arena);
+        for (int i = 0; i < e->count; i++)
+            config_append(arena, c, part_config(arena, e->part[i]));
     } else if (e->kind == EXPRESSION_NUMBER) {
-        c = config_new_bool(arena, e->number != 0);
-        c->origin = e->origin;
+        c = e->name ? config_new_bool(arena, e->number != 0) : config_new_number(arena, e->number);
+    } else {
+        struct text text = {0};
+        expression_write(e, &text);
+        c = config_new_text(arena, text_get(&text));
+        text_release(&text);
     }
-    text_release(&text);
+    c->origin = e->origin;
     return c;
 }
 
-/* The layer's parameters as a map: keywords by name, the rest in order; several for a shape. */
+/* The layer's parameters as a map: keywords by name, the rest in order; where the first is a shape
+ * or a list, all that have no keyword are its. */
 static struct config *layer_options(struct frame *frame, const struct layer_row *row,
                                     const struct expression *e, int first) {
     struct arena *arena = frame->build->builder->arena;
     struct config *map = config_new_map(arena);
     map->origin = e->origin;
-    bool shape = row->parameters[0].name && row->parameters[0].type == PARAMETER_SHAPE;
+    const struct parameter *main = &row->parameters[0];
+    bool listed = main->name && (main->type == PARAMETER_SHAPE || main->type == PARAMETER_NUMBERS);
     struct config *list = config_new_list(arena);
     list->origin = e->origin;
     for (int i = first, at = 0; i < e->count; i++) {
+        struct config *part = part_config(arena, e->part[i]);
         if (e->keyword[i]) {
-            config_add(arena, map, e->keyword[i], part_config(arena, e->part[i]));
-        } else if (shape && e->part[i]->kind != EXPRESSION_LIST) {
-            config_append(arena, list, part_config(arena, e->part[i]));
-        } else if (shape) {
-            for (int k = 0; k < e->part[i]->count; k++)
-                config_append(arena, list, part_config(arena, e->part[i]->part[k]));
+            config_add(arena, map, e->keyword[i], part);
+        } else if (listed && part->kind != CONFIG_LIST) {
+            config_append(arena, list, part);
+        } else if (listed) {
+            for (int k = 0; k < part->count; k++)
+                config_append(arena, list, part->items[k]);
         } else if (row->parameters[at].name) {
-            config_add(arena, map, row->parameters[at++].name, part_config(arena, e->part[i]));
+            config_add(arena, map, row->parameters[at++].name, part);
         } else {
             frame_fail(frame, &e->part[i]->origin, NULL, "'%s' has too many arguments", row->name);
             return NULL;
         }
     }
-    if (list->count) config_add(arena, map, row->parameters[0].name, list);
+    if (list->count) config_add(arena, map, main->name, list);
     return map;
 }
 

@@ -51,6 +51,8 @@ struct call {
 struct value call_value(struct call *call, int i);
 /* The first `count` arguments, broadcast to one shape. */
 bool call_values(struct call *call, int count, struct value *values);
+/* Broadcasts values to one shape; reports where they do not fit. */
+bool call_meet(struct call *call, int count, struct value *values);
 /* A number known when the graph is built; `standard` where it is not given. */
 bool call_number(struct call *call, int i, double standard, double *number);
 /* A word (axis=sample), or NULL where something else or nothing stands. */

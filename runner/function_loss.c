@@ -64,7 +64,7 @@ static struct value build_cross_entropy(struct call *call) {
                          "the labels are 0 to %lld, but there are %lld logits",
                          (long long)v[1].classes - 1, (long long)classes);
     if (index) v[1].node = column(g, v[1].node);
-    if (!value_meet(g, 2, v)) return call_fail(call, -1, NULL, "two batches meet here");
+    if (!call_meet(call, 2, v)) return VALUE_POISON;
     return index ? by_index(g, v[0], v[1]) : by_share(g, v[0], v[1]);
 }
 const struct function_row cross_entropy_function = {

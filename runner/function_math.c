@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "layers/compose.h"
 #include "runner/function.h"
 
 static struct value unary(struct call *call, enum op op) {
@@ -63,15 +64,10 @@ const struct function_row rsqrt_function = {
     .example = "z * rsqrt(mean(square(z), axis=sample) + 1e-8)",
 };
 
-/* x times its sign, so that the gradient at 0 is 0. */
 static struct value build_abs(struct call *call) {
-    struct graph *g = call->frame->build->graph;
     struct value x = call_value(call, 0);
     if (!x.node) return VALUE_POISON;
-    struct node *zero = graph_like(g, x.node, 0);
-    struct node *sign = graph_sub(g, graph_binary(g, OP_LESS, zero, x.node),
-                                  graph_binary(g, OP_LESS, x.node, zero));
-    return value_make(graph_mul(g, x.node, sign), x.batched);
+    return value_make(compose_abs(call->frame->build->graph, x.node), x.batched);
 }
 const struct function_row abs_function = {
     .name = "abs",

@@ -149,9 +149,7 @@ static struct value extreme(struct call *call, bool largest) {
         if (!pair[0].node || !pair[1].node) return VALUE_POISON;
         pair[0] = value_real(g, pair[0]);
         pair[1] = value_real(g, pair[1]);
-        if (!value_meet(g, 2, pair))
-            return call_fail(call, -1, NULL, "the arguments of '%s' do not fit together",
-                             call->row->name);
+        if (!call_meet(call, 2, pair)) return VALUE_POISON;
         best = value_make(graph_binary(g, largest ? OP_MAX : OP_MIN, pair[0].node, pair[1].node),
                           pair[0].batched);
     }

@@ -53,6 +53,12 @@ def functions():
         ("tanh", torch.tanh),
         ("abs", torch.abs),
         ("leaky_relu", F.leaky_relu),
+        ("elu", F.elu),
+        ("elu_2", lambda x: F.elu(x, 2.0)),
+        ("selu", F.selu),
+        ("silu", F.silu),
+        ("gelu", F.gelu),
+        ("gelu_tanh", lambda x: F.gelu(x, approximate="tanh")),
         ("relu", F.relu),
         ("clamp", lambda x: torch.clamp(x, -2, 2)),
     ):
@@ -60,6 +66,61 @@ def functions():
         (g,) = torch.autograd.grad(f(x).sum(), x, create_graph=True)
         show("%s_y" % name, f(x))
         show("%s_d" % name, g)
+
+
+def layer(name, f, *shapes):
+    """Of four samples of 12 numbers: f(x, *weights), and the gradient of the sum of its cubes by x and the weights."""
+    x = (2 * torch.sin(torch.arange(48.0) + 1)).reshape(4, 12).requires_grad_()
+    weights = [
+        (torch.cos(3 * torch.arange(float(torch.Size(shape).numel())) + i) / 2).reshape(shape).requires_grad_()
+        for i, shape in enumerate(shapes)
+    ]
+    y = f(x, *weights)
+    (y ** 3).sum().backward()
+    show("%s_y" % name, y)
+    show("%s_dx" % name, x.grad)
+    for i, w in enumerate(weights):
+        show("%s_d%d" % (name, i), w.grad)
+
+
+def images(x):
+    """[height 2, width 2, channels 3] to PyTorch's order."""
+    return x.reshape(4, 2, 2, 3).permute(0, 3, 1, 2)
+
+
+def rows(x):
+    return x.permute(0, 2, 3, 1).reshape(x.shape[0], -1)
+
+
+def minibatch_stddev(x, group, features):
+    """Of images [n, c, h, w] (Karras et al. 2018)."""
+    n, c, h, w = x.shape
+    y = x.reshape(group, n // group, features, c // features, h, w)
+    y = (y.var(0, unbiased=False) + 1e-8).sqrt().mean([2, 3, 4]).reshape(n // group, features, 1, 1)
+    return torch.cat([x, y.repeat(group, 1, h, w)], 1)
+
+
+def minibatch_discrimination(x, t, kernels, size):
+    m = (x @ t).reshape(4, size, kernels)
+    far = (m[:, None] - m[None]).abs().sum(2)
+    return torch.cat([x, torch.exp(-far).sum(1)], 1)
+
+
+def layers():
+    layer("maxout", lambda x, w, b: (x @ w + b).reshape(4, 3, 2).amax(1), (12, 6), (6,))
+    layer("prelu", lambda x, a: F.prelu(x, a), (1,))
+    layer("prelu_channels", lambda x, a: rows(F.prelu(images(x), a)), (3,))
+    layer("layer_norm", lambda x, s, t: F.layer_norm(x.reshape(4, 2, 2, 3), [3], s, t).reshape(4, 12), (3,), (3,))
+    layer("layer_norm_all", lambda x, s, t: F.layer_norm(x.reshape(4, 2, 2, 3), [2, 2, 3], s, t).reshape(4, 12), (2, 2, 3), (2, 2, 3))
+    layer("pack_images", lambda x: rows(images(x).reshape(2, 6, 2, 2)))
+    layer("pack_rows", lambda x: x.reshape(2, 24))
+    layer("pack_numbers", lambda x: x[:, 0].reshape(1, 4))
+    layer("minibatch_stddev", lambda x: rows(minibatch_stddev(images(x), 4, 1)))
+    layer("minibatch_stddev_groups", lambda x: rows(minibatch_stddev(images(x), 2, 3)))
+    layer("minibatch_stddev_rows", lambda x: rows(minibatch_stddev(x[:, :, None, None], 4, 2)))
+    layer("minibatch_discrimination", lambda x, t: minibatch_discrimination(x, t, 5, 2), (12, 10))
+    layer("multiply", lambda x: x * x[:, :1] * x[:, 2:3])
+    layer("permute", lambda x: x.reshape(4, 2, 2, 3).permute(0, 3, 1, 2).reshape(4, 12) * torch.arange(12.0))
 
 
 def objectives():
@@ -99,5 +160,6 @@ optimizer("sgd_nesterov", lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, ne
 optimizer("adam_plain", lambda p: torch.optim.Adam(p, lr=0.01))
 optimizer("adam_gan", lambda p: torch.optim.Adam(p, lr=0.02, betas=(0.5, 0.9), eps=1e-3, weight_decay=0.1))
 functions()
+layers()
 objectives()
 print("\n#endif")
