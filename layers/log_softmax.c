@@ -29,7 +29,7 @@ const struct layer_row log_softmax_layer = {
     .doc = "log(softmax(x)), exact where that is tiny",
     .equation = "x[i] - log(exp(x[1]) + … + exp(x[n]))",
     .example = "log_softmax",
-    .call = "-mean(sum(share * log_softmax(logits), axis=-1))",
+    .call = "-mean(sum(one_hot(y, 10) * log_softmax(logits), axis=-1))",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,

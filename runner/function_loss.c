@@ -74,7 +74,7 @@ const struct function_row cross_entropy_function = {
     .equation = "-log(softmax(logits)[label]), or -sum(shares * log(softmax(logits)))",
     .arguments = "logits labels",
     .build = build_cross_entropy,
-    .example = "mean(cross_entropy(classifier(x), y))",
+    .example = "mean(cross_entropy(logits, y))",
     .aliases = "CrossEntropyLoss softmax_cross_entropy",
 };
 
@@ -117,7 +117,7 @@ const struct function_row gaussian_log_prob_function = {
     .equation = "-(x - mean)^2 / (2 d^2) - log(d) - log(2 pi) / 2, d = exp(log_deviation)",
     .arguments = "x mean log_deviation",
     .build = build_gaussian_log_prob,
-    .example = "mean(sum(gaussian_log_prob(c, q.mean, q.log_deviation), axis=sample))",
+    .example = "mean(sum(gaussian_log_prob(x, fake, -1), axis=sample))",
 };
 
 static struct value build_kl_normal(struct call *call) {
@@ -135,5 +135,5 @@ const struct function_row kl_normal_function = {
     .equation = "(mean^2 + exp(log_variance) - 1 - log_variance) / 2",
     .arguments = "mean log_variance",
     .build = build_kl_normal,
-    .example = "mean(sum(kl_normal(m, log_v), axis=sample))",
+    .example = "mean(sum(kl_normal(a, b), axis=sample))",
 };

@@ -119,7 +119,7 @@ const struct function_row argmax_function = {
     .equation = "the least i with x[i] = max(x)",
     .arguments = "x axis=-1",
     .build = build_argmax,
-    .example = "mean(argmax(classifier(x)) == y)",
+    .example = "mean(argmax(logits) == y)",
 };
 
 /* ---- the larger or smaller of several values, or the largest over axes -------------------------

@@ -189,5 +189,5 @@ const struct function_row shuffle_function = {
     .equation = "y[i] = x[order[i]]",
     .arguments = "x",
     .build = build_shuffle,
-    .example = "critic(x, shuffle(code))",
+    .example = "discriminator(shuffle(x))",
 };

@@ -33,7 +33,8 @@
     "    share: softmax(logits)\n"                                                                 \
     "        q: posterior(x)\n        c: normal(2)\n        code: normal(2)\n"                     \
     "        m: normal(2)\n        log_v: normal(2)\n"                                             \
-    "        a: normal(2)\n        b: normal(2)\n        h: normal(784)\n        w: normal(512)\n"
+    "        a: normal(2)\n        b: normal(2)\n        h: normal(784)\n        w: normal(512)\n" \
+    "        image: normal(28, 28, 1)\n"
 
 static void builds(const char *text, const char *example) {
     static const char *const folders[] = {"configs", NULL};
@@ -87,14 +88,15 @@ static void examples_of_layers(void **state) {
             fail_msg("this is no example of %s: %s", row->name, row->example);
         assert_true(row->learns == !row->call);
         snprintf(text, sizeof text,
-                 HEAD SGD "networks:\n"
-                          "  discriminator: {inputs: [x], layers: [linear: 1]}\n"
-                          "  net:\n    inputs: [h, y, skip, scale]\n    layers:\n      - %s\n"
-                          "      - parameter: []\n        as: learned\n"
-                          "    outputs: {value: learned * 1}\n"
-                          "game: {phases: {net: {update: [net, discriminator], minimize: \""
-                          "net(normal(784), y, normal(784), normal()).value"
-                          " + mean(discriminator(normal(784)))\"}}}\n",
+                 HEAD SGD
+                 "networks:\n"
+                 "  discriminator: {inputs: [x], layers: [linear: 1]}\n"
+                 "  net:\n    inputs: [h, y, skip, scale, image]\n    layers:\n      - %s\n"
+                 "      - parameter: []\n        as: learned\n"
+                 "    outputs: {value: learned * 1}\n"
+                 "game: {phases: {net: {update: [net, discriminator], minimize: \""
+                 "net(normal(784), y, normal(784), normal(), normal(28, 28, 1)).value"
+                 " + mean(discriminator(normal(784)))\"}}}\n",
                  row->example);
         builds(text, row->example);
     }
