@@ -41,4 +41,5 @@ const struct layer_row gaussian_noise_layer = {
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,
     .build = build,
+    .aliases = "instance_noise",
 };

@@ -79,4 +79,5 @@ const struct layer_row layer_norm_layer = {
     LAYER_ONE_INPUT,
     .learns = true,
     .build = build,
+    .aliases = "LayerNorm LayerNormalization",
 };

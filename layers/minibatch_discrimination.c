@@ -75,4 +75,5 @@ const struct layer_row minibatch_discrimination_layer = {
     LAYER_ONE_INPUT,
     .learns = true,
     .build = build,
+    .aliases = "MinibatchDiscrimination",
 };

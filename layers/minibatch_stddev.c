@@ -101,4 +101,5 @@ const struct layer_row minibatch_stddev_layer = {
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,
     .build = build,
+    .aliases = "minibatch_std MinibatchStdLayer",
 };

@@ -22,4 +22,5 @@ const struct layer_row multiply_layer = {
     .inputs_least = 2,
     .inputs_most = -1,
     .build = build,
+    .aliases = "mul",
 };

@@ -50,4 +50,5 @@ const struct layer_row permute_layer = {
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,
     .build = build,
+    .aliases = "transpose",
 };

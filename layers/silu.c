@@ -20,4 +20,5 @@ const struct layer_row silu_layer = {
     .parameters = parameters,
     LAYER_ONE_INPUT,
     .build = build,
+    .aliases = "swish",
 };

@@ -118,6 +118,7 @@ const struct function_row gaussian_log_prob_function = {
     .arguments = "x mean log_deviation",
     .build = build_gaussian_log_prob,
     .example = "mean(sum(gaussian_log_prob(x, fake, -1), axis=sample))",
+    .aliases = "normal_log_prob log_prob",
 };
 
 static struct value build_kl_normal(struct call *call) {
@@ -136,4 +137,5 @@ const struct function_row kl_normal_function = {
     .arguments = "mean log_variance",
     .build = build_kl_normal,
     .example = "mean(sum(kl_normal(a, b), axis=sample))",
+    .aliases = "kl_divergence",
 };

@@ -57,6 +57,7 @@ const struct function_row range_function = {
     .arguments = "start stop= step=1",
     .build = build_range,
     .example = "range(999, -1, -1)",
+    .aliases = "arange",
 };
 
 static struct value build_linspace(struct call *call) {
@@ -190,4 +191,5 @@ const struct function_row shuffle_function = {
     .arguments = "x",
     .build = build_shuffle,
     .example = "discriminator(shuffle(x))",
+    .aliases = "randperm permute_batch",
 };
