@@ -26,7 +26,11 @@
     X(INITIALISER, struct distribution, "initialiser")     /* normal(0.02), he, constant(1) */     \
     X(EXPRESSION, const struct expression *, "expression") /* parsed, not evaluated */             \
     X(SCALAR, const struct expression *,                                                           \
-      "number that may change") /* over step, epoch, images, state */
+      "number that may change") /* over step, epoch, images, state */                              \
+    /* as it is written: who reads it knows what its parts mean */                                 \
+    X(LAYERS, const struct config *, "list of layers")                                             \
+    X(BRANCHES, const struct config *, "list of lists of layers")                                  \
+    X(LOOP, const struct config *, "map of names to lists") /* {i: range(4)}, {c: [64, 32]} */
 
 enum parameter_type {
 #define X(name, type, text) PARAMETER_##name,
@@ -35,6 +39,7 @@ enum parameter_type {
 };
 
 struct expression; /* runner/expression.h */
+struct config;     /* runner/config.h */
 
 enum { EXTENTS_MOST = 6 };
 struct extents {

@@ -16,44 +16,29 @@ static const struct parameter parameters[] = {
     {0},
 };
 
-/* Two shapes are joined along `axis` if they are equal elsewhere. */
-static bool fits(struct shape a, struct shape b, int axis) {
-    if (a.rank != b.rank) return false;
-    b.extent[axis] = a.extent[axis];
-    return shape_equal(a, b);
-}
-
-static struct value clash(struct layer *layer) {
+/* What does not fit: a shape, or else a batch. */
+static struct value clash(struct layer *layer, int axis) {
+    const struct options *options = layer->options;
+    struct shape first = value_shape(layer->inputs[0]);
+    for (int i = 1; i < layer->count; i++) {
+        struct shape other = value_shape(layer->inputs[i]);
+        if (other.rank == first.rank) other.extent[axis] = first.extent[axis];
+        if (!shape_equal(other, first))
+            return layer_fail(layer, "shapes must be equal but for the axis that is joined",
+                              "cannot join %s and %s along axis %lld",
+                              shape_text(layer->arena, first),
+                              value_text(layer->arena, layer->inputs[i]), (long long)options->axis);
+    }
     struct misfit misfit = value_misfit(layer->arena, layer->count, layer->inputs);
     return layer_fail(layer, misfit.hint, "cannot join %s", misfit.text);
 }
 
 static struct value build(struct layer *layer) {
     const struct options *options = layer->options;
-    struct graph *g = layer->graph;
-    struct shape first = value_shape(layer->inputs[0]);
     int axis = layer_axis(layer, layer->inputs[0], options->axis) - layer->inputs[0].batched;
     if (axis < 0) return VALUE_POISON;
-    struct node **parts = ARENA_ARRAY(layer->arena, struct node *, layer->count);
-    bool batched = false;
-    int64_t batch = 1;
-    for (int i = 0; i < layer->count; i++) {
-        if (!fits(first, value_shape(layer->inputs[i]), axis))
-            return layer_fail(layer, "shapes must be equal but for the axis that is joined",
-                              "cannot join %s and %s along axis %lld",
-                              shape_text(layer->arena, first),
-                              value_text(layer->arena, layer->inputs[i]), (long long)options->axis);
-        if (!layer->inputs[i].batched) continue;
-        int64_t own = layer->inputs[i].node->shape.extent[0];
-        if (batched && own != batch) return clash(layer);
-        batched = true;
-        batch = own;
-    }
-    for (int i = 0; i < layer->count; i++) {
-        struct value part = value_real(g, layer->inputs[i]);
-        parts[i] = value_spread(g, part, value_shape(part), batched, batch).node;
-    }
-    return value_make(graph_concat(g, layer->count, parts, axis + batched), batched);
+    struct value joined = value_concat(layer->graph, layer->count, layer->inputs, axis);
+    return joined.node ? joined : clash(layer, axis);
 }
 
 const struct layer_row concat_layer = {

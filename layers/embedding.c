@@ -56,5 +56,6 @@ const struct layer_row embedding_layer = {
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,
     .learns = true,
+    .chains = true,
     .build = build,
 };

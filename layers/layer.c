@@ -28,8 +28,18 @@ struct node *layer_weight(struct layer *layer, const char *leaf, struct shape sh
     return layer->host->weight(layer, leaf, shape, init, fan_in, fan_out);
 }
 
+struct node *layer_weight_norms(struct layer *layer, const char *leaf, const char *of) {
+    return layer->host->norms(layer, leaf, of);
+}
+
 struct node *layer_state(struct layer *layer, const char *leaf, struct shape shape, double first) {
-    return layer->host->state(layer, leaf, shape, first);
+    const struct distribution constant = {"constant", 1, {first}};
+    return layer->host->state(layer, leaf, shape, &constant);
+}
+
+struct node *layer_state_drawn(struct layer *layer, const char *leaf, struct shape shape,
+                               const struct distribution *init) {
+    return layer->host->state(layer, leaf, shape, init);
 }
 
 void layer_state_set(struct layer *layer, const char *leaf, struct node *value) {
@@ -38,6 +48,10 @@ void layer_state_set(struct layer *layer, const char *leaf, struct node *value) 
 
 struct node *layer_random(struct layer *layer, enum random_kind kind, struct shape shape) {
     return layer->host->random(layer, kind, shape);
+}
+
+struct value layer_list(struct layer *layer, int index, struct value previous) {
+    return layer->host->list(layer, index, previous);
 }
 
 struct value layer_call(struct layer *layer, const char *network) {

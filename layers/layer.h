@@ -26,6 +26,9 @@ struct layer_row {
     size_t options_size;
     int inputs_least, inputs_most; /* most -1: any number */
     bool learns; /* has weights or state, or calls what has: not a function of expressions */
+    bool chains; /* its "weight" may go through a chain: weight: [spectral_norm] */
+    bool lists;  /* lists of layers are among its parameters, and layer_list builds them */
+    bool groups; /* of these lists, and computes nothing itself */
     struct value (*build)(struct layer *layer); /* poisoned after layer_fail */
 };
 
@@ -41,9 +44,12 @@ const struct layer_row *layer_find(const char *name);
 struct layer_host {
     struct node *(*weight)(struct layer *layer, const char *leaf, struct shape shape,
                            const struct distribution *init, double fan_in, double fan_out);
-    struct node *(*state)(struct layer *layer, const char *leaf, struct shape shape, double first);
+    struct node *(*norms)(struct layer *layer, const char *leaf, const char *of);
+    struct node *(*state)(struct layer *layer, const char *leaf, struct shape shape,
+                          const struct distribution *init);
     void (*state_set)(struct layer *layer, const char *leaf, struct node *value);
     struct node *(*random)(struct layer *layer, enum random_kind kind, struct shape shape);
+    struct value (*list)(struct layer *layer, int index, struct value previous);
     struct value (*call)(struct layer *layer, const char *network);
     struct value (*evaluate)(struct layer *layer, const struct expression *expression);
     void (*fail)(struct layer *layer, const char *hint, const char *message);
@@ -56,6 +62,7 @@ struct layer {
     const void *options; /* read by the row's parameters */
     int count;           /* inputs, none of them poisoned */
     const struct value *inputs;
+    int lists;     /* lists of layers that it holds */
     bool training; /* else running statistics are used, and no dropout */
     const struct layer_host *host;
     void *context; /* the host's */
@@ -73,13 +80,22 @@ struct layer {
 struct node *layer_weight(struct layer *layer, const char *leaf, struct shape shape,
                           const struct distribution *init, double fan_in, double fan_out);
 
+/* Another weight, one number for each index of the last axis of the weight `of`, which begins as the L2 norms of what lies
+ * under that index. */
+struct node *layer_weight_norms(struct layer *layer, const char *leaf, const char *of);
+
 /* State called `leaf` that begins as `first` everywhere, as it is now; layer_state_set gives it
  * its next value, which is ignored in eval mode and where state is held. */
 struct node *layer_state(struct layer *layer, const char *leaf, struct shape shape, double first);
+struct node *layer_state_drawn(struct layer *layer, const char *leaf, struct shape shape,
+                               const struct distribution *init);
 void layer_state_set(struct layer *layer, const char *leaf, struct node *value);
 
 /* Draws of a place of their own. */
 struct node *layer_random(struct layer *layer, enum random_kind kind, struct shape shape);
+
+/* The result of list `index` of the layer's lists of layers, whose first layer takes `previous`. */
+struct value layer_list(struct layer *layer, int index, struct value previous);
 
 /* The value of a network called with the layer's inputs; of an expression over named results. */
 struct value layer_call(struct layer *layer, const char *network);

@@ -52,5 +52,6 @@ const struct layer_row linear_layer = {
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,
     .learns = true,
+    .chains = true,
     .build = build,
 };

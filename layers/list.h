@@ -32,6 +32,10 @@
     X(concat)                                                                                      \
     X(add)                                                                                         \
     X(multiply)                                                                                    \
+    X(residual)                                                                                    \
+    X(branch)                                                                                      \
+    X(sequential)                                                                                  \
+    X(repeat)                                                                                      \
     X(parameter)                                                                                   \
     X(call)                                                                                        \
     X(compute)

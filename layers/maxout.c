@@ -74,5 +74,6 @@ const struct layer_row maxout_layer = {
     .options_size = sizeof(struct options),
     LAYER_ONE_INPUT,
     .learns = true,
+    .chains = true,
     .build = build,
 };

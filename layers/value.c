@@ -118,6 +118,35 @@ struct misfit value_misfit(struct arena *arena, int count, const struct value *v
     return (struct misfit){text, "shapes are broadcast from their last axis, as NumPy does"};
 }
 
+/* Two shapes are joined along `axis` if they are equal elsewhere. */
+static bool joins(struct shape a, struct shape b, int axis) {
+    if (a.rank != b.rank) return false;
+    b.extent[axis] = a.extent[axis];
+    return shape_equal(a, b);
+}
+
+struct value value_concat(struct graph *graph, int count, const struct value *values, int axis) {
+    struct shape first = value_shape(values[0]);
+    bool batched = false;
+    int64_t batch = 1;
+    if (axis < 0) axis += first.rank;
+    if (axis < 0 || axis >= first.rank) return VALUE_POISON;
+    for (int i = 0; i < count; i++) {
+        if (!joins(first, value_shape(values[i]), axis)) return VALUE_POISON;
+        if (!values[i].batched) continue;
+        int64_t own = values[i].node->shape.extent[0];
+        if (batched && own != batch) return VALUE_POISON;
+        batched = true;
+        batch = own;
+    }
+    struct node **parts = ARENA_ARRAY(graph->arena, struct node *, count);
+    for (int i = 0; i < count; i++) {
+        struct value part = value_real(graph, values[i]);
+        parts[i] = value_spread(graph, part, value_shape(part), batched, batch).node;
+    }
+    return value_make(graph_concat(graph, count, parts, axis + batched), batched);
+}
+
 const char *value_text(struct arena *arena, struct value value) {
     return shape_text(arena, value_shape(value));
 }

@@ -66,6 +66,10 @@ struct misfit {
 };
 struct misfit value_misfit(struct arena *arena, int count, const struct value *values);
 
+/* `count` values joined along an axis of their samples, counted from the end where it is negative; poisoned where shapes
+ * differ elsewhere or there is no such axis. */
+struct value value_concat(struct graph *graph, int count, const struct value *values, int axis);
+
 /* "[784]": the sample's shape; owned by the arena. */
 const char *value_text(struct arena *arena, struct value value);
 

@@ -70,6 +70,8 @@ struct game_variable *variable_new(struct builder *builder, const char *name,
 bool path_holds(const char *path, const char *name);
 /* How a weight of this initialiser begins; see layer_weight. */
 struct initial_value initial_of(const struct distribution *init, double fan_in, double fan_out);
+/* The same times a factor. */
+struct initial_value initial_scaled(struct initial_value initial, double factor);
 /* The average's copy of a variable; the variable itself where the average has none of it. */
 struct game_variable *variable_averaged(struct builder *builder, const struct average *average,
                                         struct game_variable *variable);
@@ -143,6 +145,7 @@ struct names {
     int count;
     const char **marked;
     int marked_count;
+    const struct names *outer; /* asked next; NULL: the phase's or network's own */
 };
 
 struct frame {
@@ -153,6 +156,7 @@ struct frame {
     const struct average *average; /* whose copies of weights are used */
     const struct frame *caller;
     const struct network_layer *layer;
+    const char *path; /* in a network: what its layers' paths begin with, "generator/body" */
     const struct origin *via; /* the call that led here */
     uint64_t place;           /* of the expression's draws */
     int ordinal;              /* of the next one */
@@ -174,6 +178,16 @@ uint64_t frame_draw(struct frame *frame);
 /* The draw of a latent at a place. */
 struct value frame_latent(struct frame *frame, const struct latent *latent, uint64_t place);
 const struct latent *frame_latent_find(const struct frame *frame, const char *name);
+
+/* A scope for numbers that are known when the graph is built: constants, shapes of what the frame
+ * knows, and with `clock` what the host computes in time. Refers to itself: it must stay where it
+ * is. */
+struct frame_scope {
+    struct scope scope;
+    struct frame *frame;
+    bool clock;
+};
+void frame_scope_make(struct frame_scope *scope, struct frame *frame, bool clock);
 
 struct result evaluate(struct frame *frame, const struct expression *expression);
 /* The same where one value is wanted. */
@@ -207,6 +221,16 @@ struct result network_call(struct frame *frame, const struct network *network,
                            bool training, bool hold, const struct origin *where);
 /* Looks for mistakes inside networks that no call has got through: their inputs are not known. */
 void networks_check(struct builder *builder);
+/* A call of it, or a layer, was wrong: it may have weights that are not known. */
+void network_note_poisoned(struct frame *frame, const struct network *network);
+/* Builds layers in a frame where `previous` is bound, if there is one; *last is the result. False
+ * where one was poisoned. */
+bool network_layers(struct frame *frame, const struct layer_list *list, uint64_t place,
+                    struct value *last);
+void network_describe_inputs(struct builder *builder, const struct network *network,
+                             const struct value *values);
+/* Adds the names that expressions of these layers differentiate by. */
+void names_mark_layers(struct arena *arena, struct names *names, const struct layer_list *list);
 const struct average *experiment_average(const struct experiment *experiment, const char *name);
 bool average_covers(const struct average *average, const char *name);
 

@@ -15,6 +15,7 @@
     X(functions)                                                                                   \
     X(objectives)                                                                                  \
     X(optimizers)                                                                                  \
+    X(weights)                                                                                     \
     X(datasets)                                                                                    \
     X(schema)                                                                                      \
     X(completion)                                                                                  \

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "datasets/dataset.h"
 #include "layers/layer.h"
+#include "layers/weight.h"
 #include "runner/command.h"
 #include "runner/expression.h"
 #include "runner/folders.h"
@@ -192,6 +193,18 @@ static enum status run_optimizers(const struct arguments *arguments, struct erro
     return print(arguments, "optimizer", &rows, error);
 }
 
+static enum status run_weights(const struct arguments *arguments, struct error *error) {
+    struct rows rows = {.arena = arguments->arena};
+    for (int i = 0; weight_rows[i]; i++)
+        add(&rows, (struct row){.name = weight_rows[i]->name,
+                                .doc = weight_rows[i]->doc,
+                                .equation = weight_rows[i]->equation,
+                                .example = weight_rows[i]->example,
+                                .citation = weight_rows[i]->citation,
+                                .parameters = weight_rows[i]->parameters});
+    return print(arguments, "transformation of weights", &rows, error);
+}
+
 static enum status run_datasets(const struct arguments *arguments, struct error *error) {
     struct rows rows = {.arena = arguments->arena};
     for (int i = 0; dataset_rows[i]; i++) {
@@ -252,5 +265,7 @@ ROWS_COMMAND(functions, "lists functions of expressions, or tells about one", "m
              "tells its arguments")
 ROWS_COMMAND(objectives, "lists objectives, or shows one", "non-saturating", "shows its file")
 ROWS_COMMAND(optimizers, "lists optimizers, or tells about one", "adam", "tells its parameters")
+ROWS_COMMAND(weights, "lists what a layer's weight may go through, or tells about one",
+             "spectral_norm", "tells its parameters")
 ROWS_COMMAND(datasets, "lists data sets, or tells about one", "mnist",
              "tells its parameters and where it is to be had")

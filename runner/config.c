@@ -85,7 +85,7 @@ static const char *key_hint(struct arena *arena, const char *key, const char *co
     const char *hint = NULL;
     if (nearest.name)
         hint = nearest_hint(arena, &nearest);
-    else if (count && count <= 16)
+    else if (count && count <= 24)
         hint = arena_text(arena, text_get(&all));
     text_release(&all);
     *near = nearest.name;

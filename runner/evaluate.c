@@ -173,20 +173,21 @@ static bool find_given(struct frame *frame, const char *name, struct value *valu
 }
 
 const struct result *frame_find(struct frame *frame, const char *name) {
-    struct names *names = frame->names;
-    for (int i = 0; i < names->count; i++)
-        if (!strcmp(names->list[i].name, name)) return &names->list[i].result;
     struct value value;
+    for (const struct names *names = frame->names; names; names = names->outer)
+        for (int i = 0; i < names->count; i++)
+            if (!strcmp(names->list[i].name, name)) return &names->list[i].result;
     if (frame->network || !find_given(frame, name, &value)) return NULL;
     frame_bind(frame, name, (struct result){.value = value});
-    return &names->list[names->count - 1].result;
+    return &frame->names->list[frame->names->count - 1].result;
 }
 
 /* Whether a name is a value here, without making it. */
 static bool is_value(const struct frame *frame, const char *name) {
     const struct experiment *x = frame->build->builder->experiment;
-    for (int i = 0; i < frame->names->count; i++)
-        if (!strcmp(frame->names->list[i].name, name)) return true;
+    for (const struct names *names = frame->names; names; names = names->outer)
+        for (int i = 0; i < names->count; i++)
+            if (!strcmp(names->list[i].name, name)) return true;
     if (frame->network) return false;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) return true;
@@ -197,8 +198,9 @@ static bool is_value(const struct frame *frame, const char *name) {
 
 static void near_values(const struct frame *frame, struct nearest *nearest) {
     const struct experiment *x = frame->build->builder->experiment;
-    for (int i = 0; i < frame->names->count; i++)
-        nearest_try(nearest, frame->names->list[i].name);
+    for (const struct names *names = frame->names; names; names = names->outer)
+        for (int i = 0; i < names->count; i++)
+            nearest_try(nearest, names->list[i].name);
     for (const struct constants *c = frame->constants; c; c = c->outer)
         for (int i = 0; i < c->count; i++)
             nearest_try(nearest, c->list[i].name);
@@ -238,13 +240,8 @@ static struct result evaluate_name(struct frame *frame, const struct expression 
 /* ---- numbers of the host -----------------------------------------------------------------------
  */
 
-struct host_question {
-    const struct frame *frame;
-    bool clock;
-};
-
 static bool host_look_up(const struct scope *scope, const char *name, double *number) {
-    const struct host_question *q = scope->context;
+    const struct frame_scope *q = scope->context;
     if (is_value(q->frame, name)) return false;
     const struct constant *found = constants_find(q->frame->constants, name);
     *number = found ? found->number : 1;
@@ -253,21 +250,37 @@ static bool host_look_up(const struct scope *scope, const char *name, double *nu
                         !strcmp(name, "images") || !strcmp(name, "updates"));
 }
 
-static bool is_host(const struct frame *frame, const struct expression *e, bool clock) {
-    struct host_question question = {frame, clock};
-    struct scope scope = {.look_up = host_look_up, .context = &question};
-    return expression_is_host(e, &scope);
+/* channels(h) and the like: known from the shape of what is in scope. */
+static bool host_call(const struct scope *scope, const struct expression *e, double *number) {
+    const struct frame_scope *q = scope->context;
+    if (e->part[0]->kind != EXPRESSION_NAME || !function_is_shape(e->part[0]->name)) return false;
+    struct value value = function_call(q->frame, e);
+    *number = (double)NAN;
+    return !value.node || value_constant(value, number);
+}
+
+void frame_scope_make(struct frame_scope *scope, struct frame *frame, bool clock) {
+    *scope = (struct frame_scope){
+        .frame = frame,
+        .clock = clock,
+        .scope = {.look_up = host_look_up, .call = host_call, .context = scope}};
+}
+
+static bool is_host(struct frame *frame, const struct expression *e, bool clock) {
+    struct frame_scope scope;
+    frame_scope_make(&scope, frame, clock);
+    return expression_is_host(e, &scope.scope);
 }
 
 bool evaluate_check_host(struct frame *frame, const struct expression *e) {
-    struct host_question question = {frame, true};
-    struct scope scope = {.look_up = host_look_up, .context = &question};
-    return expression_check_host(e, &scope, frame->build->builder->diagnostics);
+    struct frame_scope scope;
+    frame_scope_make(&scope, frame, true);
+    return expression_check_host(e, &scope.scope, frame->build->builder->diagnostics);
 }
 
 bool evaluate_constant(struct frame *frame, const struct expression *e, double *number) {
-    struct host_question question = {frame, false};
-    struct scope scope = {.look_up = host_look_up, .context = &question};
+    struct frame_scope scope;
+    frame_scope_make(&scope, frame, false);
     if (!is_host(frame, e, false)) {
         struct value value = evaluate_value(frame, e);
         if (!value.node) return false;
@@ -275,7 +288,7 @@ bool evaluate_constant(struct frame *frame, const struct expression *e, double *
         return frame_fail(frame, &e->origin, NULL,
                           "this must be a number that is known before training");
     }
-    return expression_number(e, &scope, true, number, frame->build->builder->diagnostics);
+    return expression_number(e, &scope.scope, true, number, frame->build->builder->diagnostics);
 }
 
 /* ---- operators ---------------------------------------------------------------------------------
@@ -497,6 +510,18 @@ static struct result evaluate_call(struct frame *frame, const struct expression 
     return (struct result){.value = function_call(frame, e)};
 }
 
+/* A list of numbers that are known: a row without batch. */
+static struct value evaluate_list(struct frame *frame, const struct expression *e) {
+    double *table = ARENA_ARRAY(frame->build->builder->arena, double, e->count + 1);
+    bool good =
+        e->count || frame_fail(frame, &e->origin, NULL, "a list of numbers has at least one");
+    for (int i = 0; i < e->count; i++)
+        good = evaluate_constant(frame, e->part[i], &table[i]) && good;
+    if (!good) return VALUE_POISON;
+    return value_make(graph_table(frame->build->graph, TYPE_FLOAT32, SHAPE(e->count), table),
+                      false);
+}
+
 static struct result evaluate_nodes(struct frame *frame, const struct expression *e) {
     struct value a, b;
     switch (e->kind) {
@@ -515,8 +540,7 @@ static struct result evaluate_nodes(struct frame *frame, const struct expression
     case EXPRESSION_INDEX:
         return (struct result){.value = evaluate_index(frame, e)};
     default:
-        frame_fail(frame, &e->origin, NULL, "a list stands here, but a value is wanted");
-        return (struct result){0};
+        return (struct result){.value = evaluate_list(frame, e)};
     }
 }
 

@@ -44,8 +44,12 @@ static void constant_names(const struct scope *scope, struct nearest *nearest) {
 struct constants *constants_new(struct arena *arena, const struct constants *outer) {
     struct constants *c = ARENA_NEW(arena, struct constants);
     c->outer = outer;
-    c->scope = (struct scope){number_look_up, constant_names, &c->schedule, c, false};
-    c->schedule = (struct scope){schedule_look_up, NULL, outer ? &outer->scope : NULL, c, true};
+    c->scope = (struct scope){
+        .look_up = number_look_up, .names = constant_names, .outer = &c->schedule, .context = c};
+    c->schedule = (struct scope){.look_up = schedule_look_up,
+                                 .outer = outer ? &outer->scope : NULL,
+                                 .context = c,
+                                 .changes = true};
     return c;
 }
 
@@ -374,10 +378,15 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     }
     int before = diagnostics->count + diagnostics->dropped;
     if (diagnostics->partial)
-        x->poison = (struct experiment_poison){
-            .values = true, .callables = true, .optimizers = true, .phases = true, .batch = true};
+        x->poison = (struct experiment_poison){.values = true,
+                                               .callables = true,
+                                               .optimizers = true,
+                                               .phases = true,
+                                               .batch = true,
+                                               .blocks = true};
     x->arena = arena;
-    x->clock = (struct scope){clock_look_up, clock_names, NULL, x, true};
+    x->clock = (struct scope){
+        .look_up = clock_look_up, .names = clock_names, .context = x, .changes = true};
     x->constants = constants_new(arena, NULL);
     x->constants->schedule.outer = &x->clock;
     x->resolved = r.resolved;
@@ -387,7 +396,11 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     experiment_read_states(&r, config_get(root, "state"));
     experiment_read_data(&r, config_get(root, "data"));
     read_latents(&r, config_get(root, "latent"));
+    experiment_read_blocks(&r, config_get(root, "blocks"));
+    x->defaults = experiment_read_defaults(&r, config_get(root, "defaults"));
+    if (x->defaults) config_add(arena, r.resolved, "defaults", (struct config *)x->defaults);
     experiment_read_networks(&r, config_get(root, "networks"));
+    experiment_finish_blocks(&r);
     experiment_read_optimizers(&r);
     experiment_read_averages(&r, config_get(root, "averages"));
     experiment_read_game(&r, config_get(root, "game"));

@@ -11,6 +11,7 @@
 #include "datasets/dataset.h"
 #include "datasets/stream.h"
 #include "layers/layer.h"
+#include "layers/weight.h"
 #include "runner/config.h"
 #include "runner/expression.h"
 
@@ -73,14 +74,58 @@ struct network_input {
     const struct origin *origin;
 };
 
+/* One link of a layer's chain, weight: [spectral_norm]. */
+struct weight_link {
+    const struct weight_row *row;
+    const void *options;
+};
+
+/* A layer's numbers that follow from shapes, as in linear: {units: channels(h)}: its options are
+ * read when it is first built. */
+struct late_options {
+    bool read, poisoned;
+    const struct config *value;
+};
+
+/* Layers that are named in the file and used like others. */
+struct block {
+    struct layer_row row; /* its parameters are numbers, its options an array of double */
+    int inputs_count;
+    const char **inputs;
+    const struct config *layers;
+    const char **parameters; /* their names, in the order of the array */
+    int parameters_count;
+    const struct origin *origin;
+    const struct layer_list *first; /* as its first use made them; NULL: nothing used it */
+    struct config *resolved;
+};
+
+/* Layers as they are built in one place, one after the other: a network's, or one round of a
+ * repeat, one branch, one use of a block. */
+struct layer_list {
+    int count;
+    struct network_layer *layers;
+    const struct constants *constants; /* what numbers in their expressions mean */
+    const char *path;          /* beside the layer that holds the list: "0", "shortcut", or "" */
+    const struct block *block; /* a use of it: only its inputs are in scope */
+    struct texts carry;        /* names that it binds around it */
+};
+
 struct network_layer {
     bool poisoned; /* its result is not known; `row` may be NULL, `options` may be wrong */
     const struct layer_row *row;
-    const void *options;
+    void *options;
     const char *name; /* leaf of its path: `as`, or kind and ordinal: "linear_2" */
     const char *as;   /* NULL: not named */
     int from_count;   /* 0: the previous result */
     const struct expression **from;
+    const struct block *block; /* whose row it has; NULL: none's */
+    int lists_count;
+    struct layer_list *lists; /* of a row with `lists` */
+    int links_count;
+    struct weight_link *links;     /* what its weight goes through, in order */
+    struct late_options *late;     /* NULL: its options are read */
+    int item;                      /* its place in the file's list */
     const struct config *resolved; /* every value that is used */
     struct origin origin;
 };
@@ -92,11 +137,10 @@ struct network_output {
 
 struct network {
     const char *name;
-    int index, inputs_count, layers_count, outputs_count;
+    int index, inputs_count, outputs_count;
     struct network_input *inputs;
-    struct network_layer *layers;
+    struct layer_list list;
     struct network_output *outputs;
-    const struct constants *constants;
     struct origin origin;
     bool poisoned; /* what it takes and gives is not known */
     bool open;     /* a result's name is not known, so any name may be one */
@@ -192,6 +236,7 @@ struct experiment_poison {
     bool optimizers; /* which there are, or for what */
     bool phases;     /* which there are, what they call, or what they update */
     bool batch;      /* its size */
+    bool blocks;     /* which there are */
     int count;       /* values that have a name */
     const char **names;
 };
@@ -206,6 +251,9 @@ struct experiment {
     int64_t batch; /* of a step */
     int latents_count;
     struct latent *latents;
+    int blocks_count;
+    struct block *blocks;
+    const struct config *defaults; /* of layers, in the whole file; NULL: none */
     int networks_count;
     struct network *networks;
     int optimizers_count;
@@ -239,6 +287,7 @@ struct experiment {
 
 /* NULL if there is none called so. */
 const struct network *experiment_network(const struct experiment *experiment, const char *name);
+struct block *experiment_block(const struct experiment *experiment, const char *name);
 /* Whether a value of this name was meant to be there, but is wrong. */
 bool experiment_is_poisoned(const struct experiment *experiment, const char *name);
 

@@ -40,8 +40,6 @@ const struct key_row layer_keys[] = {
             .doc = "the inputs: names, or expressions over names such as \"w[1]\"; at first the "
                    "network's first input"}},
     EXPRESSION("when", "leaves the layer out where this, over `parameters:`, is 0 or false"),
-    {.is = {.name = "weight", .standard = "", .doc = "what a weight goes through before its use"},
-     .later = "weights are used as they are"},
     {.is = {0}},
 };
 static const struct key_row layer_item[] = {
@@ -63,13 +61,41 @@ const struct key_row network_keys[] = {
      .form = KEY_NAMES,
      .keys = &network_output},
     {.is = {.name = "defaults", .standard = "", .doc = "other defaults of its layers' parameters"},
-     .later = "give each layer its parameters"},
+     .form = KEY_DEFAULTS},
     {.is = {0}},
 };
 static const struct key_row network = {
     .is = {.name = "network", .doc = "a network, layer by layer"},
     .form = KEY_MAP,
     .keys = network_keys,
+};
+
+static const struct key_row declared = {
+    .is = {.name = "declared_parameter", .doc = "a number, which is the default, or more about it"},
+    .form = KEY_OPTIONS,
+    .options = declared_parameters,
+};
+
+const struct key_row block_keys[] = {
+    {.is = {.name = "doc", .type = PARAMETER_TEXT, .standard = "", .doc = "a text for the reader"}},
+    {.is = {.name = "parameters",
+            .standard = "",
+            .doc = "numbers that a use of it may give, and that its layers may name"},
+     .form = KEY_NAMES,
+     .keys = &declared},
+    {.is = {.name = "inputs",
+            .type = PARAMETER_TEXTS,
+            .standard = "",
+            .doc = "names of its inputs; nothing else is in scope in it"}},
+    {.is = {.name = "layers", .doc = "one after the other; each takes what the one before it gave"},
+     .form = KEY_LIST,
+     .keys = layer_item},
+    {.is = {0}},
+};
+static const struct key_row block = {
+    .is = {.name = "block", .doc = "a list of layers that is used like a layer"},
+    .form = KEY_MAP,
+    .keys = block_keys,
 };
 
 /* ---- the game ---- */
@@ -129,12 +155,6 @@ static const struct key_row phase = {
     .is = {.name = "phase", .doc = "an update, or the computation of state or metrics"},
     .form = KEY_MAP,
     .keys = phase_keys,
-};
-
-static const struct key_row declared = {
-    .is = {.name = "declared_parameter", .doc = "a number, which is the default, or more about it"},
-    .form = KEY_OPTIONS,
-    .options = declared_parameters,
 };
 
 const struct key_row objective_keys[] = {
@@ -323,6 +343,15 @@ const struct key_row experiment_keys[] = {
     {.is = {.name = "latent", .standard = "", .doc = "named noise"},
      .form = KEY_NAMES,
      .keys = &latent},
+    {.is = {.name = "blocks",
+            .standard = "",
+            .doc = "lists of layers with parameters and inputs, used like layers"},
+     .form = KEY_NAMES,
+     .keys = &block},
+    {.is = {.name = "defaults",
+            .standard = "",
+            .doc = "other defaults of parameters of layers and blocks, in the whole file"},
+     .form = KEY_DEFAULTS},
     {.is = {.name = "networks", .doc = "every network, layer by layer"},
      .form = KEY_NAMES,
      .keys = &network},
@@ -361,8 +390,6 @@ const struct key_row experiment_keys[] = {
             .standard = "float32",
             .choices = "float32 tf32 bfloat16",
             .doc = "what products are computed in; others than float32 are not there yet"}},
-    LATER("blocks", "layer lists with parameters, used like layers"),
-    LATER("defaults", "other defaults of layers' parameters"),
     LATER("load", "parts of another run"),
     LATER("stages", "changes of the file while training"),
     LATER("evaluate", "measures of the samples' quality"),

@@ -18,7 +18,8 @@ enum key_form {
     KEY_LIST,      /* a list; each item is what keys[0] says */
     KEY_SOME,      /* the same, where one alone may stand for a list of one */
     KEY_EITHER,    /* what any one of `keys` says */
-    KEY_LAYER,     /* a layer: NAME, or {NAME: its options}, with `keys` beside it */
+    KEY_LAYER,     /* a layer or block: NAME, or {NAME: its options}, with `keys` beside it */
+    KEY_DEFAULTS,  /* a map of layers and blocks; each holds a map of its options */
     KEY_OPTIMIZER, /* likewise */
     KEY_OBJECTIVE, /* likewise; or a path; or what the file would hold, `keys` */
     KEY_SOURCE,    /* {source: NAME, its options and `keys`} */
@@ -33,8 +34,8 @@ struct key_row {
 };
 
 extern const struct key_row experiment_keys[], objective_keys[], phase_keys[], player_keys[],
-    game_keys[], sampler_keys[], network_keys[], layer_keys[], optimizer_keys[], optimizers_keys[],
-    train_keys[], output_keys[];
+    game_keys[], sampler_keys[], block_keys[], network_keys[], layer_keys[], optimizer_keys[],
+    optimizers_keys[], train_keys[], output_keys[];
 
 /* The row called `name`, or NULL. */
 const struct key_row *key_find(const struct key_row *keys, const char *name);

@@ -68,6 +68,20 @@ void experiment_read_states(struct experiment_reading *r, struct config *section
 void experiment_read_averages(struct experiment_reading *r, struct config *section);
 void experiment_read_data(struct experiment_reading *r, struct config *section);
 void experiment_read_samplers(struct experiment_reading *r, struct config *section);
+/* Names no layer has, with the nearest. */
+void experiment_no_layer(struct experiment_reading *r, const struct config *key);
+/* The layers of a network, with its own `defaults:` (NULL: none); and as a list that says the same.
+ */
+void experiment_read_layers(struct experiment_reading *r, struct network *network,
+                            const struct config *items, const struct config *defaults);
+struct config *experiment_resolved_layers(struct experiment_reading *r, const struct config *items,
+                                          const struct layer_list *list,
+                                          const struct config *defaults);
+/* A section of defaults; NULL: there is none. */
+const struct config *experiment_read_defaults(struct experiment_reading *r, struct config *section);
+void experiment_read_blocks(struct experiment_reading *r, struct config *section);
+/* When all networks are read: looks for mistakes in blocks that nothing used, and resolves all. */
+void experiment_finish_blocks(struct experiment_reading *r);
 void experiment_read_networks(struct experiment_reading *r, struct config *section);
 void experiment_read_game(struct experiment_reading *r, struct config *section);
 void experiment_read_outputs(struct experiment_reading *r, struct config *section);

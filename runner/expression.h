@@ -70,6 +70,8 @@ struct scope {
     bool (*look_up)(const struct scope *scope, const char *name, double *number);
     /* Offers each name in turn to nearest_try for "did you mean"; may be NULL. */
     void (*names)(const struct scope *scope, struct nearest *nearest);
+    /* Gives the number of a call that is no host function's: channels(h); NULL: it has none. */
+    bool (*call)(const struct scope *scope, const struct expression *call, double *number);
     const struct scope *outer; /* asked next; may be NULL */
     const void *context;
     bool changes; /* its names change while training: step, epoch, images, state */

@@ -19,6 +19,13 @@ static const struct scope *find_scope(const struct scope *scope, const char *nam
     return scope;
 }
 
+/* Whether a scope knows the number of a call that is no host function's. */
+static bool find_call(const struct scope *scope, const struct expression *call, double *number) {
+    for (; scope; scope = scope->outer)
+        if (scope->call && scope->call(scope, call, number)) return true;
+    return false;
+}
+
 static bool report_name(const struct expression *e, const struct scope *scope,
                         struct diagnostics *diagnostics) {
     if (!diagnostics) return false;
@@ -127,6 +134,8 @@ static bool check_call(const struct expression *e, const struct scope *scope,
     const struct expression *callee = e->part[0];
     const struct host_function *function =
         callee->kind == EXPRESSION_NAME ? host_function_find(callee->name) : NULL;
+    double number;
+    if (!function && find_call(scope, e, &number)) return true;
     if (!function) {
         if (!diagnostics) return false;
         struct nearest nearest = {.wanted = callee->name};
@@ -190,7 +199,8 @@ bool expression_is_constant(const struct expression *e, const struct scope *scop
     }
     if (e->kind == EXPRESSION_CALL) {
         const struct host_function *function = host_function_find(e->part[0]->name);
-        if (!function || !bind(e, function, &binding, NULL)) return false;
+        if (!function) return find_call(scope, e, &number);
+        if (!bind(e, function, &binding, NULL)) return false;
         part = binding.part;
         count = binding.count;
     }
@@ -218,7 +228,13 @@ static double fail(struct evaluation *v, const struct expression *e, const char 
 static double evaluate_call(struct evaluation *v, const struct expression *e) {
     const struct host_function *function = host_function_find(e->part[0]->name);
     struct binding binding;
-    BUG_IF(!function || !bind(e, function, &binding, NULL));
+    double number = 0;
+    if (!function) {
+        BUG_IF(!find_call(v->scope, e, &number));
+        if (isnan(number)) v->failed = true; /* told before */
+        return number;
+    }
+    BUG_IF(!bind(e, function, &binding, NULL));
     double arguments[MOST_ARGUMENTS];
     for (int i = 0; i < binding.count; i++)
         arguments[i] = binding.part[i] ? evaluate(v, binding.part[i]) : binding.standard[i];

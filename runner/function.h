@@ -26,6 +26,8 @@ extern const struct function_row *const function_rows[];
 const struct function_row *function_row_find(const char *name);
 /* Whether an expression may call `name`: a row here, or a layer that learns nothing. */
 bool function_find(const char *name);
+/* Whether the function gives a number that follows from its argument's shape alone. */
+bool function_is_shape(const char *name);
 /* "uniform(low=0, high=1, per=sample, *shape)" of a row's arguments. */
 const char *function_signature(struct arena *arena, const char *name, const char *arguments);
 /* Offers every function's name for "did you mean". */

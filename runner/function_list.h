@@ -9,6 +9,11 @@
     X(fresh)                                                                                       \
     X(ema)                                                                                         \
     X(weights)                                                                                     \
+    /* function_shape.c: numbers known from shapes */                                              \
+    X(channels)                                                                                    \
+    X(height)                                                                                      \
+    X(width)                                                                                       \
+    X(extent)                                                                                      \
     /* function_reduce.c */                                                                        \
     X(mean)                                                                                        \
     X(sum)                                                                                         \

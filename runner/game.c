@@ -58,6 +58,18 @@ static bool game_mentions(const struct experiment *x, const char *name) {
     return false;
 }
 
+/* Whether a layer may call another network. */
+static bool calls_others(const struct layer_list *list) {
+    for (int i = 0; i < list->count; i++) {
+        const struct network_layer *l = &list->layers[i];
+        if (l->row && (!strcmp(l->row->name, "call") || !strcmp(l->row->name, "compute")))
+            return true;
+        for (int k = 0; k < l->lists_count; k++)
+            if (calls_others(&l->lists[k])) return true;
+    }
+    return false;
+}
+
 /* Whether a network, or an average of it, is named in the game or may be called by another network:
  * where there are mistakes, its call may not have been reached. */
 static bool is_mentioned(const struct experiment *x, const struct network *network) {
@@ -66,10 +78,7 @@ static bool is_mentioned(const struct experiment *x, const struct network *netwo
         if (average_covers(&x->averages[i], network->name) && game_mentions(x, x->averages[i].name))
             return true;
     for (int i = 0; i < x->networks_count; i++)
-        for (int k = 0; k < x->networks[i].layers_count; k++) {
-            const struct layer_row *row = x->networks[i].layers[k].row;
-            if (row && (!strcmp(row->name, "call") || !strcmp(row->name, "compute"))) return true;
-        }
+        if (calls_others(&x->networks[i].list)) return true;
     return false;
 }
 

@@ -132,7 +132,7 @@ static bool take_arguments(struct frame *frame, const struct network *network,
     return good;
 }
 
-static void note_poisoned(struct frame *frame, const struct network *network) {
+void network_note_poisoned(struct frame *frame, const struct network *network) {
     struct network_record *record = &frame->build->builder->networks[network->index];
     record->called = record->poisoned = true;
 }
@@ -141,7 +141,7 @@ struct result network_evaluate(struct frame *frame, const struct expression *cal
     const struct average *average;
     const struct network *network = find_callee(frame, call->part[0], &average);
     if (!network || network->poisoned || (average && average->poisoned)) {
-        if (network) note_poisoned(frame, network);
+        if (network) network_note_poisoned(frame, network);
         evaluate_arguments(frame, call);
         return (struct result){0};
     }
@@ -151,7 +151,7 @@ struct result network_evaluate(struct frame *frame, const struct expression *cal
     frame->build->builder->networks[network->index].called = true;
     if (take_arguments(frame, network, call, values, &training, &hold))
         return network_call(frame, network, average, values, training, hold, &call->origin);
-    note_poisoned(frame, network);
+    network_note_poisoned(frame, network);
     evaluate_arguments(frame, call);
     return (struct result){0};
 }
@@ -211,207 +211,8 @@ static bool check_inputs(struct frame *frame, const struct network *network,
     return good;
 }
 
-/* ---- what layers ask for -----------------------------------------------------------------------
+/* ---- results ---------------------------------------------------------------------------------
  */
-
-static const char *leaf_path(const struct layer *layer, const char *leaf) {
-    const struct frame *frame = layer->context;
-    return arena_format(layer->arena, "%s/%s/%s", frame->network->name, frame->layer->name, leaf);
-}
-
-static void host_fail(struct layer *layer, const char *hint, const char *message) {
-    const struct frame *frame = layer->context;
-    frame_fail(frame, &frame->layer->origin, hint, "%s", message);
-}
-
-/* The variable called so, made at the first call. */
-static struct game_variable *get_variable(struct layer *layer, const char *leaf,
-                                          enum variable_role role, struct shape shape,
-                                          struct initial_value initial) {
-    const struct frame *frame = layer->context;
-    struct builder *builder = frame->build->builder;
-    const char *name = leaf_path(layer, leaf);
-    struct game_variable *v = variable_find(builder->game, name);
-    if (!v) {
-        v = variable_new(builder, name, role, shape, initial, &frame->layer->origin);
-        if (role == ROLE_PARAMETER) builder->layer_parameters += shape_count(shape);
-    } else if (!shape_equal(v->variable.shape, shape)) {
-        layer_fail(layer, "all calls of a network must give its layers the same shapes",
-                   "'%s' is %s here, but %s in an earlier call", name,
-                   shape_text(layer->arena, shape), shape_text(layer->arena, v->variable.shape));
-        return NULL;
-    }
-    return variable_averaged(builder, frame->average, v);
-}
-
-static struct node *host_weight(struct layer *layer, const char *leaf, struct shape shape,
-                                const struct distribution *init, double fan_in, double fan_out) {
-    struct game_variable *v =
-        get_variable(layer, leaf, ROLE_PARAMETER, shape, initial_of(init, fan_in, fan_out));
-    return v ? graph_variable(layer->graph, &v->variable) : NULL;
-}
-
-static struct node *host_state(struct layer *layer, const char *leaf, struct shape shape,
-                               double first) {
-    const struct frame *frame = layer->context;
-    struct game_variable *v =
-        get_variable(layer, leaf, ROLE_STATE, shape,
-                     (struct initial_value){.kind = INITIAL_CONSTANT, .mean = first});
-    return v ? build_state(frame->build, v) : NULL;
-}
-
-static void host_state_set(struct layer *layer, const char *leaf, struct node *value) {
-    const struct frame *frame = layer->context;
-    if (!frame->training || frame->hold) return;
-    const struct game_variable *v =
-        variable_find(frame->build->builder->game, leaf_path(layer, leaf));
-    build_state_set(frame->build, v, value);
-}
-
-static struct node *host_random(struct layer *layer, enum random_kind kind, struct shape shape) {
-    struct frame *frame = layer->context;
-    return graph_random(layer->graph, kind, shape, frame_draw(frame), build_clock(frame->build));
-}
-
-static struct value host_call(struct layer *layer, const char *name) {
-    struct frame *frame = layer->context;
-    struct builder *builder = frame->build->builder;
-    const struct network *network = experiment_network(builder->experiment, name);
-    if (network && network->poisoned) note_poisoned(frame, network);
-    if (network ? network->poisoned : builder->experiment->poison.callables) return VALUE_POISON;
-    if (!network) {
-        struct nearest nearest = {.wanted = name};
-        for (int i = 0; i < builder->experiment->networks_count; i++)
-            nearest_try(&nearest, builder->experiment->networks[i].name);
-        const char *hint = nearest_hint(layer->arena, &nearest);
-        return layer_fail(layer, hint, "there is no network '%s'", name);
-    }
-    builder->networks[network->index].called = true;
-    if (layer->count != network->inputs_count)
-        return layer_fail(layer, "'from:' lists its inputs", "network '%s' takes %d inputs, not %d",
-                          name, network->inputs_count, layer->count);
-    struct result result = network_call(frame, network, frame->average, layer->inputs,
-                                        frame->training, frame->hold, &frame->layer->origin);
-    if (result.outputs)
-        return layer_fail(layer, "compute: other(h).name picks one",
-                          "network '%s' has several outputs", name);
-    return result.value;
-}
-
-static struct value host_evaluate(struct layer *layer, const struct expression *expression) {
-    return evaluate_value(layer->context, expression);
-}
-
-static const struct layer_host network_host = {
-    .weight = host_weight,
-    .state = host_state,
-    .state_set = host_state_set,
-    .random = host_random,
-    .call = host_call,
-    .evaluate = host_evaluate,
-    .fail = host_fail,
-};
-
-/* ---- layers ------------------------------------------------------------------------------------
- */
-
-/* "units: 784, bias: true": the options on one line. */
-static const char *options_text(struct arena *arena, const struct config *resolved) {
-    struct text text = {0};
-    for (int i = 0; resolved && i < resolved->count; i++) {
-        text_format(&text, "%s%s: ", i ? ", " : "", resolved->keys[i]->text);
-        config_write_line(resolved->items[i], &text);
-    }
-    char *copy = arena_text(arena, text_get(&text));
-    text_release(&text);
-    return copy;
-}
-
-static void describe(struct builder *builder, struct game_layer line) {
-    struct game *game = builder->game;
-    game->layers = ARENA_GROW(builder->arena, game->layers, game->layers_count);
-    game->layers[game->layers_count++] = line;
-}
-
-static void describe_inputs(struct builder *builder, const struct network *network,
-                            const struct value *values) {
-    for (int i = 0; i < network->inputs_count; i++)
-        describe(builder,
-                 (struct game_layer){.network = network->name,
-                                     .path = arena_format(builder->arena, "%s/%s", network->name,
-                                                          network->inputs[i].name),
-                                     .kind = "input",
-                                     .shape = value_shape(values[i]),
-                                     .options = "",
-                                     .origin = network->inputs[i].origin});
-}
-
-/* The layer's inputs: those of `from`, or the previous result. */
-static bool layer_inputs(struct frame *frame, const struct network_layer *l, struct layer *layer) {
-    const struct layer_row *row = l->row;
-    int count = l->from_count ? l->from_count : row->inputs_most != 0 && row->inputs_least > 0;
-    if (!strcmp(row->name, "call") && !l->from_count) count = 1;
-    struct value *inputs = ARENA_ARRAY(layer->arena, struct value, count + 1);
-    bool good = true;
-    for (int i = 0; i < count; i++) {
-        const struct result *previous = l->from_count ? NULL : frame_find(frame, "previous");
-        if (l->from_count)
-            inputs[i] = evaluate_value(frame, l->from[i]);
-        else if (previous)
-            inputs[i] = previous->value;
-        else
-            return frame_fail(frame, &l->origin, "give the network 'inputs:', or the layer 'from:'",
-                              "'%s' has no input", row->name);
-        good = good && inputs[i].node;
-    }
-    layer->inputs = inputs;
-    layer->count = count;
-    if (good && count < row->inputs_least)
-        return frame_fail(frame, &l->origin, "name them: 'from: [a, b]'",
-                          "'%s' takes at least %d inputs, not %d", row->name, row->inputs_least,
-                          count);
-    if (good && row->inputs_most >= 0 && count > row->inputs_most)
-        return frame_fail(frame, &l->origin, NULL, "'%s' takes %d input%s, not %d", row->name,
-                          row->inputs_most, row->inputs_most == 1 ? "" : "s", count);
-    return good;
-}
-
-/* A layer that is not known: only what it is from can be wrong besides. */
-static struct value poisoned_layer(struct frame *frame, const struct network_layer *l) {
-    for (int i = 0; i < l->from_count; i++)
-        evaluate_value(frame, l->from[i]);
-    return VALUE_POISON;
-}
-
-static struct value build_layer(struct frame *frame, const struct network_layer *l,
-                                uint64_t place) {
-    struct builder *builder = frame->build->builder;
-    struct graph *g = frame->build->graph;
-    const struct network *network = frame->network;
-    frame->layer = l;
-    frame->place = hash_text(place, l->name);
-    frame->ordinal = 0;
-    if (l->poisoned) return poisoned_layer(frame, l);
-    builder->layer_parameters = 0;
-    g->origin = frame_origin(frame, &l->origin);
-    g->label = arena_format(builder->arena, "%s/%s",
-                            frame->average ? frame->average->name : network->name, l->name);
-    const char *path = arena_format(builder->arena, "%s/%s", network->name, l->name);
-    struct layer layer = {.graph = g,
-                          .arena = builder->arena,
-                          .options = l->options,
-                          .training = frame->training,
-                          .host = &network_host,
-                          .context = frame};
-    if (!layer_inputs(frame, l, &layer)) return VALUE_POISON;
-    struct value value = l->row->build(&layer);
-    if (value.node && !builder->networks[network->index].described)
-        describe(builder,
-                 (struct game_layer){network->name, path, l->row->name, value_shape(value),
-                                     builder->layer_parameters,
-                                     options_text(builder->arena, l->resolved), &l->origin});
-    return value;
-}
 
 /* The network's outputs, of names bound in its frame. */
 static struct result take_outputs(struct frame *frame, struct value last) {
@@ -429,27 +230,20 @@ static struct result take_outputs(struct frame *frame, struct value last) {
     return (struct result){.outputs = outputs};
 }
 
-static struct result build_layers(struct frame *frame, const struct value *arguments,
-                                  uint64_t place) {
+/* The layers, in the network's own frame, where its inputs are bound. */
+static struct result build_network(struct frame *frame, const struct value *arguments,
+                                   uint64_t place) {
     const struct network *network = frame->network;
     struct network_record *record = &frame->build->builder->networks[network->index];
-    if (!record->described) describe_inputs(frame->build->builder, network, arguments);
-    struct value last = network->inputs_count ? arguments[0] : VALUE_POISON;
-    bool good = true;
+    struct value last = VALUE_POISON;
+    if (!record->described) network_describe_inputs(frame->build->builder, network, arguments);
     for (int i = 0; i < network->inputs_count; i++)
         frame_bind(frame, network->inputs[i].name, (struct result){.value = arguments[i]});
     if (network->inputs_count) {
         last = frame_find(frame, network->inputs[0].name)->value;
         frame_bind(frame, "previous", (struct result){.value = last});
     }
-    for (int i = 0; i < network->layers_count; i++) {
-        const struct network_layer *l = &network->layers[i];
-        last = build_layer(frame, l, place);
-        if (l->as) frame_bind(frame, l->as, (struct result){.value = last});
-        if (l->as && last.node) last = frame_find(frame, l->as)->value;
-        frame_bind(frame, "previous", (struct result){.value = last});
-        good = good && last.node;
-    }
+    bool good = network_layers(frame, &network->list, place, &last);
     if (last.node && !network->outputs_count) record->output = value_shape(last);
     record->described = record->described || good;
     record->poisoned = record->poisoned || !good;
@@ -480,13 +274,6 @@ static bool calls_itself(const struct frame *frame, const struct network *networ
     return false;
 }
 
-/* Marks the names that the network's expressions differentiate by. */
-static void mark_computed(struct arena *arena, struct names *names, const struct network *network) {
-    for (int i = 0; i < network->layers_count; i++)
-        if (!network->layers[i].poisoned && !strcmp(network->layers[i].row->name, "compute"))
-            names_mark(arena, names, *(const struct expression *const *)network->layers[i].options);
-}
-
 struct result network_call(struct frame *caller, const struct network *network,
                            const struct average *average, const struct value *arguments,
                            bool training, bool hold, const struct origin *where) {
@@ -506,24 +293,25 @@ struct result network_call(struct frame *caller, const struct network *network,
         return (struct result){0};
     }
     if (!check_inputs(caller, network, arguments, where)) {
-        note_poisoned(caller, network);
+        network_note_poisoned(caller, network);
         return (struct result){0};
     }
     struct names names = {0};
     struct frame frame = {.build = build,
                           .names = &names,
-                          .constants = network->constants,
+                          .constants = network->list.constants,
                           .network = network,
+                          .path = network->name,
                           .average = average ? average : caller->average,
                           .caller = caller,
                           .via = frame_origin(caller, where),
                           .training = training,
                           .hold = call.hold,
                           .reporting = caller->reporting};
-    mark_computed(builder->arena, &names, network);
+    names_mark_layers(builder->arena, &names, &network->list);
     const struct origin *origin = build->graph->origin;
     const char *label = build->graph->label;
-    call.result = build_layers(&frame, arguments, place);
+    call.result = build_network(&frame, arguments, place);
     build->graph->origin = origin;
     build->graph->label = label;
     call.arguments =
@@ -541,21 +329,18 @@ void networks_check(struct builder *builder) {
         struct game_program program;
         struct build build;
         struct names names = {0};
+        struct value last = VALUE_POISON;
         build_begin(&build, builder, &program, "check", &network->origin, x->batch);
         struct frame frame = {.build = &build,
                               .names = &names,
-                              .constants = network->constants,
+                              .constants = network->list.constants,
                               .network = network,
+                              .path = network->name,
                               .training = true};
         frame_bind(&frame, "previous", (struct result){0});
         for (int k = 0; k < network->inputs_count; k++)
             frame_bind(&frame, network->inputs[k].name, (struct result){0});
-        for (int k = 0; k < network->layers_count; k++) {
-            const struct network_layer *l = &network->layers[k];
-            struct value value = build_layer(&frame, l, 0);
-            frame_bind(&frame, "previous", (struct result){.value = value});
-            if (l->as) frame_bind(&frame, l->as, (struct result){.value = value});
-        }
+        network_layers(&frame, &network->list, 0, &last);
         for (int k = 0; k < network->outputs_count; k++)
             evaluate(&frame, network->outputs[k].value);
     }

@@ -25,6 +25,9 @@ static reader *const readers[] = {
     [PARAMETER_INITIALISER] = read_distribution,
     [PARAMETER_EXPRESSION] = read_expression,
     [PARAMETER_SCALAR] = read_scalar,
+    [PARAMETER_LAYERS] = read_layers,
+    [PARAMETER_BRANCHES] = read_branches,
+    [PARAMETER_LOOP] = read_loop,
 };
 
 bool read_value(const struct config *value, const struct parameter *row, const char *what,

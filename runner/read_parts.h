@@ -30,6 +30,9 @@ bool read_duration(struct reading *r, void *destination);
 bool read_distribution(struct reading *r, void *destination); /* and initialisers */
 bool read_expression(struct reading *r, void *destination);
 bool read_scalar(struct reading *r, void *destination);
+bool read_layers(struct reading *r, void *destination);
+bool read_branches(struct reading *r, void *destination);
+bool read_loop(struct reading *r, void *destination);
 
 /* "'units' of layer 'linear' must be EXPECTED, but is …"; returns false. */
 bool read_wrong(const struct reading *r, const struct config *value, const char *hint,

@@ -1,4 +1,5 @@
-/* Durations, distributions and initialisers, expressions, and numbers that may change. */
+/* Durations, distributions and initialisers, expressions, numbers that may change, and what is kept
+ * as it is written. */
 #include <math.h>
 #include <string.h>
 
@@ -168,4 +169,33 @@ bool read_scalar(struct reading *r, void *destination) {
     }
     *(const struct expression **)destination = e;
     return true;
+}
+
+/* ---- as it is written ---- */
+
+static bool keep(struct reading *r, void *destination) {
+    r->resolved = arena_copy(r->diagnostics->arena, r->value, sizeof *r->value);
+    *(const struct config **)destination = r->value;
+    return true;
+}
+
+bool read_layers(struct reading *r, void *destination) {
+    if (r->value->kind == CONFIG_LIST) return keep(r, destination);
+    return read_wrong(r, r->value, "as in [linear: 8, relu]", "a list of layers");
+}
+
+bool read_branches(struct reading *r, void *destination) {
+    static const char *const hint = "as in [[linear: 8, relu], [linear: 8, tanh]]";
+    bool good = r->value->kind == CONFIG_LIST && r->value->count;
+    if (!good) return read_wrong(r, r->value, hint, "a list of lists of layers");
+    for (int i = 0; i < r->value->count; i++)
+        if (r->value->items[i]->kind != CONFIG_LIST)
+            return read_wrong(r, r->value->items[i], hint, "a list of lists of layers");
+    return keep(r, destination);
+}
+
+bool read_loop(struct reading *r, void *destination) {
+    if (r->value->kind == CONFIG_MAP && r->value->count) return keep(r, destination);
+    return read_wrong(r, r->value, "as in {i: range(4)} or {units: [64, 32]}",
+                      "a map of names to lists");
 }

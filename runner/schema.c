@@ -6,7 +6,7 @@
 #include "base/bug.h"
 #include "base/text.h"
 #include "datasets/dataset.h"
-#include "layers/layer.h"
+#include "layers/weight.h"
 #include "runner/optimizer.h"
 
 enum { DEFINED_MOST = 64 };
@@ -163,15 +163,76 @@ static const char *row_text(struct arena *arena, const char *doc, const char *eq
     return all;
 }
 
+/* What a weight goes through: one, or a list of them. */
+static json_t *chain_schema(struct schema *s) {
+    if (!json_object_get(s->definitions, "chain")) {
+        struct choice choice = choice_new();
+        for (int i = 0; weight_rows[i]; i++) {
+            const struct weight_row *row = weight_rows[i];
+            const char *doc =
+                row_text(s->arena, row->doc, row->equation, row->example, row->citation);
+            choice_add(&choice, row->name, doc, may_stand_alone(row->parameters),
+                       options_schema(s, "weight", row->name, doc, row->parameters));
+        }
+        json_t *one = choice_schema(s, &choice, NULL);
+        json_object_set_new(s->definitions, "weight", one);
+        json_t *both =
+            json_pack("{s:[{s:s}, {s:s, s:{s:s}}]}", "anyOf", "$ref", "#/definitions/weight",
+                      "type", "array", "items", "$ref", "#/definitions/weight");
+        json_object_set_new(s->definitions, "chain",
+                            described(both, "what the weight goes through before its use"));
+    }
+    return reference_to(s, "chain");
+}
+
+/* A layer's options, with the chain of its weight. */
+static json_t *layer_options(struct schema *s, const struct layer_row *row, const char *doc) {
+    json_t *reference = options_schema(s, "layer", row->name, doc, row->parameters);
+    const char *definition = arena_format(s->arena, "layer_%s", row->name);
+    json_t *options = json_object_get(s->definitions, definition);
+    if (row->chains)
+        json_object_set_new(json_object_get(options, "properties"), "weight", chain_schema(s));
+    return reference;
+}
+
+/* Names that no row has may be a block's. */
+static void allow_blocks(struct schema *s, json_t *map) {
+    const char *names = "";
+    for (int i = 0; layer_rows[i]; i++)
+        names = arena_format(s->arena, "%s%s%s", names, i ? "|" : "", layer_rows[i]->name);
+    const char *pattern = arena_format(s->arena, "^(?!(%s)$)[a-z_][a-z0-9_]*$", names);
+    json_object_set_new(map, "additionalProperties", json_true());
+    json_array_insert_new(json_object_get(map, "anyOf"), 1,
+                          json_pack("{s:s, s:s}", "type", "string", "pattern", pattern));
+}
+
 static json_t *layer_schema(struct schema *s, const struct key_row *beside) {
     struct choice choice = choice_new();
     for (int i = 0; layer_rows[i]; i++) {
         const struct layer_row *row = layer_rows[i];
         const char *doc = row_text(s->arena, row->doc, row->equation, row->example, row->citation);
         choice_add(&choice, row->name, doc, may_stand_alone(row->parameters),
-                   options_schema(s, "layer", row->name, doc, row->parameters));
+                   layer_options(s, row, doc));
     }
-    return choice_schema(s, &choice, beside);
+    json_t *map = choice_schema(s, &choice, beside);
+    allow_blocks(s, map);
+    return map;
+}
+
+/* Layers' options, none of them required. */
+static json_t *defaults_schema(struct schema *s) {
+    json_t *layers = json_object();
+    for (int i = 0; layer_rows[i]; i++) {
+        const struct layer_row *row = layer_rows[i];
+        json_t *properties = json_object();
+        for (const struct parameter *p = row->parameters; p->name; p++)
+            json_object_set_new(properties, p->name, schema_value(p, s->arena));
+        if (row->chains) json_object_set_new(properties, "weight", chain_schema(s));
+        json_object_set_new(layers, row->name, described(schema_map(properties, NULL), row->doc));
+    }
+    json_t *map = schema_map(layers, NULL);
+    json_object_set_new(map, "additionalProperties", json_pack("{s:s}", "type", "object"));
+    return map;
 }
 
 static json_t *optimizer_schema(struct schema *s, const struct key_row *beside) {
@@ -273,6 +334,8 @@ static json_t *form_schema(struct schema *s, const struct key_row *row) {
         return either_schema(s, row->keys);
     case KEY_LAYER:
         return layer_schema(s, row->keys);
+    case KEY_DEFAULTS:
+        return defaults_schema(s);
     case KEY_OPTIMIZER:
         return optimizer_schema(s, row->keys);
     case KEY_OBJECTIVE:

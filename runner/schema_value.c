@@ -138,6 +138,11 @@ static json_t *duration_schema(void) {
                      "^(never|.*\\S +(step|epoch|image|minute|hour)s?)$");
 }
 
+/* An item of a list of layers: schema.c defines it. */
+static json_t *layer_reference(void) {
+    return json_pack("{s:s}", "$ref", "#/definitions/layer");
+}
+
 static json_t *type_schema(const struct parameter *row) {
     switch (row->type) {
     case PARAMETER_NUMBER:
@@ -165,6 +170,13 @@ static json_t *type_schema(const struct parameter *row) {
     case PARAMETER_DISTRIBUTION:
     case PARAMETER_INITIALISER:
         return distribution_schema(row);
+    case PARAMETER_LAYERS:
+        return list_schema(layer_reference(), 0);
+    case PARAMETER_BRANCHES:
+        return list_schema(list_schema(layer_reference(), 0), 0);
+    case PARAMETER_LOOP:
+        return json_pack("{s:[s], s:i, s:{s:[s, s]}}", "type", "object", "minProperties", 1,
+                         "additionalProperties", "type", "string", "array");
     case PARAMETER_TEXT:
     case PARAMETER_EXPRESSION:
         return json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean");

@@ -91,6 +91,14 @@ struct initial_value initial_of(const struct distribution *init, double fan_in, 
     return flat ? uniform(-sqrt(3) * deviation, sqrt(3) * deviation) : normal(0, deviation);
 }
 
+struct initial_value initial_scaled(struct initial_value initial, double factor) {
+    initial.mean *= factor;
+    initial.deviation *= factor;
+    initial.low *= factor;
+    initial.high *= factor;
+    return initial;
+}
+
 /* Uniform in (0, 1), with 53 random bits. */
 static double draw(struct random_stream *stream) {
     uint64_t high = random_word(stream) >> 5, low = random_word(stream) >> 6;
@@ -105,6 +113,22 @@ static void draw_normals(struct random_stream *stream, const struct initial_valu
         values[i] = initial->mean + initial->deviation * radius * cos(angle);
         if (i + 1 < count) values[i + 1] = initial->mean + initial->deviation * radius * sin(angle);
     }
+}
+
+/* The L2 norm of what lies under each index of the last axis of a variable's beginning. */
+static void fill_norms(const struct game *game, const struct game_variable *whole, uint64_t seed,
+                       int64_t count, double *values) {
+    struct arena *arena = arena_new();
+    int64_t all = shape_count(whole->variable.shape);
+    double *beginning = ARENA_ARRAY(arena, double, all);
+    game_initial(game, whole, seed, beginning);
+    for (int64_t i = 0; i < count; i++)
+        values[i] = 0;
+    for (int64_t i = 0; i < all; i++)
+        values[i % count] += beginning[i] * beginning[i];
+    for (int64_t i = 0; i < count; i++)
+        values[i] = sqrt(values[i]);
+    arena_free(arena);
 }
 
 void game_initial(const struct game *game, const struct game_variable *variable, uint64_t seed,
@@ -127,6 +151,9 @@ void game_initial(const struct game *game, const struct game_variable *variable,
         break;
     case INITIAL_COPY:
         game_initial(game, initial->copied, seed, values);
+        break;
+    case INITIAL_NORMS:
+        fill_norms(game, initial->copied, seed, count, values);
         break;
     default:
         BUG("initial value %d", (int)initial->kind);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "layers/weight.h"
 #include "runner/function.h"
 #include "runner/game.h"
 #include "runner/optimizer.h"
@@ -117,10 +118,30 @@ static void examples_of_optimizers(void **state) {
     }
 }
 
+static void examples_of_weights(void **state) {
+    (void)state;
+    for (int i = 0; weight_rows[i]; i++) {
+        const struct weight_row *row = weight_rows[i];
+        char text[4096];
+        assert_non_null(row->equation);
+        if (!strstr(row->example, row->name))
+            fail_msg("this is no example of %s: %s", row->name, row->example);
+        snprintf(text, sizeof text,
+                 HEAD SGD "networks:\n"
+                          "  generator: {inputs: [z], layers: [linear: 2]}\n"
+                          "  discriminator:\n    inputs: [x]\n    layers:\n      - %s\n"
+                          "      - linear: 1\n"
+                          "game: {objective: hinge}\n",
+                 row->example);
+        builds(text, row->example);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples_of_functions),
         cmocka_unit_test(examples_of_layers),
+        cmocka_unit_test(examples_of_weights),
         cmocka_unit_test(examples_of_optimizers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,75 @@
+/* branch: several lists of layers on one input, and their results joined. */
+#include "layers/layer.h"
+
+enum join { JOIN_CONCAT, JOIN_ADD, JOIN_MULTIPLY };
+
+struct options {
+    const struct config *branches;
+    int join;
+};
+
+static const struct parameter parameters[] = {
+    {.name = "branches",
+     .type = PARAMETER_BRANCHES,
+     .offset = offsetof(struct options, branches),
+     .doc = "each takes the input; an empty one gives it as it is"},
+    {.name = "join",
+     .type = PARAMETER_CHOICE,
+     .offset = offsetof(struct options, join),
+     .standard = "concat",
+     .choices = "concat add multiply",
+     .doc = "what becomes of the results; concat: along the last axis"},
+    {0},
+};
+
+/* Sum or product of all; poisoned where they do not fit. */
+static struct value combine(struct graph *g, enum join join, int count, struct value *values) {
+    if (!value_meet(g, count, values)) return VALUE_POISON;
+    struct node *all = values[0].node;
+    for (int i = 1; i < count; i++)
+        all = graph_binary(g, join == JOIN_ADD ? OP_ADD : OP_MUL, all, values[i].node);
+    return value_make(all, values[0].batched);
+}
+
+static struct value join(struct layer *layer, int count, struct value *values) {
+    const struct options *options = layer->options;
+    if (options->join == JOIN_CONCAT) return value_concat(layer->graph, count, values, -1);
+    return combine(layer->graph, (enum join)options->join, count, values);
+}
+
+/* "[8], [4]": what the branches give. */
+static const char *shapes_text(struct layer *layer, const struct value *values) {
+    const char *text = value_text(layer->arena, values[0]);
+    for (int i = 1; i < layer->lists; i++)
+        text = arena_format(layer->arena, "%s, %s", text, value_text(layer->arena, values[i]));
+    return text;
+}
+
+static struct value build(struct layer *layer) {
+    struct value *values = ARENA_ARRAY(layer->arena, struct value, layer->lists);
+    bool good = true;
+    for (int i = 0; i < layer->lists; i++) {
+        struct value result = layer_list(layer, i, layer->inputs[0]);
+        good = good && result.node;
+        if (good) values[i] = value_real(layer->graph, result);
+    }
+    if (!good) return VALUE_POISON;
+    const char *shapes = shapes_text(layer, values);
+    struct value joined = join(layer, layer->lists, values);
+    return joined.node ? joined
+                       : layer_fail(layer, "'join' is concat, add or multiply",
+                                    "its branches give %s, which cannot be joined so", shapes);
+}
+
+const struct layer_row branch_layer = {
+    .name = "branch",
+    .doc = "several lists of layers on one input, their results joined",
+    .equation = "y = [branch 0(x), branch 1(x), ...], or their sum or product",
+    .example = "branch: {branches: [[linear: 8, relu], [linear: 8, tanh]], join: multiply}",
+    .parameters = parameters,
+    .options_size = sizeof(struct options),
+    LAYER_ONE_INPUT,
+    .learns = true,
+    .lists = true,
+    .build = build,
+};

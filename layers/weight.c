@@ -1,0 +1,23 @@
+/* The table of what a weight may go through; see weight.h. */
+#include "layers/weight.h"
+
+#include <string.h>
+
+#include "layers/weight_list.h"
+
+#define X(name) extern const struct weight_row name##_weight;
+WEIGHT_LIST(X)
+#undef X
+
+const struct weight_row *const weight_rows[] = {
+#define X(name) &name##_weight,
+    WEIGHT_LIST(X)
+#undef X
+        NULL,
+};
+
+const struct weight_row *weight_find(const char *name) {
+    for (int i = 0; weight_rows[i]; i++)
+        if (!strcmp(weight_rows[i]->name, name)) return weight_rows[i];
+    return NULL;
+}
