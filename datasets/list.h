@@ -7,6 +7,8 @@
     X(fashion_mnist)                                                                               \
     X(idx)                                                                                         \
     X(npy)                                                                                         \
+    X(hdf5)                                                                                        \
+    X(csv)                                                                                         \
     X(ring)                                                                                        \
     X(grid)
 

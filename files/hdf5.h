@@ -83,8 +83,14 @@ bool hdf5_save(struct hdf5_writer *writer, const struct file_calls *calls, const
 
 struct hdf5_reader;
 
-/* Opens a file read-only (it is read into memory); released with the arena. */
+/* Opens a file read-only (it is read into memory, so that it may change meanwhile); released with the
+ * arena. */
 struct hdf5_reader *hdf5_open(struct arena *arena, const char *path, struct error *e);
+/* The same without reading it: for files larger than what is wanted of them. */
+struct hdf5_reader *hdf5_open_in_place(struct arena *arena, const char *path, struct error *e);
+
+/* Bytes of the file. */
+int64_t hdf5_size(const struct hdf5_reader *reader);
 
 /* Whether there is a group or data set of this path (through hard links alone); an attribute of it.
  */
@@ -98,6 +104,10 @@ bool hdf5_describe(struct hdf5_reader *reader, const char *path, struct store_ar
 /* The same with its data, in the arena. */
 bool hdf5_read(struct hdf5_reader *reader, struct arena *arena, const char *path,
                struct store_array *array, struct error *e);
+/* The first `count` entries of the first axis of an array that hdf5_describe has described, into
+ * `destination`. */
+bool hdf5_read_first(struct hdf5_reader *reader, const struct store_array *array, int64_t count,
+                     void *destination, struct error *e);
 const char *hdf5_read_text(struct hdf5_reader *reader, struct arena *arena, const char *path,
                            struct error *e);
 

@@ -36,13 +36,13 @@ static bool check_file(const char *path, int64_t *size, struct error *e) {
     return true;
 }
 
-struct hdf5_reader *hdf5_open(struct arena *arena, const char *path, struct error *e) {
+static struct hdf5_reader *open_file(struct arena *arena, const char *path, bool in_place,
+                                     struct error *e) {
     int64_t size = 0;
     if (!check_file(path, &size, e)) return NULL;
     hdf5_silence();
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_fapl_core(access, MEMORY_STEP,
-                     false); /* reads the file whole: it may change or vanish meanwhile */
+    if (!in_place) H5Pset_fapl_core(access, MEMORY_STEP, false);
     errno = 0;
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
     if (file < 0 && (errno == EACCES || errno == EPERM))
@@ -55,6 +55,18 @@ struct hdf5_reader *hdf5_open(struct arena *arena, const char *path, struct erro
     *r = (struct hdf5_reader){file, arena_text(arena, path), size};
     arena_on_free(arena, reader_release, r);
     return r;
+}
+
+struct hdf5_reader *hdf5_open(struct arena *arena, const char *path, struct error *e) {
+    return open_file(arena, path, false, e);
+}
+
+struct hdf5_reader *hdf5_open_in_place(struct arena *arena, const char *path, struct error *e) {
+    return open_file(arena, path, true, e);
+}
+
+int64_t hdf5_size(const struct hdf5_reader *r) {
+    return r->size;
 }
 
 /* ---- Objects. ---- */
@@ -235,6 +247,24 @@ bool hdf5_read(struct hdf5_reader *r, struct arena *arena, const char *path,
     if (count && H5Dread(set, hdf5_type(array->type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
         ok = hdf5_error(e, STATUS_DATA, "'/%s' in '%s' is damaged", path, r->path);
     array->data = ok ? data : NULL;
+    hdf5_close(set);
+    return ok;
+}
+
+bool hdf5_read_first(struct hdf5_reader *r, const struct store_array *array, int64_t count,
+                     void *destination, struct error *e) {
+    hsize_t begin[STORE_RANK_MOST] = {0}, extent[STORE_RANK_MOST];
+    for (int i = 0; i < array->rank; i++)
+        extent[i] = (hsize_t)array->extent[i];
+    extent[0] = (hsize_t)count;
+    hid_t set = open_set(r, array->path, e);
+    if (set < 0) return false;
+    hid_t file = H5Dget_space(set), memory = H5Screate_simple(array->rank, extent, NULL);
+    H5Sselect_hyperslab(file, H5S_SELECT_SET, begin, NULL, extent, NULL);
+    bool ok = H5Dread(set, hdf5_type(array->type), memory, file, H5P_DEFAULT, destination) >= 0 ||
+              hdf5_error(e, STATUS_DATA, "'/%s' in '%s' is damaged", array->path, r->path);
+    hdf5_close(memory);
+    hdf5_close(file);
     hdf5_close(set);
     return ok;
 }

@@ -63,18 +63,43 @@ static inline void *option(const struct dataset_request *request, const char *na
     return (char *)(uintptr_t)request->options + find_row(request->row, name)->offset;
 }
 
-static inline void set_default(void *at, const struct parameter *row) {
+/* The index of the default among the choices. */
+static inline int default_choice(const struct parameter *row) {
+    int index = 0;
+    for (const char *at = row->choices; strncmp(at, row->standard, strcspn(at, " ")) != 0; index++)
+        at += strcspn(at, " ") + 1;
+    return index;
+}
+
+/* "[1, 2]" */
+static inline struct numbers default_numbers(struct fixture *f, const char *text) {
+    double *list = ARENA_ARRAY(f->arena, double, strlen(text));
+    int count = 0;
+    for (char *end; *text && *text != ']'; text = end)
+        list[count++] = strtod(text + 1, &end);
+    return (struct numbers){count, list};
+}
+
+static inline void set_default(struct fixture *f, void *at, const struct parameter *row) {
     if (!row->standard || !*row->standard) return;
-    double number = strtod(row->standard, NULL);
     switch (row->type) {
     case PARAMETER_NUMBER:
-        *(double *)at = number;
+        *(double *)at = strtod(row->standard, NULL);
         break;
     case PARAMETER_INTEGER:
-        *(int64_t *)at = (int64_t)number;
+        *(int64_t *)at = strtoll(row->standard, NULL, 10);
         break;
     case PARAMETER_CHOICE:
-        *(int *)at = 0;
+        *(int *)at = default_choice(row);
+        break;
+    case PARAMETER_BOOL:
+        *(bool *)at = !strcmp(row->standard, "true");
+        break;
+    case PARAMETER_TEXT:
+        *(const char **)at = row->standard;
+        break;
+    case PARAMETER_NUMBERS:
+        *(struct numbers *)at = default_numbers(f, row->standard);
         break;
     default:
         fail_msg("no default is read for %s", row->name);
@@ -87,7 +112,7 @@ static inline struct dataset_request request_of(struct fixture *f, const char *s
     assert_non_null(row);
     char *options = arena_alloc(f->arena, row->options_size);
     for (const struct parameter *p = row->parameters; p->name; p++)
-        set_default(options + p->offset, p);
+        set_default(f, options + p->offset, p);
     return (struct dataset_request){row, options, 1, ARENA_NEW(f->arena, struct dataset_search)};
 }
 
