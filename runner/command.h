@@ -63,11 +63,11 @@ const char *command_nearest(const char *name);
 #define OPTION_SET                                                                                 \
     { "--set", "KEY=VALUE", "change a value: networks.generator.layers[0].linear=64" }
 #define OPTION_BACKEND                                                                             \
-    { "--backend", "NAME", "compute with 'cpu' or 'reference'" }
+    { "--backend", "cpu|reference", "what computes; 'cpu' by default" }
 #define OPTION_THREADS                                                                             \
     { "--threads", "N", "threads; 0: as many as the machine allows" }
 #define OPTION_ISA                                                                                 \
-    { "--isa", "NAME", "instruction set: v2, v3 or v4; the best by default" }
+    { "--isa", "v2|v3|v4", "instruction set; the best by default" }
 #define OPTION_NO_FUSE                                                                             \
     { "--no-fuse", NULL, "run each operation as a kernel of its own (same bits)" }
 #define OPTION_NO_PLAN                                                                             \
@@ -96,10 +96,13 @@ const char *const *arguments_all(const struct arguments *arguments, const char *
 bool arguments_integer(const struct arguments *arguments, const char *option, int64_t low,
                        int64_t high, int64_t otherwise, int64_t *value, struct error *error);
 
-/* `duel COMMAND --help`; `duel --help`; bash completion; the man page (roff). */
+/* `duel COMMAND --help`; `duel --help`; the man page (roff). */
 void command_print_help(const struct command *command, FILE *file);
 void commands_help(FILE *file);
-void commands_completion(FILE *file);
 void commands_manual(FILE *file);
+/* The script that completes the command line in a shell: "bash", "zsh" or "fish"; false: no such. */
+bool commands_completion(const char *shell, FILE *file);
+/* What there is to tell beside commands: "files", "environment", "exit-status"; false: no such. */
+bool topic_print(const char *name, FILE *file);
 
 #endif

@@ -24,15 +24,17 @@ static bool print_runs(struct arena *arena, struct error *error) {
 
 static enum status run(const struct arguments *arguments, struct error *error) {
     const char *what = arguments->operands[0];
-    if (!strcmp(what, "bash")) {
-        commands_completion(stdout);
+    if (commands_completion(what, stdout)) return STATUS_OK;
+    if (!strcmp(what, "commands")) {
+        for (int i = 0; commands[i]; i++)
+            printf("%s\n", commands[i]->name);
     } else if (!strcmp(what, "configs")) {
         print_configs(arguments->arena);
     } else if (!strcmp(what, "runs")) {
         print_runs(arguments->arena, error);
     } else {
         error_set(error, STATUS_USAGE, "there is no completion for '%s'", what);
-        error_hint(error, "there is one for bash");
+        error_hint(error, "there is one for bash, zsh and fish");
     }
     return error->status;
 }
@@ -40,14 +42,16 @@ static enum status run(const struct arguments *arguments, struct error *error) {
 static const struct option_row options[] = {OPTION_HELP, OPTION_END};
 
 static const struct example examples[] = {
-    {"eval \"$(duel completion bash)\"", "completes duel's command line in this shell"},
+    {"eval \"$(duel completion bash)\"", "completes duel's command line in this shell, a bash"},
+    {"duel completion zsh > _duel", "for zsh: a file for a folder of its $fpath"},
+    {"duel completion fish > duel.fish", "for fish: a file for ~/.config/fish/completions"},
     {NULL, NULL},
 };
 
 const struct command command_completion = {
     .name = "completion",
     .doc = "prints a script that completes the command line",
-    .operands = "bash",
+    .operands = "bash|zsh|fish",
     .least = 1,
     .most = 1,
     .about = "The script offers what 'duel completion configs' and 'duel completion runs' print:\n"

@@ -1,13 +1,7 @@
-/* duel help: of a command, of exit statuses, or the whole as a man page. */
+/* duel help: of a command, of a topic, or the whole as a man page. */
 #include <string.h>
 
 #include "runner/command.h"
-
-static void print_statuses(void) {
-#define X(name, number, text) printf("%3d  %s\n", number, text);
-    STATUS_LIST(X)
-#undef X
-}
 
 static enum status run(const struct arguments *arguments, struct error *error) {
     const char *topic = arguments->operands[0];
@@ -16,11 +10,9 @@ static enum status run(const struct arguments *arguments, struct error *error) {
         commands_help(stdout);
     else if (command)
         command_print_help(command, stdout);
-    else if (!strcmp(topic, "exit-status"))
-        print_statuses();
     else if (!strcmp(topic, "man"))
         commands_manual(stdout);
-    else {
+    else if (!topic_print(topic, stdout)) {
         const char *nearest = command_nearest(topic);
         error_set(error, STATUS_USAGE, "there is no help on '%s'", topic);
         if (nearest) error_hint(error, "did you mean '%s'?", nearest);
@@ -40,8 +32,8 @@ static const struct example examples[] = {
 
 const struct command command_help = {
     .name = "help",
-    .doc = "tells about a command, the exit statuses (exit-status), or all (man)",
-    .operands = "[TOPIC]",
+    .doc = "tells about a command, files, environment, exit statuses, or all (man)",
+    .operands = "[COMMAND|files|environment|exit-status|man]",
     .least = 0,
     .most = 1,
     .options = options,

@@ -243,7 +243,7 @@ static enum status run_objectives(const struct arguments *arguments, struct erro
 static const struct option_row options[] = {
     {"--names", NULL, "names alone, one a line"}, OPTION_HELP, OPTION_END};
 
-#define ROWS_COMMAND(kind, text, sample, sample_doc)                                               \
+#define ROWS_COMMAND(kind, operand, text, sample, sample_doc)                                      \
     static const struct example kind##_examples[] = {                                              \
         {"duel " #kind, "lists them"},                                                             \
         {"duel " #kind " " sample, sample_doc},                                                    \
@@ -252,7 +252,7 @@ static const struct option_row options[] = {
     const struct command command_##kind = {                                                        \
         .name = #kind,                                                                             \
         .doc = text,                                                                               \
-        .operands = "[NAME]",                                                                      \
+        .operands = "[" operand "]",                                                               \
         .least = 0,                                                                                \
         .most = 1,                                                                                 \
         .options = options,                                                                        \
@@ -260,12 +260,14 @@ static const struct option_row options[] = {
         .run = run_##kind,                                                                         \
     };
 
-ROWS_COMMAND(layers, "lists layers, or tells about one", "linear", "tells its parameters")
-ROWS_COMMAND(functions, "lists functions of expressions, or tells about one", "mean",
+ROWS_COMMAND(layers, "LAYER", "lists layers, or tells about one", "linear", "tells its parameters")
+ROWS_COMMAND(functions, "FUNCTION", "lists functions of expressions, or tells about one", "mean",
              "tells its arguments")
-ROWS_COMMAND(objectives, "lists objectives, or shows one", "non-saturating", "shows its file")
-ROWS_COMMAND(optimizers, "lists optimizers, or tells about one", "adam", "tells its parameters")
-ROWS_COMMAND(weights, "lists what a layer's weight may go through, or tells about one",
+ROWS_COMMAND(objectives, "OBJECTIVE", "lists objectives, or shows one", "non-saturating",
+             "shows its file")
+ROWS_COMMAND(optimizers, "OPTIMIZER", "lists optimizers, or tells about one", "adam",
+             "tells its parameters")
+ROWS_COMMAND(weights, "WEIGHT", "lists what a layer's weight may go through, or tells about one",
              "spectral_norm", "tells its parameters")
-ROWS_COMMAND(datasets, "lists data sets, or tells about one", "mnist",
+ROWS_COMMAND(datasets, "DATASET", "lists data sets, or tells about one", "mnist",
              "tells its parameters and where it is to be had")

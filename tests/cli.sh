@@ -98,20 +98,6 @@ test_usage() {
     done
     expect 64 layers leaky_rleu
     says "did you mean 'leaky_relu'?"
-    "$duel" completion bash > completion
-    bash -n completion || fail "the completion is not bash"
-    expect 0 train "$tests/cli/ring.yaml" --quiet
-    mkdir bin && ln -s "$duel" bin/duel
-    cat completion - > complete.sh << 'END'
-compopt() { :; } # only while a shell completes
-PATH=$PWD/bin:$PATH
-COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-_duel
-echo "${COMPREPLY[*]}"
-END
-    [ "$(bash complete.sh duel train points/ri)" = points/ring ] || fail "configurations are not completed"
-    [ "$(bash complete.sh duel plot ring-)" = ring-test ] || fail "runs are not completed"
-    [ "$(bash complete.sh duel check complete.)" = complete.sh ] || fail "files are not completed"
     "$duel" layers > /dev/full 2> err
     [ $? -eq 74 ] || fail "a full standard output is not told"
     expect 0 describe "$tests/cli/ring.yaml"

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the examples of the documentation.
 
-    tests/docs.py DUEL [DOCUMENT…]      README.md, CONTRIBUTING.md, datasets/README.md and docs/*.md, if none is named
+    tests/docs.py DUEL [DOCUMENT…]      README.md, CONTRIBUTING.md, datasets/README.md and docs/*.md, if none is named;
+                                        --help stands for the examples of 'duel COMMAND --help', of all commands
 
 Every document is read from top to bottom in a copy of the source tree of its own, with DUEL first on PATH and the files of
 tests/docs/data, which stand for the reader's own, at its top. What is done with a fenced block stands in its first line, after the three backticks:
@@ -41,7 +42,7 @@ TINY = os.path.join(SOURCE, "tests/docs/tiny.yaml")
 STEPS = 30
 LINES_SHOWN = 40
 # Programs that would fetch, install or build; this test is part of the build they would start.
-STAND_INS = ["git", "cmake", "ctest", "sudo"]
+STAND_INS = ["git", "cmake", "ctest", "sudo", "man"]
 STAND_IN_SCRIPTS = ["scripts/demo", "scripts/test", "scripts/build-packages", "scripts/packages"]
 ELSEWHERE = {"docs/run-folder.md": "tests/open_run.py"}
 NOT_RUN = ["text", "python", "gnuplot", "c", "json", "lua", "elisp"]
@@ -199,9 +200,12 @@ class Document:
         elif kind not in NOT_RUN or options:
             raise Failed(f"what is to be done with a block of '{' '.join(words)}'?")
 
+    def blocks(self):
+        return blocks(os.path.join(SOURCE, self.name))
+
     def test(self):
         failures, count = 0, 0
-        for line, words, text in blocks(os.path.join(SOURCE, self.name)):
+        for line, words, text in self.blocks():
             count += 1
             try:
                 self.block(words, text)
@@ -214,6 +218,47 @@ class Document:
                 break
         print(f"{self.name}: {count} blocks, {failures} wrong")
         return failures
+
+
+# What the examples of --help speak of: a run of long ago, one with a sampler of its own, and one that was stopped. Those that
+# must fail, and those that want a program which may not be there.
+BEFORE_HELP = """
+duel train configs/points/ring.yaml --quiet --run-dir outputs/fashion-mlp/2026-11-21T10-15-00-1
+cat > named.yaml << 'END'
+include: configs/fashion-mlp.yaml
+name: stylegan2-64
+samplers: {truncated: {parameters: {psi: 0.7}, output: generator(psi * z)}}
+END
+duel train named.yaml --quiet
+"$DUEL" train configs/points/ring.yaml --quiet --set train.steps=1000000 --set 'outputs.checkpoints={every: 5 steps, keep: 1}' \\
+    --run-dir outputs/ring/stopped &
+until ls outputs/ring/stopped/checkpoints/*.h5; do sleep 0.1; done
+kill -INT $!
+wait $! || true
+"""
+FAILING_EXAMPLES = ["duel check fashion-mlp --set data.batch=0"]
+WANTED_BY_EXAMPLES = ["jq"]
+
+
+class Help(Document):
+    """The examples of all commands, one after the other, as blocks that are run."""
+
+    def told(self, *words):
+        return subprocess.run([self.duel, *words], capture_output=True, text=True, check=True).stdout
+
+    def blocks(self):
+        self.environment["DUEL"] = self.duel
+        yield "what comes before", ["sh"], BEFORE_HELP
+        for command in self.told("completion", "commands").split():
+            examples = re.findall(r"^  (\S.*)$", self.told(command, "--help").split("\nexamples:\n")[1], flags=re.M)
+            if not examples:
+                raise Failed(f"'duel {command} --help' has no examples")
+            for example in examples:
+                missing = [tool for tool in WANTED_BY_EXAMPLES if re.search(rf"\b{tool}\b", example) and not shutil.which(tool)]
+                if missing:
+                    print(f"{example}: skipped: there is no {missing[0]}")
+                else:
+                    yield example, ["sh", "fails"] if example in FAILING_EXAMPLES else ["sh"], example
 
 
 def documents():
@@ -232,7 +277,7 @@ def main():
             continue
         with tempfile.TemporaryDirectory() as scratch:
             try:
-                failures += Document(name, duel, scratch).test()
+                failures += (Help if name == "--help" else Document)(name, duel, scratch).test()
             except Failed as failed:
                 print(f"{name}: {failed}")
                 failures += 1

@@ -5,6 +5,11 @@ foreach(part usage rows runs resolved resume signal sample sampler faults diverg
     set_tests_properties(cli_${part} PROPERTIES TIMEOUT 300)
 endforeach()
 add_test(NAME installed COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/installed.sh ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR})
+foreach(shell bash zsh fish)
+    add_test(NAME completion_${shell} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/completion.sh $<TARGET_FILE:duel> ${shell})
+    set_tests_properties(completion_${shell} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+endforeach()
+add_test(NAME manual COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/manual.sh $<TARGET_FILE:duel>)
 if(NOT DUEL_SANITIZE) # which keep freed memory
     add_test(NAME cli_growth COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli.sh $<TARGET_FILE:duel> growth)
 endif()
