@@ -7,23 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "runner/experiment_parts.h"
+#include "runner/experiment_layers.h"
 #include "runner/function.h"
 #include "runner/read.h"
-
-enum { LAYERS_MOST = 10000 };
-
-/* Where a list stands. */
-struct list_reading {
-    struct experiment_reading *r;
-    struct network *n; /* the network it is part of */
-    const struct constants *constants;
-    const struct config *defaults;    /* of the network; may be NULL */
-    const struct block *block;        /* whose list it is; NULL: none's */
-    const struct origin *use;         /* of that block */
-    const struct list_reading *outer; /* NULL: the network's own */
-    int *total;                       /* layers of the network so far */
-};
 
 /* ---- which layer -------------------------------------------------------------------------------
  */
@@ -39,13 +25,9 @@ void experiment_no_layer(struct experiment_reading *r, const struct config *key)
                     "there is no layer '%s'", text_excerpt(r->arena, key->text));
 }
 
-static bool is_beside(const char *key) {
-    return key_find(layer_keys, key);
-}
-
 /* The key of an item that names its layer, and the value there; NULL where there is none. */
-static const struct config *key_of_item(struct experiment_reading *r, const struct config *item,
-                                        const struct config **value) {
+const struct config *layers_key(struct experiment_reading *r, const struct config *item,
+                                const struct config **value) {
     *value = NULL;
     if (item->kind == CONFIG_TEXT) return item;
     if (item->kind != CONFIG_MAP) {
@@ -55,7 +37,7 @@ static const struct config *key_of_item(struct experiment_reading *r, const stru
     }
     const struct config *found = NULL;
     for (int i = 0; i < item->count; i++) {
-        if (is_beside(item->keys[i]->text)) continue;
+        if (key_find(layer_keys, item->keys[i]->text)) continue;
         if (!strcmp(item->keys[i]->text, "weight")) {
             experiment_fail(r, &item->keys[i]->origin,
                             "as in 'linear: {units: 32, weight: [spectral_norm]}'",
@@ -195,207 +177,6 @@ static struct config *read_chain(const struct list_reading *c, struct network_la
     return good ? resolved : NULL;
 }
 
-/* ---- lists within a layer ----------------------------------------------------------------------
- */
-
-static bool read_list(struct list_reading *c, const struct config *items, struct layer_list *list);
-
-/* An option as it is written. */
-static const struct config *tree_option(const struct network_layer *layer,
-                                        const struct parameter *row) {
-    return *(const struct config *const *)(const void *)((const char *)layer->options +
-                                                         row->offset);
-}
-
-static const struct parameter *option_of_type(const struct layer_row *row,
-                                              enum parameter_type type) {
-    for (const struct parameter *p = row->parameters; p->name; p++)
-        if (p->type == type) return p;
-    return NULL;
-}
-
-static struct layer_list *add_list(const struct list_reading *c, struct network_layer *layer,
-                                   const struct constants *constants, const char *path) {
-    layer->lists = ARENA_GROW(c->r->arena, layer->lists, layer->lists_count);
-    struct layer_list *list = &layer->lists[layer->lists_count++];
-    *list = (struct layer_list){.constants = constants, .path = path};
-    return list;
-}
-
-static bool read_inner(const struct list_reading *c, struct network_layer *layer,
-                       const struct constants *constants, const char *path,
-                       const struct config *items, struct texts carry) {
-    struct list_reading inner = *c;
-    struct layer_list *list = add_list(c, layer, constants, path);
-    list->carry = carry;
-    inner.outer = c;
-    inner.constants = constants;
-    return read_list(&inner, items, list);
-}
-
-/* One name of a loop and its numbers. */
-struct loop {
-    const char *name;
-    int count;
-    double *numbers;
-};
-
-/* range(4), range(1, 4), range(6, 0, -2). */
-static bool read_range(const struct list_reading *c, const struct expression *e,
-                       struct loop *loop) {
-    struct experiment_reading *r = c->r;
-    double number[3] = {0, 0, 1};
-    if (e->count < 2 || e->count > 4)
-        return experiment_fail(r, &e->origin, "as in range(4), range(1, 4), range(6, 0, -2)",
-                               "range takes one to three numbers");
-    for (int i = 1; i < e->count; i++) {
-        int at = e->count == 2 ? 1 : i - 1;
-        if (!expression_number(e->part[i], &c->constants->scope, true, &number[at], r->diagnostics))
-            return false;
-    }
-    double count = ceil((number[1] - number[0]) / number[2]);
-    if (number[2] == 0 || count > LAYERS_MOST)
-        return experiment_fail(r, &e->origin, NULL, "this range does not end");
-    loop->count = count > 0 ? (int)count : 0;
-    loop->numbers = ARENA_ARRAY(r->arena, double, loop->count + 1);
-    for (int i = 0; i < loop->count; i++)
-        loop->numbers[i] = number[0] + i * number[2];
-    return true;
-}
-
-static bool read_loop_text(const struct list_reading *c, const struct config *value,
-                           struct loop *loop) {
-    struct experiment_reading *r = c->r;
-    const struct expression *e = expression_parse(value, r->diagnostics);
-    bool good = true;
-    if (!e) return false;
-    if (e->kind == EXPRESSION_CALL && e->part[0]->kind == EXPRESSION_NAME &&
-        !strcmp(e->part[0]->name, "range"))
-        return read_range(c, e, loop);
-    if (e->kind != EXPRESSION_LIST)
-        return experiment_fail(r, &value->origin, "as in {i: range(4)} or {units: [64, 32]}",
-                               "'%s' goes through a list, but this is none", loop->name);
-    loop->count = e->count;
-    loop->numbers = ARENA_ARRAY(r->arena, double, e->count + 1);
-    for (int i = 0; i < e->count; i++)
-        good = expression_number(e->part[i], &c->constants->scope, true, &loop->numbers[i],
-                                 r->diagnostics) &&
-               good;
-    return good;
-}
-
-static bool read_loop_list(const struct list_reading *c, const struct config *key,
-                           const struct config *value, struct loop *loop) {
-    bool good = true;
-    loop->name = key->text;
-    if (!experiment_check_name(c->r, key, "what a loop counts", false)) return false;
-    if (value->kind != CONFIG_LIST) return read_loop_text(c, value, loop);
-    loop->count = value->count;
-    loop->numbers = ARENA_ARRAY(c->r->arena, double, value->count + 1);
-    for (int i = 0; i < value->count; i++)
-        good = experiment_number(c->r, value->items[i], c->constants, &loop->numbers[i]) && good;
-    return good;
-}
-
-/* Constants of one round. */
-static const struct constants *round_constants(const struct list_reading *c,
-                                               const struct loop *loops, int count, int round) {
-    struct constants *constants = constants_new(c->r->arena, c->constants);
-    for (int i = 0; i < count; i++)
-        constants_add(c->r->arena, constants,
-                      (struct constant){.name = loops[i].name, .number = loops[i].numbers[round]});
-    return constants;
-}
-
-/* One list a round. */
-static bool read_rounds(const struct list_reading *c, struct network_layer *layer,
-                        const struct config *map) {
-    const struct parameter *texts = option_of_type(layer->row, PARAMETER_TEXTS);
-    const struct config *items = tree_option(layer, option_of_type(layer->row, PARAMETER_LAYERS));
-    struct texts carry = {0};
-    struct loop *loops = ARENA_ARRAY(c->r->arena, struct loop, map->count);
-    bool good = true;
-    if (texts)
-        carry = *(const struct texts *)(const void *)((const char *)layer->options + texts->offset);
-    for (int i = 0; i < map->count; i++) {
-        good = read_loop_list(c, map->keys[i], map->items[i], &loops[i]) && good;
-        if (good && loops[i].count != loops[0].count)
-            good = experiment_fail(c->r, &map->items[i]->origin, "lists of a loop go side by side",
-                                   "'%s' has %d rounds, but '%s' has %d", loops[i].name,
-                                   loops[i].count, loops[0].name, loops[0].count);
-    }
-    for (int i = 0; good && i < loops[0].count; i++) {
-        const char *path = arena_format(c->r->arena, "%d", i);
-        good = read_inner(c, layer, round_constants(c, loops, map->count, i), path, items, carry);
-    }
-    return good;
-}
-
-/* A copy that tells where the block was used. */
-static struct config *copy_used(struct arena *arena, const struct config *node,
-                                const struct origin *use) {
-    struct config *copy = arena_copy(arena, node, sizeof *node);
-    if (!copy->origin.via) {
-        copy->origin.how = VIA_BLOCK;
-        copy->origin.via = use;
-    }
-    if (!node->count) return copy;
-    copy->items = ARENA_ARRAY(arena, struct config *, node->count);
-    if (node->keys) copy->keys = ARENA_ARRAY(arena, struct config *, node->count);
-    for (int i = 0; i < node->count; i++) {
-        copy->items[i] = copy_used(arena, node->items[i], use);
-        if (node->keys) copy->keys[i] = copy_used(arena, node->keys[i], use);
-    }
-    return copy;
-}
-
-/* The list of a block as it is used here: its parameters are numbers now. */
-static bool read_use(const struct list_reading *c, struct network_layer *layer,
-                     struct block *block) {
-    struct experiment_reading *r = c->r;
-    for (const struct list_reading *outer = c; outer; outer = outer->outer)
-        if (outer->block == block)
-            return experiment_fail(r, &layer->origin, NULL, "block '%s' uses itself",
-                                   block->row.name);
-    struct constants *constants = constants_new(r->arena, r->x->constants);
-    for (int i = 0; i < block->parameters_count; i++)
-        constants_add(r->arena, constants,
-                      (struct constant){.name = block->parameters[i],
-                                        .number = ((const double *)layer->options)[i]});
-    struct list_reading inner = *c;
-    struct layer_list *list = add_list(c, layer, constants, "");
-    inner.constants = constants;
-    inner.outer = c;
-    inner.block = list->block = block;
-    inner.use = arena_copy(r->arena, &layer->origin, sizeof layer->origin);
-    bool good = read_list(&inner, copy_used(r->arena, block->layers, inner.use), list);
-    if (!block->first) block->first = arena_copy(r->arena, list, sizeof *list);
-    return good;
-}
-
-static bool read_lists(const struct list_reading *c, struct network_layer *layer) {
-    const struct layer_row *row = layer->row;
-    const struct parameter *loop = option_of_type(row, PARAMETER_LOOP);
-    bool good = true, first = true;
-    if (layer->block) return read_use(c, layer, experiment_block(c->r->x, row->name));
-    if (loop) return read_rounds(c, layer, tree_option(layer, loop));
-    for (const struct parameter *p = row->parameters; p->name; p++) {
-        const struct config *tree = p->type == PARAMETER_LAYERS || p->type == PARAMETER_BRANCHES
-                                        ? tree_option(layer, p)
-                                        : NULL;
-        for (int i = 0; tree && p->type == PARAMETER_BRANCHES && i < tree->count; i++)
-            good = read_inner(c, layer, c->constants, arena_format(c->r->arena, "%d", i),
-                              tree->items[i], (struct texts){0}) &&
-                   good;
-        if (tree && p->type == PARAMETER_LAYERS)
-            good =
-                read_inner(c, layer, c->constants, first ? "" : p->name, tree, (struct texts){0}) &&
-                good;
-        first = first && p->type != PARAMETER_LAYERS;
-    }
-    return good;
-}
-
 /* ---- one layer ---------------------------------------------------------------------------------
  */
 
@@ -483,7 +264,7 @@ static bool read_options(const struct list_reading *c, struct network_layer *lay
     }
     if (chain && chain->count) config_add(r->arena, used, "weight", chain);
     layer->resolved = used;
-    return good && (!row->lists || read_lists(c, layer));
+    return good && (!row->lists || layers_read_inner(c, layer));
 }
 
 /* How many layers of a kind there were in a list. */
@@ -507,7 +288,7 @@ static int next_ordinal(struct arena *arena, struct ordinals *ordinals,
 static void read_layer(const struct list_reading *c, struct layer_list *list,
                        const struct config *item, int number, struct ordinals *ordinals) {
     struct experiment_reading *r = c->r;
-    const struct config *value, *key = key_of_item(r, item, &value);
+    const struct config *value, *key = layers_key(r, item, &value);
     const struct block *block = key ? experiment_block(r->x, key->text) : NULL;
     const struct layer_row *row = block ? &block->row : key ? layer_find(key->text) : NULL;
     struct network_layer layer = {.row = row, .block = block, .item = number, .poisoned = !row};
@@ -525,7 +306,7 @@ static void read_layer(const struct list_reading *c, struct layer_list *list,
 }
 
 /* False where it grows without end. */
-static bool read_list(struct list_reading *c, const struct config *items, struct layer_list *list) {
+bool layers_read(struct list_reading *c, const struct config *items, struct layer_list *list) {
     struct ordinals ordinals = {0};
     for (int i = 0; i < items->count; i++) {
         if (++*c->total > LAYERS_MOST)
@@ -542,137 +323,5 @@ void experiment_read_layers(struct experiment_reading *r, struct network *n,
     int total = 0;
     struct list_reading c = {
         .r = r, .n = n, .constants = n->list.constants, .defaults = defaults, .total = &total};
-    if (!read_list(&c, items, &n->list)) n->poisoned = true;
-}
-
-/* ---- as it was used ----------------------------------------------------------------------------
- */
-
-/* What a list is written out with. */
-struct resolving {
-    struct experiment_reading *r;
-    const struct config *defaults; /* of the network; may be NULL */
-    bool inner; /* it may be read again, for other rounds or uses: what is written in it stays */
-};
-
-static struct config *resolved_list(const struct resolving *s, const struct config *items,
-                                    const struct layer_list *list);
-
-static bool in_defaults(const struct resolving *s, const struct layer_row *row, const char *key) {
-    const struct config *const sections[] = {s->defaults, s->r->x->defaults};
-    for (int i = 0; i < 2; i++) {
-        const struct config *map = sections[i] ? config_get(sections[i], row->name) : NULL;
-        if (map && config_get(map, key)) return true;
-    }
-    return false;
-}
-
-static const struct parameter *find_parameter(const struct layer_row *row, const char *name) {
-    for (const struct parameter *p = row->parameters; p->name; p++)
-        if (!strcmp(p->name, name)) return p;
-    return NULL;
-}
-
-static struct config *resolved_branches(const struct resolving *s, const struct config *value,
-                                        const struct network_layer *layer) {
-    struct config *all = config_new_list(s->r->arena);
-    for (int i = 0; i < value->count; i++)
-        config_append(s->r->arena, all, resolved_list(s, value->items[i], &layer->lists[i]));
-    return all;
-}
-
-/* A value as it is written; lists of layers in it resolved. */
-static struct config *resolved_written(const struct resolving *s, const char *name,
-                                       struct config *value, const struct network_layer *layer) {
-    const struct parameter *p = find_parameter(layer->row, name);
-    struct resolving inner = *s;
-    int list = 0;
-    inner.inner = true;
-    if (!p || !layer->lists_count) return value;
-    if (p->type == PARAMETER_BRANCHES) return resolved_branches(&inner, value, layer);
-    if (p->type != PARAMETER_LAYERS) return value;
-    for (int i = 0; i < layer->lists_count; i++)
-        if (!strcmp(layer->lists[i].path, name)) list = i;
-    return resolved_list(&inner, value, &layer->lists[list]);
-}
-
-/* What is written at the item, and the row's own defaults, which a later version may change. */
-static struct config *resolved_inner(const struct resolving *s, const struct config *value,
-                                     const struct network_layer *layer) {
-    struct arena *arena = s->r->arena;
-    struct config *map = config_new_map(arena);
-    const struct layer_row *row = layer->row;
-    bool given = value && value->kind != CONFIG_NULL;
-    if (given && value->kind != CONFIG_MAP)
-        config_add(arena, map, row->parameters->name,
-                   resolved_written(s, row->parameters->name, (struct config *)value, layer));
-    for (int i = 0; given && value->kind == CONFIG_MAP && i < value->count; i++)
-        config_add(arena, map, value->keys[i]->text,
-                   resolved_written(s, value->keys[i]->text, value->items[i], layer));
-    for (const struct parameter *p = row->parameters; p->name; p++) {
-        if (config_get(map, p->name) || in_defaults(s, row, p->name)) continue;
-        if (!p->standard || !*p->standard) continue;
-        struct config *standard =
-            config_parse(p->name, p->standard, strlen(p->standard), NULL, s->r->diagnostics);
-        if (standard) config_add(arena, map, p->name, standard);
-    }
-    return map;
-}
-
-static struct config *resolved_item(const struct resolving *s, const struct config *item,
-                                    const struct network_layer *layer) {
-    struct arena *arena = s->r->arena;
-    struct config *map = config_new_map(arena);
-    const struct config *value = NULL;
-    if (!layer || layer->poisoned) return (struct config *)item;
-    key_of_item(s->r, item, &value);
-    bool written = s->inner || layer->row->lists || layer->late;
-    config_add(arena, map, layer->row->name,
-               written ? resolved_inner(s, value, layer) : (struct config *)layer->resolved);
-    for (int i = 0; item->kind == CONFIG_MAP && i < item->count; i++)
-        if (is_beside(item->keys[i]->text) &&
-            (s->inner || strcmp(item->keys[i]->text, "when") != 0))
-            config_add(arena, map, item->keys[i]->text, item->items[i]);
-    return map;
-}
-
-static struct config *resolved_list(const struct resolving *s, const struct config *items,
-                                    const struct layer_list *list) {
-    struct config *all = config_new_list(s->r->arena);
-    for (int i = 0, next = 0; i < items->count; i++) {
-        const struct network_layer *layer =
-            next < list->count && list->layers[next].item == i ? &list->layers[next++] : NULL;
-        if (layer || s->inner)
-            config_append(s->r->arena, all, resolved_item(s, items->items[i], layer));
-    }
-    return all;
-}
-
-struct config *experiment_resolved_layers(struct experiment_reading *r, const struct config *items,
-                                          const struct layer_list *list,
-                                          const struct config *defaults) {
-    return resolved_list(&(struct resolving){r, defaults, false}, items, list);
-}
-
-/* A block that nothing uses is read for the sake of the mistakes in it. */
-static void read_unused(struct experiment_reading *r, struct block *block) {
-    int total = 0;
-    struct network n = {.name = block->row.name, .origin = *block->origin};
-    struct list_reading c = {.r = r, .n = &n, .constants = r->x->constants, .total = &total};
-    struct network_layer use = {.row = &block->row, .block = block, .origin = *block->origin};
-    struct config *used;
-    use.options = arena_alloc(r->arena, block->row.options_size + 1);
-    experiment_options(r, NULL, block->origin, block->row.name, block->row.parameters, use.options,
-                       r->x->constants, &used);
-    read_use(&c, &use, block);
-}
-
-void experiment_finish_blocks(struct experiment_reading *r) {
-    const struct resolving s = {r, NULL, true};
-    for (int i = 0; i < r->x->blocks_count; i++) {
-        struct block *block = &r->x->blocks[i];
-        if (!block->first) read_unused(r, block);
-        config_add(r->arena, block->resolved, "layers",
-                   resolved_list(&s, block->layers, block->first));
-    }
+    if (!layers_read(&c, items, &n->list)) n->poisoned = true;
 }

@@ -1,0 +1,36 @@
+/*
+ * What the files that read lists of layers share: experiment_layers.c (items and their options),
+ * experiment_lists.c (lists within a layer: rounds, branches, uses of blocks) and
+ * experiment_resolved.c (a list as it was used).
+ */
+#ifndef RUNNER_EXPERIMENT_LAYERS_H
+#define RUNNER_EXPERIMENT_LAYERS_H
+
+#include "runner/experiment_parts.h"
+
+/* Where a list stands. */
+struct list_reading {
+    struct experiment_reading *r;
+    struct network *n; /* the network it is part of */
+    const struct constants *constants;
+    const struct config *defaults;    /* of the network; may be NULL */
+    const struct block *block;        /* whose list it is; NULL: none's */
+    const struct origin *use;         /* of that block */
+    const struct list_reading *outer; /* NULL: the network's own */
+    int *total;                       /* layers of the network so far */
+};
+
+/* Reads a list of layers; false where it grows without end. */
+bool layers_read(struct list_reading *c, const struct config *items, struct layer_list *list);
+/* The lists that a layer's options hold, and a block's; false where they are wrong. */
+bool layers_read_inner(const struct list_reading *c, struct network_layer *layer);
+/* One use of a block. */
+bool layers_read_use(const struct list_reading *c, struct network_layer *layer,
+                     struct block *block);
+/* The key of an item that names its layer, and the value there; NULL where there is none. */
+const struct config *layers_key(struct experiment_reading *r, const struct config *item,
+                                const struct config **value);
+
+enum { LAYERS_MOST = 10000 }; /* of a network */
+
+#endif
