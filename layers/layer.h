@@ -38,7 +38,8 @@ const struct layer_row *layer_find(const char *name);
 
 /* The names an `init:` may have, and how they are read; see layer_weight. */
 #define INITIALISERS                                                                               \
-    "fan_in normal uniform constant he he_normal he_uniform glorot glorot_normal glorot_uniform"
+    "fan_in normal truncated_normal uniform constant he he_normal he_uniform glorot "              \
+    "glorot_normal glorot_uniform lecun lecun_normal lecun_uniform orthogonal identity"
 
 /* What answers; filled in by the runner. */
 struct layer_host {
@@ -68,15 +69,26 @@ struct layer {
     void *context; /* the host's */
 };
 
+/* clang-format off */
 /*
  * The weight called `leaf` ("weight", "bias"), float32, the same in every call. Initialisers:
- *     fan_in              uniform in +-1/sqrt(fan_in): PyTorch's default (Kaiming-uniform, a = sqrt
- * 5) normal(d), normal(m, d)    deviation d, mean m or 0 uniform(a), uniform(a, b)  in [-a, a) or
- * [a, b) constant(c) he, he_normal       deviation gain / sqrt(fan_in) (He et al. 2015, arXiv
- * 1502.01852); an he_uniform          argument is the slope of the leaky ReLU: gain = sqrt(2 / (1 +
- * slope^2)) glorot_normal       deviation gain * sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio
- * 2010); glorot, glorot_uniform     an argument is the gain
+ *     fan_in                                uniform in +-1/sqrt(fan_in): PyTorch's default
+ *                                           (Kaiming-uniform, a = sqrt 5)
+ *     normal(d), normal(m, d)               deviation d or 1, mean m or 0
+ *     truncated_normal(d), (m, d)           the same, drawn again beyond two deviations of m
+ *     uniform(a), uniform(a, b)             in [-a, a) or [a, b)
+ *     constant(c)
+ *     he, he_normal, he_uniform             deviation gain / sqrt(fan_in) (He et al. 2015, arXiv
+ *                                           1502.01852); an argument is the slope of the leaky
+ *                                           ReLU: gain = sqrt(2 / (1 + slope^2))
+ *     glorot, glorot_uniform, glorot_normal deviation gain * sqrt(2 / (fan_in + fan_out)) (Glorot
+ *                                           and Bengio 2010); an argument is the gain
+ *     lecun, lecun_normal, lecun_uniform    deviation 1 / sqrt(fan_in) (LeCun et al. 1998)
+ *     orthogonal(gain)                      a random orthogonal matrix of the last axis's columns
+ *                                           (Saxe et al. 2014, arXiv 1312.6120)
+ *     identity(gain)                        1 on the diagonal of a matrix, 0 elsewhere
  */
+/* clang-format on */
 struct node *layer_weight(struct layer *layer, const char *leaf, struct shape shape,
                           const struct distribution *init, double fan_in, double fan_out);
 

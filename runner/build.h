@@ -72,6 +72,9 @@ bool path_holds(const char *path, const char *name);
 struct initial_value initial_of(const struct distribution *init, double fan_in, double fan_out);
 /* The same times a factor. */
 struct initial_value initial_scaled(struct initial_value initial, double factor);
+/* What is wrong with it for a weight of this shape; NULL: nothing. */
+const char *initial_problem(struct arena *arena, const struct distribution *init,
+                            struct shape shape);
 /* The average's copy of a variable; the variable itself where the average has none of it. */
 struct game_variable *variable_averaged(struct builder *builder, const struct average *average,
                                         struct game_variable *variable);

@@ -25,9 +25,19 @@ enum variable_role { ROLE_PARAMETER, ROLE_STATE, ROLE_OPTIMIZER, ROLE_AVERAGE };
 /* How a variable begins: drawn on the host in double, keyed by (seed, its name), or copied from
  * another variable's beginning, or the norms of what lies under each index of its last axis. */
 struct initial_value {
-    enum { INITIAL_CONSTANT, INITIAL_NORMAL, INITIAL_UNIFORM, INITIAL_COPY, INITIAL_NORMS } kind;
-    double mean, deviation; /* NORMAL; CONSTANT: mean */
-    double low, high;       /* UNIFORM */
+    enum {
+        INITIAL_CONSTANT,
+        INITIAL_NORMAL,
+        INITIAL_TRUNCATED, /* normal, within two deviations */
+        INITIAL_UNIFORM,
+        INITIAL_ORTHOGONAL,
+        INITIAL_IDENTITY,
+        INITIAL_COPY,
+        INITIAL_NORMS
+    } kind;
+    double mean,
+        deviation;    /* NORMAL, TRUNCATED; CONSTANT: mean; ORTHOGONAL, IDENTITY: mean, a gain */
+    double low, high; /* UNIFORM */
     const struct game_variable *copied;
 };
 

@@ -73,6 +73,11 @@ static double stored_factor(const struct network_layer *l, const char *leaf) {
 
 static struct node *host_weight(struct layer *layer, const char *leaf, struct shape shape,
                                 const struct distribution *init, double fan_in, double fan_out) {
+    const char *problem = initial_problem(layer->arena, init, shape);
+    if (problem) {
+        layer_fail(layer, NULL, "%s", problem);
+        return NULL;
+    }
     const struct frame *frame = layer->context;
     struct initial_value initial =
         initial_scaled(initial_of(init, fan_in, fan_out), 1 / stored_factor(frame->layer, leaf));
@@ -282,10 +287,10 @@ static void describe_layer(struct frame *frame, const struct network_layer *l, s
     const struct network *network = frame->network;
     if (!value.node || l->row->groups || builder->networks[network->index].described) return;
     describe(builder,
-             (struct game_layer){
-                 network->name, arena_format(builder->arena, "%s/%s", frame->path, l->name),
-                 l->row->name, value_shape(value), builder->layer_parameters,
-                 options_text(builder->arena, l), &l->origin});
+             (struct game_layer){network->name,
+                                 arena_format(builder->arena, "%s/%s", frame->path, l->name),
+                                 l->row->name, value_shape(value), builder->layer_parameters,
+                                 options_text(builder->arena, l), &l->origin});
 }
 
 static struct value build_layer(struct frame *frame, const struct network_layer *l,
