@@ -89,7 +89,7 @@ struct host_function {
 };
 /* All of them: abs ceil floor round sqrt exp log sin cos tanh min max pow clamp pick lerp; then
    those over time, whose first argument `at` is `step` unless it is given by its name: linear(from,
-   to, start=0, end), cosine(from, to, start=0, end), warmup(steps), steps(value, step, value, ...).
+   to, start=0, end), cosine(from, to, start=0, end), exponential(from, rate, every, start=0), warmup(steps), steps(value, step, value, ...).
    The list ends with one without a name. */
 extern const struct host_function host_functions[];
 const struct host_function *host_function_find(const char *name);

@@ -98,6 +98,12 @@ static double call_cosine(const double *a, int n) {
     return a[2] + (a[1] - a[2]) * (1 + cos(acos(-1) * t)) / 2;
 }
 
+/* a: at, from, rate, every, start. */
+static double call_exponential(const double *a, int n) {
+    (void)n;
+    return a[0] <= a[4] ? a[1] : a[1] * pow(a[2], (a[0] - a[4]) / a[3]);
+}
+
 static double call_warmup(const double *a, int n) {
     (void)n;
     return a[0] + 1 < a[1] ? (a[0] + 1) / a[1] : 1;
@@ -140,10 +146,13 @@ const struct host_function host_functions[] = {
     {"cosine", "half a cosine from step start to step end; constant before and after",
      "at from to start=0 end", call_cosine, "cosine(2e-4, 0, end=50000)",
      "to + (from - to) (1 + cos(pi t)) / 2, where t = clamp((step - start) / (end - start), 0, 1)"},
+    {"exponential", "times a rate every so many steps, from step start on",
+     "at from rate every start=0", call_exponential, "exponential(2e-4, 0.5, 10000)",
+     "from rate^((step - start) / every)"},
     {"warmup", "(step + 1) / steps, and 1 from then on", "at steps", call_warmup,
      "2e-4 * warmup(1000)", "min((step + 1) / steps, 1)"},
-    {"steps", "a value, then pairs of a step and the value from it on", "at value *rest",
-     call_steps, "steps(1e-3, 10000, 1e-4, 20000, 1e-5)",
+    {"steps", "a value, then pairs of a step and the value from it on, which may be schedules",
+     "at value *rest", call_steps, "steps(1e-3, 10000, 1e-4, 20000, 1e-5)",
      "the value beside the last number that step has reached"},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };

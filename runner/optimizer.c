@@ -52,6 +52,21 @@ void optimizer_state_set(struct optimizer *optimizer, const char *leaf, struct n
     graph_assign(optimizer->graph, &state_variable(optimizer, leaf)->variable, value);
 }
 
+struct node *optimizer_decayed(struct optimizer *optimizer, double decay) {
+    struct graph *g = optimizer->graph;
+    if (decay == 0) return optimizer->gradient;
+    return graph_add(g, optimizer->gradient, graph_scale(g, optimizer->parameter, decay));
+}
+
+bool optimizer_betas(struct optimizer *optimizer, const struct numbers *betas) {
+    if (betas->count == 2 && betas->list[0] < 1 && betas->list[1] < 1) return true;
+    const struct update *u = optimizer->context;
+    optimizer_fail(optimizer, arena_format(optimizer->arena,
+                                           "%s wants two betas, from 0 to below 1: [0.9, 0.999]",
+                                           u->chosen->row->name));
+    return false;
+}
+
 void optimizer_fail(struct optimizer *optimizer, const char *message) {
     struct update *u = optimizer->context;
     diagnostics_add(u->build->builder->diagnostics, &u->chosen->origin, NULL, "%s", message);

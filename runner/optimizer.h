@@ -7,6 +7,9 @@
 #ifndef RUNNER_OPTIMIZER_H
 #define RUNNER_OPTIMIZER_H
 
+#include <math.h>
+#include <stddef.h>
+
 #include "base/parameter.h"
 #include "engine/graph.h"
 
@@ -43,8 +46,42 @@ void optimizer_state_set(struct optimizer *optimizer, const char *leaf, struct n
 struct node *optimizer_number(struct optimizer *optimizer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The gradient with `decay` times the parameter added: L2 regularisation. */
+struct node *optimizer_decayed(struct optimizer *optimizer, double decay);
+
+/* Whether there are two betas, from 0 to below 1; reports where not. */
+bool optimizer_betas(struct optimizer *optimizer, const struct numbers *betas);
+
 /* Reports a mistake in the optimizer's options. */
 void optimizer_fail(struct optimizer *optimizer, const char *message);
+
+/* Rows of parameters that many optimizers have, as fields of their `options`. */
+#define OPTIMIZER_LR(options, default_)                                                            \
+    {                                                                                              \
+        .name = "lr", .type = PARAMETER_SCALAR, .offset = offsetof(options, lr),                   \
+        .standard = default_, .low = 0, .high = (double)INFINITY, .doc = "learning rate"           \
+    }
+#define OPTIMIZER_BETAS(options, default_, doc_)                                                   \
+    {                                                                                              \
+        .name = "betas", .type = PARAMETER_NUMBERS, .offset = offsetof(options, betas),            \
+        .standard = default_, .low = 0, .high = 1, .doc = doc_                                     \
+    }
+#define OPTIMIZER_EPSILON(options, default_, doc_)                                                 \
+    {                                                                                              \
+        .name = "epsilon", .type = PARAMETER_NUMBER, .offset = offsetof(options, epsilon),         \
+        .standard = default_, .low = 0, .high = 1, .doc = doc_                                     \
+    }
+#define OPTIMIZER_DECAY(options, default_, doc_)                                                   \
+    {                                                                                              \
+        .name = "weight_decay", .type = PARAMETER_NUMBER,                                          \
+        .offset = offsetof(options, weight_decay), .standard = default_, .low = 0, .high = 1e6,    \
+        .doc = doc_                                                                                \
+    }
+#define OPTIMIZER_SHARE(options, field, default_, doc_)                                            \
+    {                                                                                              \
+        .name = #field, .type = PARAMETER_NUMBER, .offset = offsetof(options, field),              \
+        .standard = default_, .low = 0, .high = 1, .doc = doc_                                     \
+    }
 
 /* The text of an expression that a row read, in parentheses. */
 const char *optimizer_text(struct optimizer *optimizer, const struct expression *expression);

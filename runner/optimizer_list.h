@@ -4,6 +4,11 @@
 
 #define OPTIMIZER_LIST(X)                                                                          \
     X(sgd)                                                                                         \
-    X(adam)
+    X(adam)                                                                                        \
+    X(adamw)                                                                                       \
+    X(optimistic_adam)                                                                             \
+    X(rmsprop)                                                                                     \
+    X(adagrad)                                                                                     \
+    X(lion)
 
 #endif

@@ -78,8 +78,11 @@ const char *initial_problem(struct arena *arena, const struct distribution *init
                             struct shape shape) {
     int most = arguments_most(init->name);
     if (init->count > most)
-        return arena_format(arena, "'%s' takes %s%d number%s, but is given %d", init->name,
-                            most ? "at most " : "", most, most == 1 ? "" : "s", init->count);
+        return arena_format(arena, "'%s' takes %s, but is given %d", init->name,
+                            !most       ? "no number"
+                            : most == 1 ? "at most one number"
+                                        : "at most two numbers",
+                            init->count);
     if (!strcmp(init->name, "orthogonal") && shape.rank < 2)
         return arena_format(arena, "'orthogonal' is for weights of two axes or more, not for %s",
                             shape_text(arena, shape));

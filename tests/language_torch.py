@@ -45,6 +45,41 @@ def optimizer(name, make, steps=5):
     show(name, torch.stack(rows))
 
 
+class Lion(torch.optim.Optimizer):
+    """Chen et al. 2023, algorithm 2."""
+
+    def __init__(self, parameters, lr, betas, weight_decay):
+        super().__init__(parameters, dict(lr=lr, betas=betas, weight_decay=weight_decay))
+
+    def step(self):
+        for group in self.param_groups:
+            b1, b2 = group["betas"]
+            for p in group["params"]:
+                m = self.state[p].setdefault("m", torch.zeros_like(p))
+                way = torch.sign(b1 * m + (1 - b1) * p.grad)
+                p.data -= group["lr"] * (way + group["weight_decay"] * p.data)
+                self.state[p]["m"] = b2 * m + (1 - b2) * p.grad
+
+
+class OptimisticAdam(torch.optim.Optimizer):
+    """Daskalakis et al. 2018, algorithm 1."""
+
+    def __init__(self, parameters, lr, betas, epsilon):
+        super().__init__(parameters, dict(lr=lr, betas=betas, epsilon=epsilon))
+
+    def step(self):
+        for group in self.param_groups:
+            b1, b2 = group["betas"]
+            for p in group["params"]:
+                s = self.state[p]
+                t = s["t"] = s.get("t", 0) + 1
+                m = s["m"] = b1 * s.get("m", 0) + (1 - b1) * p.grad
+                v = s["v"] = b2 * s.get("v", 0) + (1 - b2) * p.grad ** 2
+                way = m / (1 - b1 ** t) / ((v / (1 - b2 ** t)).sqrt() + group["epsilon"])
+                p.data += group["lr"] * (s.get("last", 0) - 2 * way)
+                s["last"] = way
+
+
 def functions():
     t = torch.tensor([-100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0])
     for name, f in (
@@ -159,6 +194,17 @@ optimizer("sgd_momentum", lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, da
 optimizer("sgd_nesterov", lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True))
 optimizer("adam_plain", lambda p: torch.optim.Adam(p, lr=0.01))
 optimizer("adam_gan", lambda p: torch.optim.Adam(p, lr=0.02, betas=(0.5, 0.9), eps=1e-3, weight_decay=0.1))
+optimizer("adam_amsgrad", lambda p: torch.optim.Adam(p, lr=0.01, betas=(0.5, 0.5), amsgrad=True))
+optimizer("adamw_plain", lambda p: torch.optim.AdamW(p))
+optimizer("adamw_all", lambda p: torch.optim.AdamW(p, lr=0.02, betas=(0.5, 0.6), eps=1e-3, weight_decay=0.5, amsgrad=True))
+optimizer("rmsprop_plain", lambda p: torch.optim.RMSprop(p))
+optimizer("rmsprop_all", lambda p: torch.optim.RMSprop(p, lr=0.02, alpha=0.8, eps=1e-3, weight_decay=0.1, momentum=0.5, centered=True))
+optimizer("adagrad_plain", lambda p: torch.optim.Adagrad(p))
+optimizer("adagrad_all", lambda p: torch.optim.Adagrad(p, lr=0.1, lr_decay=0.2, weight_decay=0.1, initial_accumulator_value=2, eps=1e-3))
+optimizer("lion_plain", lambda p: Lion(p, 1e-4, (0.9, 0.99), 0))
+optimizer("lion_all", lambda p: Lion(p, 0.3, (0.2, 0.7), 0.1))
+optimizer("optimistic_adam_plain", lambda p: OptimisticAdam(p, 1e-3, (0.9, 0.999), 1e-8))
+optimizer("optimistic_adam_all", lambda p: OptimisticAdam(p, 0.05, (0.3, 0.6), 1e-3))
 functions()
 layers()
 objectives()

@@ -41,11 +41,35 @@ static void optimizers_are_pytorchs(void **state) {
     run_optimizer("adam: {lr: \"linear(0.02, 0.02, end=9)\", betas: [0.5, 0.9], epsilon: 1e-3, "
                   "weight_decay: 0.1}",
                   adam_gan);
+    run_optimizer("adam: {lr: 0.01, betas: [0.5, 0.5], amsgrad: true}", adam_amsgrad);
+    run_optimizer("adamw: {}", adamw_plain);
+    run_optimizer("adamw: {lr: 0.02, betas: [0.5, 0.6], epsilon: 1e-3, weight_decay: 0.5, "
+                  "amsgrad: true}",
+                  adamw_all);
+    run_optimizer("rmsprop: {}", rmsprop_plain);
+    run_optimizer("rmsprop: {lr: 0.02, alpha: 0.8, epsilon: 1e-3, weight_decay: 0.1, "
+                  "momentum: 0.5, centered: true}",
+                  rmsprop_all);
+    run_optimizer("adagrad: {}", adagrad_plain);
+    run_optimizer("adagrad: {lr: 0.1, lr_decay: 0.2, weight_decay: 0.1, "
+                  "initial_accumulator_value: 2, epsilon: 1e-3}",
+                  adagrad_all);
+}
+
+/* By hand, from the papers' algorithms: tests/language_torch.py has them. */
+static void optimizers_are_their_papers(void **state) {
+    (void)state;
+    run_optimizer("lion: {}", lion_plain);
+    run_optimizer("lion: {lr: 0.3, betas: [0.2, 0.7], weight_decay: 0.1}", lion_all);
+    run_optimizer("optimistic_adam: {}", optimistic_adam_plain);
+    run_optimizer("optimistic_adam: {lr: 0.05, betas: [0.3, 0.6], epsilon: 1e-3}",
+                  optimistic_adam_all);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(optimizers_are_pytorchs),
+        cmocka_unit_test(optimizers_are_their_papers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

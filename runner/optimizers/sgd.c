@@ -5,9 +5,6 @@
  */
 #include "runner/optimizer.h"
 
-#include <math.h>
-#include <stddef.h>
-
 struct options {
     const struct expression *lr;
     double momentum, dampening, weight_decay;
@@ -15,47 +12,27 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "lr",
-     .type = PARAMETER_SCALAR,
-     .offset = offsetof(struct options, lr),
-     .standard = "1e-3",
-     .low = 0,
-     .high = (double)INFINITY,
-     .doc = "learning rate"},
-    {.name = "momentum",
-     .type = PARAMETER_NUMBER,
-     .offset = offsetof(struct options, momentum),
-     .standard = "0",
-     .low = 0,
-     .high = 1,
-     .doc = "share of the last step that is taken again"},
-    {.name = "dampening",
-     .type = PARAMETER_NUMBER,
-     .offset = offsetof(struct options, dampening),
-     .standard = "0",
-     .low = 0,
-     .high = 1,
-     .doc = "share of the gradient that momentum leaves out"},
+    OPTIMIZER_LR(struct options, "1e-3"),
+    OPTIMIZER_SHARE(struct options, momentum, "0", "share of the last step that is taken again"),
+    OPTIMIZER_SHARE(struct options, dampening, "0",
+                    "share of the gradient that momentum leaves out"),
     {.name = "nesterov",
      .type = PARAMETER_BOOL,
      .offset = offsetof(struct options, nesterov),
      .standard = "false",
      .doc = "looks ahead by one step of momentum"},
-    {.name = "weight_decay",
-     .type = PARAMETER_NUMBER,
-     .offset = offsetof(struct options, weight_decay),
-     .standard = "0",
-     .low = 0,
-     .high = 1e6,
-     .doc = "times the parameter is added to its gradient"},
+    OPTIMIZER_DECAY(struct options, "0", "times the parameter is added to its gradient"),
     {0},
 };
 
 static struct node *update(struct optimizer *optimizer) {
     const struct options *o = optimizer->options;
     struct graph *g = optimizer->graph;
-    struct node *p = optimizer->parameter, *step = optimizer->gradient;
-    if (o->weight_decay > 0) step = graph_add(g, step, graph_scale(g, p, o->weight_decay));
+    struct node *p = optimizer->parameter, *step = optimizer_decayed(optimizer, o->weight_decay);
+    if (o->nesterov && (o->momentum == 0 || o->dampening > 0)) {
+        optimizer_fail(optimizer, "nesterov wants a momentum above 0, and no dampening");
+        return p;
+    }
     if (o->momentum > 0) {
         struct node *fresh = step;
         struct node *velocity = graph_scale(g, optimizer_state(optimizer, "velocity"), o->momentum);
