@@ -8,25 +8,15 @@
 #include "datasets/dataset.h"
 #include "layers/weight.h"
 #include "runner/optimizer.h"
-
-enum { DEFINED_MOST = 64 };
-
-struct schema {
-    struct arena *arena;
-    json_t *definitions;
-    int objectives_count;
-    const struct objective_file *objectives;
-    int defined_count;
-    const struct key_row *defined[DEFINED_MOST]; /* those that `definitions` holds already */
-};
+#include "runner/schema_parts.h"
 
 static json_t *key_schema(struct schema *s, const struct key_row *row);
 
-static json_t *reference_to(struct schema *s, const char *name) {
+json_t *schema_reference(struct schema *s, const char *name) {
     return json_pack("{s:s}", "$ref", arena_format(s->arena, "#/definitions/%s", name));
 }
 
-static json_t *described(json_t *schema, const char *doc) {
+json_t *schema_described(json_t *schema, const char *doc) {
     json_object_set_new(schema, "description", json_string(doc));
     return schema;
 }
@@ -35,12 +25,12 @@ static json_t *described(json_t *schema, const char *doc) {
 static json_t *element_schema(struct schema *s, const struct key_row *row) {
     if (row->form == KEY_VALUE) return key_schema(s, row);
     for (int i = 0; i < s->defined_count; i++)
-        if (s->defined[i] == row) return reference_to(s, row->is.name);
+        if (s->defined[i] == row) return schema_reference(s, row->is.name);
     BUG_IF(s->defined_count == DEFINED_MOST || json_object_get(s->definitions, row->is.name));
     s->defined[s->defined_count++] = row;
     json_object_set_new(s->definitions, row->is.name, json_null()); /* keeps its place */
     json_object_set_new(s->definitions, row->is.name, key_schema(s, row));
-    return reference_to(s, row->is.name);
+    return schema_reference(s, row->is.name);
 }
 
 /* ---- maps of keys ---- */
@@ -83,19 +73,11 @@ static json_t *either_schema(struct schema *s, const struct key_row *keys) {
 
 /* ---- maps that choose a row ---- */
 
-/* Rows of one kind, as they are collected. */
-struct choice {
-    json_t *names, *docs; /* of those that may stand alone, without options */
-    json_t *properties;   /* NAME: options */
-    json_t *one;          /* {required: [NAME]} of each */
-};
-
-static struct choice choice_new(void) {
+struct choice schema_choice_new(void) {
     return (struct choice){json_array(), json_array(), json_object(), json_array()};
 }
 
-/* A row with a schema of its options, which is taken; `alone`: it may stand without them. */
-static void choice_add(struct choice *choice, const char *name, const char *doc, bool alone,
+void schema_choice_add(struct choice *choice, const char *name, const char *doc, bool alone,
                        json_t *options) {
     if (alone) {
         json_array_append_new(choice->names, json_string(name));
@@ -122,10 +104,9 @@ static void add_one(json_t *map, json_t *properties, json_t *one) {
     json_object_set_new(map, "then", json_pack("{s:o}", "oneOf", one));
 }
 
-/* NAME, or {NAME: options} with the keys beside it. The map is no alternative of its own, so that an editor says what is wrong
+/* The map is no alternative of its own, so that an editor says what is wrong
  * in it. */
-static json_t *choice_schema(struct schema *s, struct choice *choice,
-                             const struct key_row *beside) {
+json_t *schema_choice(struct schema *s, struct choice *choice, const struct key_row *beside) {
     json_t *names = choice_names(choice);
     add_properties(s, beside, choice->properties, NULL);
     json_t *map = schema_map(choice->properties, NULL);
@@ -135,23 +116,21 @@ static json_t *choice_schema(struct schema *s, struct choice *choice,
     return map;
 }
 
-static bool may_stand_alone(const struct parameter *rows) {
+bool schema_stands_alone(const struct parameter *rows) {
     for (; rows->name; rows++)
         if (!rows->standard) return false;
     return true;
 }
 
-/* A definition of a row's options, named KIND_NAME, and a reference to it. */
-static json_t *options_schema(struct schema *s, const char *kind, const char *name, const char *doc,
-                              const struct parameter *rows) {
+json_t *schema_row_options(struct schema *s, const char *kind, const char *name, const char *doc,
+                           const struct parameter *rows) {
     const char *definition = arena_format(s->arena, "%s_%s", kind, name);
     if (!json_object_get(s->definitions, definition))
         json_object_set_new(s->definitions, definition, schema_options(rows, doc, s->arena));
-    return reference_to(s, definition);
+    return schema_reference(s, definition);
 }
 
-/* Paragraphs: what it is, its equation, an example, its paper. */
-static const char *row_text(struct arena *arena, const char *doc, const char *equation,
+const char *schema_row_text(struct arena *arena, const char *doc, const char *equation,
                             const char *example, const char *citation) {
     struct text text = {0};
     text_add(&text, doc);
@@ -163,87 +142,16 @@ static const char *row_text(struct arena *arena, const char *doc, const char *eq
     return all;
 }
 
-/* What a weight goes through: one, or a list of them. */
-static json_t *chain_schema(struct schema *s) {
-    if (!json_object_get(s->definitions, "chain")) {
-        struct choice choice = choice_new();
-        for (int i = 0; weight_rows[i]; i++) {
-            const struct weight_row *row = weight_rows[i];
-            const char *doc =
-                row_text(s->arena, row->doc, row->equation, row->example, row->citation);
-            choice_add(&choice, row->name, doc, may_stand_alone(row->parameters),
-                       options_schema(s, "weight", row->name, doc, row->parameters));
-        }
-        json_t *one = choice_schema(s, &choice, NULL);
-        json_object_set_new(s->definitions, "weight", one);
-        json_t *both =
-            json_pack("{s:[{s:s}, {s:s, s:{s:s}}]}", "anyOf", "$ref", "#/definitions/weight",
-                      "type", "array", "items", "$ref", "#/definitions/weight");
-        json_object_set_new(s->definitions, "chain",
-                            described(both, "what the weight goes through before its use"));
-    }
-    return reference_to(s, "chain");
-}
-
-/* A layer's options, with the chain of its weight. */
-static json_t *layer_options(struct schema *s, const struct layer_row *row, const char *doc) {
-    json_t *reference = options_schema(s, "layer", row->name, doc, row->parameters);
-    const char *definition = arena_format(s->arena, "layer_%s", row->name);
-    json_t *options = json_object_get(s->definitions, definition);
-    if (row->chains)
-        json_object_set_new(json_object_get(options, "properties"), "weight", chain_schema(s));
-    return reference;
-}
-
-/* Names that no row has may be a block's. */
-static void allow_blocks(struct schema *s, json_t *map) {
-    const char *names = "";
-    for (int i = 0; layer_rows[i]; i++)
-        names = arena_format(s->arena, "%s%s%s", names, i ? "|" : "", layer_rows[i]->name);
-    const char *pattern = arena_format(s->arena, "^(?!(%s)$)[a-z_][a-z0-9_]*$", names);
-    json_object_set_new(map, "additionalProperties", json_true());
-    json_array_insert_new(json_object_get(map, "anyOf"), 1,
-                          json_pack("{s:s, s:s}", "type", "string", "pattern", pattern));
-}
-
-static json_t *layer_schema(struct schema *s, const struct key_row *beside) {
-    struct choice choice = choice_new();
-    for (int i = 0; layer_rows[i]; i++) {
-        const struct layer_row *row = layer_rows[i];
-        const char *doc = row_text(s->arena, row->doc, row->equation, row->example, row->citation);
-        choice_add(&choice, row->name, doc, may_stand_alone(row->parameters),
-                   layer_options(s, row, doc));
-    }
-    json_t *map = choice_schema(s, &choice, beside);
-    allow_blocks(s, map);
-    return map;
-}
-
-/* Layers' options, none of them required. */
-static json_t *defaults_schema(struct schema *s) {
-    json_t *layers = json_object();
-    for (int i = 0; layer_rows[i]; i++) {
-        const struct layer_row *row = layer_rows[i];
-        json_t *properties = json_object();
-        for (const struct parameter *p = row->parameters; p->name; p++)
-            json_object_set_new(properties, p->name, schema_value(p, s->arena));
-        if (row->chains) json_object_set_new(properties, "weight", chain_schema(s));
-        json_object_set_new(layers, row->name, described(schema_map(properties, NULL), row->doc));
-    }
-    json_t *map = schema_map(layers, NULL);
-    json_object_set_new(map, "additionalProperties", json_pack("{s:s}", "type", "object"));
-    return map;
-}
-
 static json_t *optimizer_schema(struct schema *s, const struct key_row *beside) {
-    struct choice choice = choice_new();
+    struct choice choice = schema_choice_new();
     for (int i = 0; optimizer_rows[i]; i++) {
         const struct optimizer_row *row = optimizer_rows[i];
-        const char *doc = row_text(s->arena, row->doc, row->equation, row->example, row->citation);
-        choice_add(&choice, row->name, doc, may_stand_alone(row->parameters),
-                   options_schema(s, "optimizer", row->name, doc, row->parameters));
+        const char *doc =
+            schema_row_text(s->arena, row->doc, row->equation, row->example, row->citation);
+        schema_choice_add(&choice, row->name, doc, schema_stands_alone(row->parameters),
+                          schema_row_options(s, "optimizer", row->name, doc, row->parameters));
     }
-    return choice_schema(s, &choice, beside);
+    return schema_choice(s, &choice, beside);
 }
 
 /* ---- data ---- */
@@ -262,13 +170,13 @@ static json_t *source_schema(struct schema *s, const struct key_row *beside) {
     for (int i = 0; dataset_rows[i]; i++) {
         const struct dataset_row *row = dataset_rows[i];
         json_t *properties = json_object(), *required = json_pack("[s]", "source");
-        const char *doc = row_text(s->arena, row->doc, NULL, NULL, row->citation);
+        const char *doc = schema_row_text(s->arena, row->doc, NULL, NULL, row->citation);
         json_object_set_new(properties, "source",
                             json_pack("{s:s, s:s}", "const", row->name, "description", doc));
         for (const struct key_row *key = beside; key->is.name; key++)
             add_options(s, key->options, properties, required);
         add_options(s, row->parameters, properties, required);
-        json_array_append_new(all, described(schema_map(properties, required), doc));
+        json_array_append_new(all, schema_described(schema_map(properties, required), doc));
     }
     return json_pack("{s:o}", "anyOf", all);
 }
@@ -292,17 +200,17 @@ static json_t *given_schema(struct schema *s, const struct objective_file *file)
             row.low = range->items[0]->number, row.high = range->items[1]->number;
         json_object_set_new(properties, row.name, schema_value(&row, s->arena));
     }
-    json_t *map = described(schema_map(properties, NULL), file->doc);
+    json_t *map = schema_described(schema_map(properties, NULL), file->doc);
     json_array_append_new(json_object_get(map, "type"), json_string("null"));
     return map;
 }
 
 /* hinge; a path; {r1: {weight: 5}}, also several; what a file would hold. */
 static json_t *objective_schema(struct schema *s, const struct key_row *keys) {
-    struct choice choice = choice_new();
+    struct choice choice = schema_choice_new();
     for (int i = 0; i < s->objectives_count; i++)
-        choice_add(&choice, s->objectives[i].name, s->objectives[i].doc, true,
-                   given_schema(s, &s->objectives[i]));
+        schema_choice_add(&choice, s->objectives[i].name, s->objectives[i].doc, true,
+                          given_schema(s, &s->objectives[i]));
     json_decref(choice.one);
     json_t *names = choice_names(&choice), *map = schema_map(choice.properties, NULL);
     json_object_set_new(map, "additionalProperties",
@@ -333,9 +241,9 @@ static json_t *form_schema(struct schema *s, const struct key_row *row) {
     case KEY_EITHER:
         return either_schema(s, row->keys);
     case KEY_LAYER:
-        return layer_schema(s, row->keys);
+        return schema_layer(s, row->keys);
     case KEY_DEFAULTS:
-        return defaults_schema(s);
+        return schema_defaults(s);
     case KEY_OPTIMIZER:
         return optimizer_schema(s, row->keys);
     case KEY_OBJECTIVE:
@@ -351,7 +259,7 @@ static json_t *key_schema(struct schema *s, const struct key_row *row) {
     json_t *schema = form_schema(s, row), *type = json_object_get(schema, "type");
     if (row->form == KEY_VALUE || row->form == KEY_OPTIONS) return schema;
     if (row->is.standard && json_is_array(type)) json_array_append_new(type, json_string("null"));
-    return described(schema, row->is.doc);
+    return schema_described(schema, row->is.doc);
 }
 
 json_t *schema_new(const struct key_row *keys, const char *title, struct arena *arena,
@@ -369,6 +277,8 @@ json_t *schema_new(const struct key_row *keys, const char *title, struct arena *
                              "description", title);
     json_object_update(root, map);
     json_decref(map);
+    if (key_find(keys, "blocks"))
+        json_object_set_new(root, "allOf", json_pack("[o]", schema_without_blocks(&s, layer_keys)));
     json_object_set_new(root, "definitions", s.definitions);
     return root;
 }
