@@ -36,6 +36,15 @@ bool diagnostics_add(struct diagnostics *diagnostics, const struct origin *origi
     return false;
 }
 
+bool diagnostics_add_error(struct diagnostics *diagnostics, const struct origin *origin,
+                           const struct error *error) {
+    int before = diagnostics->count;
+    if (diagnostics->status == STATUS_OK) diagnostics->status = error->status;
+    diagnostics_add(diagnostics, origin, error->hint[0] ? error->hint : NULL, "%s", error->message);
+    diagnostics->others += diagnostics->count - before;
+    return false;
+}
+
 /* The line of `source` with number `line`, from 1, and its length in bytes. */
 static const char *find_line(const struct source *source, int line, size_t *length) {
     const char *at = source->text, *end = source->text + source->length;
@@ -83,6 +92,11 @@ static void print_excerpt(const struct origin *origin, FILE *file, bool colour) 
         text_add(&marks, "~");
     fprintf(file, "\n      | %s%s%s\n", RED(colour), text_get(&marks), PLAIN(colour));
     text_release(&marks);
+}
+
+const char *origin_text(struct arena *arena, const struct origin *origin) {
+    if (!origin || !origin->source) return "?";
+    return arena_format(arena, "%s:%d", origin->source->name, origin->line);
 }
 
 static void print_place(const struct origin *origin, FILE *file) {

@@ -66,6 +66,9 @@ struct origin {
     const struct origin *via; /* the place that included, aliased, called, … this one; NULL: none */
 };
 
+/* "FILE:LINE", or "?" where that is not known; in the arena. */
+const char *origin_text(struct arena *arena, const struct origin *origin);
+
 struct diagnostic {
     const struct origin *origin; /* may be NULL */
     const char *message;         /* one line, without a full stop */
@@ -82,12 +85,19 @@ struct diagnostics {
     bool partial;       /* what was read has holes where mistakes were: what is missing is none */
     enum status status; /* of the first mistake that is not the configuration's (a data set that is
                            missing or damaged, say); OK: there is none */
+    int others;         /* how many are such */
 };
+
+struct error;
 
 /* Adds an error at `origin`; always returns false, for `return diagnostics_add(…)`. A message equal
    to one already there, at the same place, is not added again. */
 bool diagnostics_add(struct diagnostics *diagnostics, const struct origin *origin, const char *hint,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same of a failure that is not the configuration's, with its hint and status. */
+bool diagnostics_add_error(struct diagnostics *diagnostics, const struct origin *origin,
+                           const struct error *error);
 
 /* Prints all of them as in
  *     configs/a.yaml:14:9: error: there is no layer 'leaky_rleu'

@@ -8,19 +8,22 @@
 
 void build_begin(struct build *build, struct builder *builder, struct game_program *program,
                  const char *name, const struct origin *origin, int64_t batch) {
-    uint64_t seed = hash_mix(hash_text(0, "draws"), builder->experiment->seed);
-    *program = (struct game_program){.name = name,
-                                     .origin = origin,
-                                     .graph = graph_new(builder->arena),
-                                     .clock_input = -1,
-                                     .scalars_input = -1,
-                                     .data_input = -1,
-                                     .index_input = -1,
-                                     .labels_input = -1};
+    const struct experiment *x = builder->experiment;
+    uint64_t seed = hash_mix(hash_text(0, "draws"), x->seed);
+    *program = (struct game_program){
+        .name = name,
+        .origin = origin,
+        .graph = graph_new(builder->arena),
+        .clock_input = -1,
+        .scalars_input = -1,
+        .streams = ARENA_ARRAY(builder->arena, struct program_stream, x->data_count)};
+    for (int i = 0; i < x->data_count; i++)
+        program->streams[i] = (struct program_stream){-1, -1, -1};
     *build = (struct build){.builder = builder,
                             .graph = program->graph,
                             .program = program,
                             .place = hash_text(seed, name),
+                            .index = ARENA_ARRAY(builder->arena, struct node *, x->data_count),
                             .batch = batch};
 }
 

@@ -47,7 +47,7 @@ struct network_record {
     bool poisoned; /* a call or a layer of it was: it may have weights that are not known */
     struct input_shape *inputs;
     struct shape output;  /* as the first call made it; rank -1: not known */
-    const char **latents; /* for each input: the latent or "y" that a call gave it, or NULL */
+    const char **latents; /* for each input: the latent or label that a call gave it, or NULL */
 };
 
 struct builder {
@@ -105,7 +105,8 @@ struct build {
     struct game_program *program; /* its inputs are filled in as they are needed */
     uint64_t place;               /* of the phase, with the seed */
     int64_t batch;                /* of every value that has a batch axis */
-    struct node *clock, *scalars, *index;
+    struct node *clock, *scalars;
+    struct node **index; /* (experiment->data_count) the draw of each stream, once it is used */
     struct host_scalar *slots;
     int slots_count;
     uint64_t counted; /* phases whose runs the next slots count as `updates` */

@@ -42,23 +42,30 @@ static void make_data(const struct dataset *peeked, int64_t batch, struct arena 
     data->labels = labels;
 }
 
+/* A stream's data, or what stands in for them. */
+static bool get_stream(const struct session *session, const struct experiment_data *source,
+                       struct dataset *data, struct timing *timing, struct error *error) {
+    struct error missing = {0};
+    if (dataset_load(&source->request, session->arena, data, &missing)) return true;
+    if (missing.status != STATUS_NO_INPUT) {
+        *error = missing;
+        return false;
+    }
+    timing->synthetic = true;
+    make_data(&source->dataset, source->stream.batch, session->arena, data);
+    if (!session->arguments->quiet)
+        fprintf(stderr, "the data set%s%s is not there: random examples of its shape stand in\n",
+                *source->name ? " of stream " : "", source->name);
+    return true;
+}
+
 static bool get_data(const struct session *session, struct play *play, struct timing *timing,
                      struct error *error) {
-    const struct experiment_data *source = session->data;
-    if (!source) return true;
-    struct dataset *data = ARENA_NEW(session->arena, struct dataset);
-    struct error missing = {0};
-    if (!dataset_load(&source->request, session->arena, data, &missing)) {
-        if (missing.status != STATUS_NO_INPUT) {
-            *error = missing;
-            return false;
-        }
-        timing->synthetic = true;
-        make_data(&source->dataset, source->stream.batch, session->arena, data);
-        if (!session->arguments->quiet)
-            fprintf(stderr, "the data set is not there: random examples of its shape stand in\n");
-    }
-    return play_set_data(play, data, &source->stream, session->arena, error);
+    const struct experiment *x = session->experiment;
+    struct dataset *data = ARENA_ARRAY(session->arena, struct dataset, x->data_count);
+    for (int i = 0; i < x->data_count; i++)
+        if (!get_stream(session, &x->data[i], &data[i], timing, error)) return false;
+    return play_set_data(play, data, session->arena, error);
 }
 
 static bool one_step(struct play *play, double *seconds, struct error *error) {

@@ -47,14 +47,16 @@ static void warn_of_changes(const struct resume *resume) {
                 version, DUEL_VERSION);
 }
 
-static bool check_data(const struct resume *resume, const struct dataset *data,
-                       struct error *error) {
-    const char *before = run_text(resume->train.run, "data_sha256");
-    if (!before || !strcmp(before, data->sha256)) return true;
+static bool check_data(const struct resume *resume, int stream, struct error *error) {
+    const struct session *session = &resume->session;
+    const char *name = session->experiment->data[stream].name;
+    const char *now = session->data[stream].sha256;
+    const char *before = run_text_in(resume->train.run, "data_sha256", name);
+    if (!before || !strcmp(before, now)) return true;
     error_set(error, STATUS_DATA,
-              "the data set is not the one that the run was trained on (SHA-256 %.12s…, then "
+              "the data set%s%s%s is not the one that the run was trained on (SHA-256 %.12s…, then "
               "%.12s…)",
-              data->sha256, before);
+              *name ? " of stream '" : "", name, *name ? "'" : "", now, before);
     return error_hint(error, "put the data set back that it was trained on; DUEL_DATA says where "
                              "data sets are looked for first");
 }
@@ -80,6 +82,17 @@ static bool check_sets(struct resume *resume) {
     return !session->diagnostics.count;
 }
 
+/* The data, the same as before. */
+static bool take_data(struct resume *resume, struct error *error) {
+    struct session *session = &resume->session;
+    struct train *train = &resume->train;
+    if (!session_finish_data(session, error)) return false;
+    for (int i = 0; i < session->experiment->data_count; i++)
+        if (!check_data(resume, i, error)) return false;
+    if (train->sampling) sampling_compare(train->sampling, session->data);
+    return play_set_data(train->play, session->data, session->arena, error);
+}
+
 static bool prepare(struct resume *resume, struct error *error) {
     struct session *session = &resume->session;
     struct train *train = &resume->train;
@@ -89,8 +102,7 @@ static bool prepare(struct resume *resume, struct error *error) {
         .threads = checkpoint_counter(&resume->checkpoint, "threads", 0),
     };
     if (!session_play_options(session, &before, &options, error)) return false;
-    struct dataset_loading *loading =
-        session->data ? dataset_start(&session->data->request, session->arena) : NULL;
+    session_start_data(session);
     if (!session_build(session)) return false;
     train->play = play_open(session->game, &options, session->arena, error);
     if (!train->play) return false;
@@ -102,15 +114,7 @@ static bool prepare(struct resume *resume, struct error *error) {
         if (!train->sampling) return false;
     }
     warn_of_changes(resume);
-    if (loading) {
-        struct dataset *data = ARENA_NEW(session->arena, struct dataset);
-        train->data = data;
-        if (!dataset_finish(loading, data, error) || !dataset_hash(data, error) ||
-            !check_data(resume, data, error) ||
-            !play_set_data(train->play, data, &session->data->stream, session->arena, error))
-            return false;
-        if (train->sampling) sampling_compare(train->sampling, data);
-    }
+    if (!take_data(resume, error)) return false;
     return play_load(train->play, &resume->checkpoint, false, error) ||
            error_hint(error, "the checkpoint is %s", resume->checkpoint_path);
 }

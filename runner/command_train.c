@@ -7,8 +7,7 @@ static bool prepare(struct train *train, struct session *session, struct error *
     struct arena *arena = session->arena;
     struct play_options options;
     if (!session_play_options(session, NULL, &options, error)) return false;
-    struct dataset_loading *loading =
-        session->data ? dataset_start(&session->data->request, arena) : NULL;
+    session_start_data(session);
     if (!session_build(session)) return false;
     train->play = play_open(session->game, &options, arena, error);
     if (!train->play) return false;
@@ -18,12 +17,9 @@ static bool prepare(struct train *train, struct session *session, struct error *
             session->experiment->seed, &options.compile, arena, &session->diagnostics, error);
         if (!train->sampling) return false;
     }
-    if (!loading) return true;
-    struct dataset *data = ARENA_NEW(arena, struct dataset);
-    train->data = data;
-    if (!dataset_finish(loading, data, error) || !dataset_hash(data, error)) return false;
-    if (train->sampling) sampling_compare(train->sampling, data);
-    return play_set_data(train->play, data, &session->data->stream, arena, error);
+    if (!session_finish_data(session, error)) return false;
+    if (train->sampling) sampling_compare(train->sampling, session->data);
+    return play_set_data(train->play, session->data, arena, error);
 }
 
 static bool open_run(struct train *train, const struct session *session, struct error *error) {

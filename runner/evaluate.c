@@ -56,10 +56,11 @@ void names_mark(struct arena *arena, struct names *names, const struct expressio
     if (e->kind != EXPRESSION_CALL || e->part[0]->kind != EXPRESSION_NAME ||
         strcmp(e->part[0]->name, "grad") != 0)
         return;
-    for (int i = 1; i < e->count; i++)
-        if (e->part[i]->kind == EXPRESSION_NAME &&
-            (e->keyword[i] ? !strcmp(e->keyword[i], "t") : i == 2))
-            add_mark(arena, names, e->part[i]->name);
+    for (int i = 1; i < e->count; i++) {
+        const char *name = expression_name(arena, e->part[i]);
+        if (name && (e->keyword[i] ? !strcmp(e->keyword[i], "t") : i == 2))
+            add_mark(arena, names, name);
+    }
 }
 
 void frame_bind(struct frame *frame, const char *name, struct result result) {
@@ -117,33 +118,44 @@ void frame_bind_lets(struct frame *outer, const struct game_terms *lets) {
     }
 }
 
+/* What an input of a stream is called: "index", "a.index". */
+static const char *input_name(struct build *build, const struct experiment_data *data,
+                              const char *what) {
+    if (!*data->name) return what;
+    return arena_format(build->builder->arena, "%s.%s", data->name, what);
+}
+
 /* The batch's indices into the data set. */
-static struct node *data_index(struct build *build) {
-    if (build->index) return build->index;
-    build->program->index_input = build->graph->inputs_count;
+static struct node *data_index(struct build *build, const struct experiment_data *data, int i) {
+    if (build->index[i]) return build->index[i];
+    build->program->streams[i].index_input = build->graph->inputs_count;
     build->program->batch = build->batch;
-    return build->index =
-               graph_input(build->graph, "index", TYPE_INT32, SHAPE(build->batch), false);
+    return build->index[i] = graph_input(build->graph, input_name(build, data, "index"), TYPE_INT32,
+                                         SHAPE(build->batch), false);
 }
 
 /* x: the examples of the batch; bytes become [-1, 1]. */
 static struct value data_examples(struct build *build, const struct experiment_data *data) {
     struct graph *g = build->graph;
+    int i = (int)(data - build->builder->experiment->data);
     bool bytes = data->dataset.type == DATA_UINT8;
     struct shape sample = shape_make(data->dataset.shape.rank, data->dataset.shape.extent);
     struct shape all = value_full_shape(sample, true, data->dataset.count);
-    build->program->data_input = g->inputs_count;
-    struct node *resident = graph_input(g, "data", bytes ? TYPE_UINT8 : TYPE_FLOAT32, all, true);
-    struct node *x = graph_gather(g, resident, data_index(build));
+    build->program->streams[i].values_input = g->inputs_count;
+    struct node *resident = graph_input(g, input_name(build, data, "data"),
+                                        bytes ? TYPE_UINT8 : TYPE_FLOAT32, all, true);
+    struct node *x = graph_gather(g, resident, data_index(build, data, i));
     if (bytes) x = graph_shift(g, graph_scale(g, graph_cast(g, x, TYPE_FLOAT32), 2.0 / 255), -1);
     return value_make(x, true);
 }
 
 static struct value data_labels(struct build *build, const struct experiment_data *data) {
     struct graph *g = build->graph;
-    build->program->labels_input = g->inputs_count;
-    struct node *resident = graph_input(g, "labels", TYPE_INT32, SHAPE(data->dataset.count), true);
-    return value_classes(value_make(graph_gather(g, resident, data_index(build)), true),
+    int i = (int)(data - build->builder->experiment->data);
+    build->program->streams[i].labels_input = g->inputs_count;
+    struct node *resident = graph_input(g, input_name(build, data, "labels"), TYPE_INT32,
+                                        SHAPE(data->dataset.count), true);
+    return value_classes(value_make(graph_gather(g, resident, data_index(build, data, i)), true),
                          data->dataset.classes);
 }
 
@@ -157,10 +169,10 @@ static bool find_given(struct frame *frame, const char *name, struct value *valu
         *value = frame_latent(frame, latent, hash_text(hash_text(build->place, "latent"), name));
         return true;
     }
-    bool data = x->data_count && !build->sampler;
-    if (data && !strcmp(name, "x")) return *value = data_examples(build, x->data), true;
-    if (data && !strcmp(name, "y") && x->data->dataset.classes)
-        return *value = data_labels(build, x->data), true;
+    if (!build->sampler && experiment_examples(x, name))
+        return *value = data_examples(build, experiment_examples(x, name)), true;
+    if (!build->sampler && experiment_labels(x, name))
+        return *value = data_labels(build, experiment_labels(x, name)), true;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) {
             const struct game_variable *v = variable_find(
@@ -192,8 +204,13 @@ static bool is_value(const struct frame *frame, const char *name) {
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) return true;
     return frame_latent_find(frame, name) || experiment_is_poisoned(x, name) ||
-           (x->data_count &&
-            (!strcmp(name, "x") || (!strcmp(name, "y") && x->data->dataset.classes)));
+           experiment_examples(x, name) || experiment_labels(x, name);
+}
+
+static const struct experiment_data *find_stream(const struct experiment *x, const char *name) {
+    for (int i = 0; i < x->data_count; i++)
+        if (*name && !strcmp(x->data[i].name, name)) return &x->data[i];
+    return NULL;
 }
 
 static void near_values(const struct frame *frame, struct nearest *nearest) {
@@ -209,18 +226,36 @@ static void near_values(const struct frame *frame, struct nearest *nearest) {
         nearest_try(nearest, x->latents[i].name);
     for (int i = 0; i < x->states_count; i++)
         nearest_try(nearest, x->states[i].name);
+    for (int i = 0; i < x->data_count; i++)
+        nearest_try(nearest, x->data[i].name);
+}
+
+/* What the data bind: "a.x, a.y, b.x". */
+static const char *bound_by_data(const struct builder *builder) {
+    const struct experiment *x = builder->experiment;
+    const char *list = "";
+    for (int i = 0; i < x->data_count; i++) {
+        const struct experiment_data *data = &x->data[i];
+        list = arena_format(builder->arena, "%s%s%s", list, i ? ", " : "", data->examples);
+        if (data->dataset.classes)
+            list = arena_format(builder->arena, "%s, %s", list, data->labels);
+    }
+    return list;
 }
 
 static const char *name_hint(const struct frame *frame, const char *name) {
     struct builder *builder = frame->build->builder;
     struct nearest nearest = {.wanted = name};
-    near_values(frame, &nearest);
+    const struct experiment_data *stream = find_stream(builder->experiment, name);
+    bool datum = !strcmp(name, "x") || !strcmp(name, "y");
     if (frame->build->sampler && !strcmp(name, "x"))
         return "a sampler takes latents, labels and state; it does not see the data yet";
+    if (!frame->network && builder->experiment->data_count && (stream || datum))
+        return arena_format(builder->arena, "'data:' binds %s", bound_by_data(builder));
+    near_values(frame, &nearest);
     if (nearest.name) return nearest_hint(builder->arena, &nearest);
     if (experiment_network(builder->experiment, name) || function_find(name))
         return arena_format(builder->arena, "it is called: %s(…)", name);
-    if (!strcmp(name, "y") && builder->experiment->data_count) return "this source has no labels";
     if (!strcmp(name, "x")) return "a 'data:' section binds it";
     if (frame->network)
         return "inside a network only its inputs and the results named by 'as' are in scope";
@@ -376,7 +411,30 @@ static struct value evaluate_unary(struct frame *frame, const struct expression 
 /* ---- outputs and indices -----------------------------------------------------------------------
  */
 
+/* a.x, where `a` is a data stream and not bound here; NULL: e is something else. */
+static const char *stream_value(const struct frame *frame, const struct expression *e) {
+    const char *name = expression_name(frame->build->builder->arena, e);
+    if (!name || frame->network) return NULL;
+    return !is_value(frame, e->part[0]->name) && is_value(frame, name) ? name : NULL;
+}
+
+/* Reports a.q, where `a` is a data stream: it binds x and y only. */
+static bool names_no_part(struct frame *frame, const struct expression *e) {
+    struct builder *builder = frame->build->builder;
+    const struct expression *base = e->part[0];
+    if (base->kind != EXPRESSION_NAME || frame->network || is_value(frame, base->name) ||
+        !find_stream(builder->experiment, base->name))
+        return false;
+    frame_fail(frame, &e->origin,
+               arena_format(builder->arena, "'data:' binds %s", bound_by_data(builder)),
+               "data stream '%s' has no '%s'", base->name, e->name);
+    return true;
+}
+
 static struct value pick_output(struct frame *frame, const struct expression *e) {
+    const char *name = stream_value(frame, e);
+    if (name) return frame_find(frame, name)->value;
+    if (names_no_part(frame, e)) return VALUE_POISON;
     struct result result = evaluate(frame, e->part[0]);
     if (!result.outputs) {
         if (result.value.node)

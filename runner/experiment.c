@@ -337,20 +337,30 @@ static void read_latents(struct experiment_reading *r, struct config *section) {
 /* ---- all ---------------------------------------------------------------------------------------
  */
 
+/* A name of a value, and what it is. */
+struct claim {
+    const char *name, *what;
+    const struct origin *origin;
+};
+
 /* One name may mean one value only. */
 static void check_clashes(struct experiment_reading *r) {
     const struct experiment *x = r->x;
+    int most = x->constants->count + x->data_count + x->latents_count + x->states_count, count = 0;
+    struct claim *claims = ARENA_ARRAY(r->arena, struct claim, most);
+    for (int i = 0; i < x->constants->count; i++)
+        claims[count++] = (struct claim){x->constants->list[i].name, "a parameter", NULL};
+    for (int i = 0; i < x->data_count; i++)
+        claims[count++] = (struct claim){x->data[i].name, "a data stream", x->data[i].origin};
     for (int i = 0; i < x->latents_count; i++)
-        if (constants_find(x->constants, x->latents[i].name))
-            experiment_fail(r, x->latents[i].origin, NULL,
-                            "'%s' is a parameter already, so it cannot be a latent",
-                            x->latents[i].name);
+        claims[count++] = (struct claim){x->latents[i].name, "a latent", x->latents[i].origin};
     for (int i = 0; i < x->states_count; i++)
-        for (int k = 0; k < x->latents_count; k++)
-            if (!strcmp(x->states[i].name, x->latents[k].name))
-                experiment_fail(r, &x->states[i].origin, NULL,
-                                "'%s' is a latent already, so it cannot be state",
-                                x->states[i].name);
+        claims[count++] = (struct claim){x->states[i].name, "state", &x->states[i].origin};
+    for (int i = x->constants->count; i < count; i++)
+        for (int k = 0; k < i; k++)
+            if (!strcmp(claims[i].name, claims[k].name))
+                experiment_fail(r, claims[i].origin, NULL, "'%s' is %s already, so it cannot be %s",
+                                claims[i].name, claims[k].what, claims[i].what);
 }
 
 struct experiment *experiment_read(struct config *root, const char *const *folders,
@@ -359,7 +369,7 @@ struct experiment *experiment_read(struct config *root, const char *const *folde
 }
 
 struct experiment *experiment_read_known(struct config *root, const char *const *folders,
-                                         const struct dataset *known, struct arena *arena,
+                                         const struct known_data *known, struct arena *arena,
                                          struct diagnostics *diagnostics) {
     struct experiment *x = ARENA_NEW(arena, struct experiment);
     struct experiment_reading r = {x,    root, folders, arena, diagnostics, config_new_map(arena),

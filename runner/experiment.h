@@ -48,7 +48,8 @@ const struct constant *constants_find(const struct constants *constants, const c
 /* ---- data and latents ---- */
 
 struct experiment_data {
-    const char *name; /* of the stream; "" for the only one */
+    const char *name;              /* of the stream; "" for the only one, without a name */
+    const char *examples, *labels; /* what they are called: "x" and "y", "a.x" and "a.y" */
     const struct dataset_row *row;
     void *options;
     struct stream_options stream;   /* batch, shuffle */
@@ -246,9 +247,9 @@ struct experiment {
     const char *name;
     uint64_t seed;
     struct constants *constants;
-    int data_count; /* 0: the game needs no data; 1 */
-    struct experiment_data *data;
-    int64_t batch; /* of a step */
+    int data_count;               /* streams; 0: the game needs no data */
+    struct experiment_data *data; /* the first one counts epochs and images */
+    int64_t batch;                /* of a step, the same for all streams */
     int latents_count;
     struct latent *latents;
     int blocks_count;
@@ -285,6 +286,11 @@ struct experiment {
     struct experiment_poison poison;
 };
 
+/* The stream whose examples, or labels, are called so ("x", "a.y"); NULL: there is none. */
+const struct experiment_data *experiment_examples(const struct experiment *experiment,
+                                                  const char *name);
+const struct experiment_data *experiment_labels(const struct experiment *experiment,
+                                                const char *name);
 /* NULL if there is none called so. */
 const struct network *experiment_network(const struct experiment *experiment, const char *name);
 struct block *experiment_block(const struct experiment *experiment, const char *name);

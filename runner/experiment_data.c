@@ -1,7 +1,26 @@
-/* Reading `data:`: the source, its options, and what is known of its examples without their values. */
+/*
+ * Reading `data:`: one source, which binds x and y, or streams with names, which bind a.x and a.y;
+ * their options, and what is known of the examples without their values.
+ *
+ * All streams of a game are drawn with one batch.
+ */
 #include <string.h>
 
+#include "base/random.h"
 #include "runner/experiment_parts.h"
+#include "runner/game.h"
+
+const struct experiment_data *experiment_examples(const struct experiment *x, const char *name) {
+    for (int i = 0; i < x->data_count; i++)
+        if (!strcmp(x->data[i].examples, name)) return &x->data[i];
+    return NULL;
+}
+
+const struct experiment_data *experiment_labels(const struct experiment *x, const char *name) {
+    for (int i = 0; i < x->data_count; i++)
+        if (x->data[i].dataset.classes && !strcmp(x->data[i].labels, name)) return &x->data[i];
+    return NULL;
+}
 
 /* The entries of `map` whose keys are (or are not) those of `rows`. */
 static struct config *split_map(struct experiment_reading *r, const struct config *map,
@@ -18,16 +37,18 @@ static struct config *split_map(struct experiment_reading *r, const struct confi
     return part;
 }
 
-static const struct dataset_row *read_source(struct experiment_reading *r,
+/* "'data'", "data stream 'a'" */
+static const char *stream_title(struct experiment_reading *r, const char *name) {
+    return *name ? arena_format(r->arena, "data stream '%s'", name) : "'data'";
+}
+
+static const struct dataset_row *read_source(struct experiment_reading *r, const char *stream,
                                              const struct config *map) {
     const struct config *source = config_get(map, "source");
     if (!source || source->kind != CONFIG_TEXT) {
-        bool streams = map->count && map->items[0]->kind == CONFIG_MAP;
-        if (streams)
-            experiment_not_yet(r, map->keys[0], "data streams with names; give one 'source:'");
-        else if (!r->diagnostics->partial)
-            experiment_fail(r, &map->origin, "'duel datasets' lists them",
-                            "'data' lacks its 'source'");
+        if (!r->diagnostics->partial)
+            experiment_fail(r, &map->origin, "'duel datasets' lists them", "%s lacks its 'source'",
+                            stream_title(r, stream));
         return NULL;
     }
     struct nearest nearest = {.wanted = source->text};
@@ -40,23 +61,22 @@ static const struct dataset_row *read_source(struct experiment_reading *r,
     return NULL;
 }
 
-/* What is known of the examples without their values: from `known`, or from the files. */
+/* What is known of the examples without their values: by others, or from the files. */
 static bool peek(struct experiment_reading *r, struct experiment_data *data,
                  const struct config *map) {
     struct error error = {0};
-    if (r->known) {
-        data->dataset = *r->known;
+    const struct dataset *known = r->known ? r->known->find(r->known, data->name) : NULL;
+    if (known) {
+        data->dataset = *known;
         return true;
     }
     if (dataset_peek(&data->request, r->arena, &data->dataset, &error)) return true;
-    if (r->diagnostics->status == STATUS_OK) r->diagnostics->status = error.status;
-    const char *hint = error.hint[0] ? arena_text(r->arena, error.hint) : NULL;
     const struct config *wrong = data->dataset.wrong ? config_get(map, data->dataset.wrong) : NULL;
-    return experiment_fail(r, wrong ? &wrong->origin : &map->origin, hint, "%s", error.message);
+    return diagnostics_add_error(r->diagnostics, wrong ? &wrong->origin : &map->origin, &error);
 }
 
-static struct config *resolved_data(struct experiment_reading *r, const struct dataset_row *row,
-                                    const struct config *stream, const struct config *options) {
+static struct config *resolved_stream(struct experiment_reading *r, const struct dataset_row *row,
+                                      const struct config *stream, const struct config *options) {
     struct config *all = config_new_map(r->arena);
     config_add(r->arena, all, "source", config_new_text(r->arena, row->name));
     for (int i = 0; i < stream->count; i++)
@@ -66,39 +86,129 @@ static struct config *resolved_data(struct experiment_reading *r, const struct d
     return all;
 }
 
-/* The source, its options and what it holds; false where that is not known. */
-static bool read_examples(struct experiment_reading *r, const struct config *map) {
+/* The batch and the order. A batch that is not given is that of `batch_of`, another stream. */
+static void read_draws(struct experiment_reading *r, const struct config *map,
+                       const struct config *batch_of, struct experiment_data *data,
+                       struct config **used) {
+    struct experiment *x = r->x;
+    struct config *keys = split_map(r, map, stream_parameters, true);
+    const struct config *own = config_get(keys, "batch");
+    if (batch_of && !own)
+        config_add_entry(r->arena, keys, config_key(batch_of, "batch"),
+                         config_get(batch_of, "batch"));
+    if (!experiment_options(r, keys, &map->origin, "'data'", stream_parameters, &data->stream,
+                            x->constants, used)) {
+        x->poison.batch = true;
+        return;
+    }
+    if (!x->batch) x->batch = data->stream.batch;
+    if (data->stream.batch == x->batch || x->poison.batch) return;
+    x->poison.batch = true;
+    const char *place = origin_text(r->arena, &config_get(batch_of, "batch")->origin);
+    const char *hint =
+        arena_format(r->arena, "%s says %lld; said once, it is the batch of all streams", place,
+                     (long long)x->batch);
+    experiment_fail(r, &own->origin, hint,
+                    "data stream '%s' has a batch of %lld, and another stream one of %lld",
+                    data->name, (long long)data->stream.batch, (long long)x->batch);
+}
+
+/* The source, its options and what it holds; false where that is not known. A stream with a name
+ * has draws of its own. */
+static bool read_stream(struct experiment_reading *r, const char *name, const struct config *map,
+                        const struct config *batch_of, struct config **resolved) {
     struct experiment *x = r->x;
     struct config *used, *more;
-    const struct dataset_row *row = read_source(r, map);
-    struct experiment_data *data = ARENA_NEW(r->arena, struct experiment_data);
-    *data = (struct experiment_data){.name = "", .row = row, .origin = &map->origin};
-    if (!experiment_options(r, split_map(r, map, stream_parameters, true), &map->origin, "'data'",
-                            stream_parameters, &data->stream, x->constants, &used))
-        x->poison.batch = true;
+    const struct dataset_row *row = read_source(r, name, map);
+    struct experiment_data data = {.name = name, .row = row, .origin = &map->origin};
+    data.examples = *name ? arena_format(r->arena, "%s.x", name) : "x";
+    data.labels = *name ? arena_format(r->arena, "%s.y", name) : "y";
+    read_draws(r, map, batch_of, &data, &used);
     if (!row) return false;
     const char *what = arena_format(r->arena, "data source '%s'", row->name);
-    data->options = arena_alloc(r->arena, row->options_size);
+    data.options = arena_alloc(r->arena, row->options_size);
     if (!experiment_options(r, split_map(r, map, stream_parameters, false), &map->origin, what,
-                            row->parameters, data->options, x->constants, &more))
+                            row->parameters, data.options, x->constants, &more))
         return false;
     struct dataset_search *search = ARENA_NEW(r->arena, struct dataset_search);
     *search = dataset_search_here(r->arena);
-    data->request = (struct dataset_request){row, data->options, x->seed, search};
-    config_add(r->arena, r->resolved, "data", resolved_data(r, row, used, more));
-    x->batch = data->stream.batch;
-    if (!peek(r, data, map)) return false;
-    x->data = data;
-    x->data_count = 1;
+    uint64_t seed = *name ? hash_text(x->seed, name) : x->seed;
+    data.request = (struct dataset_request){row, data.options, seed, search};
+    *resolved = resolved_stream(r, row, used, more);
+    if (!peek(r, &data, map)) return false;
+    x->data = ARENA_GROW(r->arena, x->data, x->data_count);
+    x->data[x->data_count++] = data;
     return true;
+}
+
+static void poison_stream(struct experiment_reading *r, const char *name) {
+    experiment_poison_value(r, *name ? arena_format(r->arena, "%s.x", name) : "x");
+    experiment_poison_value(r, *name ? arena_format(r->arena, "%s.y", name) : "y");
+    if (*name) experiment_poison_value(r, name);
+    r->x->poison.batch = true;
+}
+
+/* ---- streams with names ------------------------------------------------------------------------
+ */
+
+static bool is_stream(const struct config *value) {
+    return value->kind == CONFIG_MAP && config_get(value, "source");
+}
+
+/* A map of maps is one of streams; a stream among other values is a mistake. */
+static bool has_streams(struct experiment_reading *r, const struct config *map) {
+    const struct config *stray = NULL;
+    int streams = 0;
+    for (int i = 0; i < map->count; i++) {
+        streams += is_stream(map->items[i]);
+        if (map->items[i]->kind != CONFIG_MAP && map->items[i]->kind != CONFIG_NULL && !stray)
+            stray = map->keys[i];
+    }
+    if (stray && streams)
+        experiment_fail(r, &stray->origin,
+                        strcmp(stray->text, "batch") != 0
+                            ? "'data' is one source, or streams: 'data: {a: {source: ring}, …}'"
+                            : "give it to one of the streams: it counts for all",
+                        "'%s' stands beside data streams with names", stray->text);
+    return streams || (map->count && !stray);
+}
+
+/* The first stream that gives a batch; NULL: none does. */
+static const struct config *find_batch(const struct config *map) {
+    for (int i = 0; i < map->count; i++)
+        if (map->items[i]->kind == CONFIG_MAP && config_get(map->items[i], "batch"))
+            return map->items[i];
+    return NULL;
+}
+
+static void read_streams(struct experiment_reading *r, const struct config *map) {
+    const struct config *batch_of = find_batch(map);
+    struct config *all = config_new_map(r->arena);
+    for (int i = 0; i < map->count; i++) {
+        struct config *resolved = NULL;
+        const char *name = map->keys[i]->text;
+        bool given = map->items[i]->kind == CONFIG_MAP || map->items[i]->kind == CONFIG_NULL;
+        if (!given || !experiment_check_name(r, map->keys[i], "a data stream", false) ||
+            !read_stream(r, name, map->items[i], batch_of, &resolved))
+            poison_stream(r, name);
+        if (resolved) config_add(r->arena, all, name, resolved);
+    }
+    config_add(r->arena, r->resolved, "data", all);
+}
+
+static void read_source_alone(struct experiment_reading *r, const struct config *map) {
+    struct config *resolved = NULL;
+    if (!read_stream(r, "", map, NULL, &resolved)) poison_stream(r, "");
+    if (resolved) config_add(r->arena, r->resolved, "data", resolved);
 }
 
 void experiment_read_data(struct experiment_reading *r, struct config *section) {
     struct config *map;
-    r->x->batch = 64;
-    bool good = experiment_map(r, section, "'data'", &map);
-    if (good && (!map || read_examples(r, map))) return;
-    experiment_poison_value(r, "x");
-    experiment_poison_value(r, "y");
-    r->x->poison.batch = true;
+    if (!experiment_map(r, section, "'data'", &map))
+        poison_stream(r, "");
+    else if (map && has_streams(r, map))
+        read_streams(r, map);
+    else if (map)
+        read_source_alone(r, map);
+    if (!r->x->batch) r->x->batch = 64;
 }

@@ -11,8 +11,8 @@ struct experiment_reading {
     const char *const *folders;
     struct arena *arena;
     struct diagnostics *diagnostics;
-    struct config *resolved;     /* grows as sections are read */
-    const struct dataset *known; /* what is known of the data; NULL: look at the files */
+    struct config *resolved;        /* grows as sections are read */
+    const struct known_data *known; /* what is known of the data; NULL: look at the files */
 };
 
 /* Where terms come from: what their names mean, and which objective has them ("": none). */

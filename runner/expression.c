@@ -410,3 +410,9 @@ const struct expression *expression_parse(const struct config *value,
                     "expected an expression, found %s", config_kind_name(value->kind));
     return NULL;
 }
+
+const char *expression_name(struct arena *arena, const struct expression *e) {
+    if (e->kind == EXPRESSION_NAME) return e->name;
+    if (e->kind != EXPRESSION_OUTPUT || e->part[0]->kind != EXPRESSION_NAME) return NULL;
+    return arena_format(arena, "%s.%s", e->part[0]->name, e->name);
+}

@@ -59,6 +59,9 @@ const struct expression *expression_parse(const struct config *value,
 const struct expression *expression_parse_text(const char *text, const struct origin *origin,
                                                struct diagnostics *diagnostics);
 
+/* A name, or a name with a dot, as in a.x, as text; NULL: it is something else. */
+const char *expression_name(struct arena *arena, const struct expression *expression);
+
 /* Writes it back, with as few parentheses as needed. */
 void expression_write(const struct expression *expression, struct text *out);
 

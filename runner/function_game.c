@@ -9,7 +9,7 @@
 static struct value build_grad(struct call *call) {
     struct frame *frame = call->frame;
     struct graph *g = frame->build->graph;
-    const char *name = call_word(call, 1);
+    const char *name = expression_name(frame->build->builder->arena, call->argument[1]);
     if (!name)
         return call_fail(call, 1, "bind it first, as in 'let: {t: …}', and use t in y",
                          "grad differentiates by a name");

@@ -70,6 +70,13 @@ struct game_clock {
                             end of the step before */
 };
 
+/* What a graph takes of one data stream. */
+struct program_stream {
+    int values_input; /* the resident examples [n, …], uint8 or float32 */
+    int labels_input; /* the resident labels, int32 [n] */
+    int index_input;  /* int32 [batch]: which of them */
+};
+
 /* A graph and what the host must give it. Input numbers are -1 where the graph does not need one.
  */
 struct game_program {
@@ -80,10 +87,8 @@ struct game_program {
     int scalars_input; /* float32 [scalars_count] */
     int scalars_count;
     const struct host_scalar *scalars;
-    int data_input,
-        index_input;  /* the resident data set [n, …] (uint8 or float32) and int32 [batch] */
-    int labels_input; /* the resident labels, int32 [n] */
-    int64_t batch;    /* examples a run; 0 where it draws none */
+    struct program_stream *streams; /* (experiment->data_count) */
+    int64_t batch;                  /* examples a run; 0 where it draws none */
 };
 
 struct game_phase {
@@ -132,11 +137,15 @@ struct game {
 struct experiment *experiment_read(struct config *root, const char *const *folders,
                                    struct arena *arena, struct diagnostics *diagnostics);
 
-/* The same where shape, type and classes of the data are known, from a checkpoint say, so that
- * their files need not be there. */
+/* The same where shape, type and classes of data streams are known, from a checkpoint say, so that
+ * their files need not be there: `known` gives a stream's by its name, or NULL. */
 struct dataset;
+struct known_data {
+    const struct dataset *(*find)(const struct known_data *known, const char *stream);
+    const void *context;
+};
 struct experiment *experiment_read_known(struct config *root, const char *const *folders,
-                                         const struct dataset *known, struct arena *arena,
+                                         const struct known_data *known, struct arena *arena,
                                          struct diagnostics *diagnostics);
 
 /* Builds all graphs in `arena`; NULL with diagnostics if anything does not fit, or if anything in

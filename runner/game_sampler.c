@@ -15,18 +15,20 @@ static bool takes_latents(const struct builder *builder, const struct network *n
     for (int i = 0; i < n->inputs_count; i++) {
         const char *name = builder->networks[n->index].latents[i];
         if (!name) return false;
-        latent = latent || strcmp(name, "y") != 0;
+        latent = latent || !experiment_labels(builder->experiment, name);
     }
     return latent;
 }
 
-/* Whether a network's result is shaped like the data's examples. */
+/* Whether a network's result is shaped like the examples of a data stream. */
 static bool makes_data(const struct game *game, const struct network *n) {
     const struct experiment *x = game->experiment;
     struct shape output = game->builder->networks[n->index].output;
-    if (!x->data_count) return false;
-    const struct extents *example = &x->data->dataset.shape;
-    return shape_equal(output, shape_make(example->rank, example->extent));
+    for (int i = 0; i < x->data_count; i++) {
+        const struct extents *example = &x->data[i].dataset.shape;
+        if (shape_equal(output, shape_make(example->rank, example->extent))) return true;
+    }
+    return false;
 }
 
 /* The generator: called with nothing but latents and labels; of several, one that makes data. */
@@ -77,10 +79,16 @@ struct value sampler_input(struct build *build, const char *name) {
     const struct experiment *x = build->builder->experiment;
     for (int i = 0; i < x->latents_count; i++)
         if (!strcmp(x->latents[i].name, name)) return latent_input(build, &x->latents[i]);
-    if (!x->data_count || strcmp(name, "y") != 0 || !x->data->dataset.classes) return VALUE_POISON;
+    const struct experiment_data *labelled = experiment_labels(x, name);
+    if (!labelled) return VALUE_POISON;
+    if (sampler->labels_input >= 0) {
+        diagnostics_add(build->builder->diagnostics, build->program->origin, NULL,
+                        "a sampler takes the labels of one data stream only");
+        return VALUE_POISON;
+    }
     sampler->labels_input = build->graph->inputs_count;
-    sampler->classes = x->data->dataset.classes;
-    struct node *labels = graph_input(build->graph, "y", TYPE_INT32, SHAPE(build->batch), false);
+    sampler->classes = labelled->dataset.classes;
+    struct node *labels = graph_input(build->graph, name, TYPE_INT32, SHAPE(build->batch), false);
     return value_classes(value_make(labels, true), sampler->classes);
 }
 

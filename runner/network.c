@@ -84,14 +84,15 @@ static bool wrong_keyword(struct frame *frame, const struct network *network,
 static void note_latent(struct frame *frame, const struct network *network, int input,
                         const struct expression *argument) {
     struct network_record *record = &frame->build->builder->networks[network->index];
-    const char *name = argument ? NULL : network->inputs[input].name;
-    if (argument && argument->kind == EXPRESSION_NAME) name = argument->name;
+    const struct experiment *x = frame->build->builder->experiment;
+    const char *name = argument ? expression_name(frame->build->builder->arena, argument)
+                                : network->inputs[input].name;
     if (argument && argument->kind == EXPRESSION_CALL && argument->count == 2 &&
         argument->part[0]->kind == EXPRESSION_NAME && !strcmp(argument->part[0]->name, "fresh") &&
         argument->part[1]->kind == EXPRESSION_NAME)
         name = argument->part[1]->name;
     if (!name || frame->network || record->latents[input]) return;
-    if (frame_latent_find(frame, name) || !strcmp(name, "y")) record->latents[input] = name;
+    if (frame_latent_find(frame, name) || experiment_labels(x, name)) record->latents[input] = name;
 }
 
 static bool take_arguments(struct frame *frame, const struct network *network,
@@ -169,12 +170,6 @@ static bool check_declared(struct frame *frame, const struct network *network, i
                       value_text(arena, value));
 }
 
-/* "FILE:LINE", or "?" where that is not known. */
-static const char *place_text(struct arena *arena, const struct origin *origin) {
-    if (!origin || !origin->source) return "?";
-    return arena_format(arena, "%s:%d", origin->source->name, origin->line);
-}
-
 /* What a value of another shape than the earlier ones is told: where those were given, and where it was made itself. */
 static const char *disagreement(struct arena *arena, const struct input_shape *known,
                                 struct value value) {
@@ -183,11 +178,11 @@ static const char *disagreement(struct arena *arena, const struct input_shape *k
         n = n->source[0];
     const char *here = shape_text(arena, value_shape(value));
     const char *made = n->origin ? arena_format(arena, "; this %s was made at %s", here,
-                                                place_text(arena, n->origin))
+                                                origin_text(arena, n->origin))
                                  : "";
     return arena_format(arena,
                         "an earlier call, at %s, gave it %s%s; all calls of a network must agree",
-                        place_text(arena, known->origin), shape_text(arena, known->shape), made);
+                        origin_text(arena, known->origin), shape_text(arena, known->shape), made);
 }
 
 /* The first call settles the shapes; every other must agree. */

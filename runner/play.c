@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/random.h"
+#include "runner/experiment.h"
 
 static void close_device(void *object) {
     struct play *play = object;
@@ -58,20 +60,39 @@ struct play *play_open(const struct game *game, const struct play_options *optio
     return compile(play, &game->end, &play->end, &options->compile, arena, error) ? play : NULL;
 }
 
-bool play_set_data(struct play *play, const struct dataset *dataset,
-                   const struct stream_options *options, struct arena *arena, struct error *error) {
-    if (!stream_init(&play->stream, options, dataset->count, play->seed, arena, error))
-        return false;
-    play->has_data = true;
-    play->step_index = ARENA_ARRAY(arena, int32_t, play->stream.batch);
-    play->extra_index = ARENA_ARRAY(arena, int32_t, play->stream.batch);
+/* The order of a stream with a name is its own. */
+static bool begin_stream(struct play *play, int index, const struct dataset *data,
+                         struct arena *arena, struct error *error) {
+    const struct experiment_data *source = &play->game->experiment->data[index];
+    struct play_stream *s = &play->streams[index];
+    struct error own = {0};
+    bool named = *source->name;
+    uint64_t seed = named ? hash_text(play->seed, source->name) : play->seed;
+    if (!stream_init(&s->stream, &source->stream, data->count, seed, arena, named ? &own : error))
+        return !named ? false
+                      : error_set(error, own.status, "data stream '%s': %s", source->name,
+                                  own.message);
+    s->drawn = index == 0;
+    s->step_index = ARENA_ARRAY(arena, int32_t, s->stream.batch);
+    s->extra_index = ARENA_ARRAY(arena, int32_t, s->stream.batch);
     for (int i = 0; i < play->game->phases_count; i++) {
         struct play_program *phase = &play->phases[i];
-        set_input(phase, phase->source->data_input, dataset->values);
-        set_input(phase, phase->source->labels_input, dataset->labels);
-        set_input(phase, phase->source->index_input, play->step_index);
-        BUG_IF(phase->source->index_input >= 0 && phase->source->batch > play->stream.batch);
+        const struct program_stream *inputs = &phase->source->streams[index];
+        set_input(phase, inputs->values_input, data->values);
+        set_input(phase, inputs->labels_input, data->labels);
+        if (inputs->index_input < 0) continue;
+        s->drawn = true;
+        BUG_IF(phase->source->batch > s->stream.batch);
     }
+    return true;
+}
+
+bool play_set_data(struct play *play, const struct dataset *data, struct arena *arena,
+                   struct error *error) {
+    play->streams_count = play->game->experiment->data_count;
+    play->streams = ARENA_ARRAY(arena, struct play_stream, play->streams_count);
+    for (int i = 0; i < play->streams_count; i++)
+        if (!begin_stream(play, i, &data[i], arena, error)) return false;
     return true;
 }
 
@@ -101,12 +122,19 @@ void play_begin(struct play *play) {
     read_state(play);
 }
 
+int64_t play_batches(const struct play *play) {
+    if (!play->streams_count) return 0;
+    const struct stream *first = &play->streams[0].stream;
+    return first->epoch * first->draws + first->position;
+}
+
 double play_epoch(const struct play *play) {
-    return play->has_data ? (double)play->batches / (double)play->stream.draws : 0;
+    if (!play->streams_count) return 0;
+    return (double)play_batches(play) / (double)play->streams[0].stream.draws;
 }
 
 int64_t play_images(const struct play *play) {
-    return play->batches * play->stream.batch;
+    return play->streams_count ? play_batches(play) * play->streams[0].stream.batch : 0;
 }
 
 /* The clock as at the start of the step, before its draws. */
@@ -154,6 +182,17 @@ static bool phase_number(struct step *step, const struct game_phase *phase, cons
                      what, phase->program.name, value, step->clock.step, least);
 }
 
+/* Gives a phase the draws of this repetition: those of the step, or further ones. */
+static void give_draws(struct play *play, struct play_program *program, int64_t repetition) {
+    for (int i = 0; i < play->streams_count; i++) {
+        struct play_stream *s = &play->streams[i];
+        int input = program->source->streams[i].index_input;
+        if (input < 0) continue;
+        if (repetition > 0) stream_next(&s->stream, s->extra_index);
+        set_input(program, input, repetition > 0 ? s->extra_index : s->step_index);
+    }
+}
+
 static enum play_result run_phase(struct step *step, int index) {
     struct play *play = step->play;
     const struct game_phase *phase = &play->game->phases[index];
@@ -167,12 +206,7 @@ static enum play_result run_phase(struct step *step, int index) {
     if (play->step % every) return PLAY_DONE;
     if (!phase_number(step, phase, "repeat", &phase->repeat, 0, &repeat)) return PLAY_FAILED;
     for (int64_t r = 0; r < repeat; r++) {
-        if (r > 0 && play->has_data && program->source->index_input >= 0) {
-            stream_next(&play->stream, play->extra_index);
-            play->batches++;
-        }
-        set_input(program, program->source->index_input,
-                  r > 0 ? play->extra_index : play->step_index);
+        give_draws(play, program, r);
         enum play_result result = run_program(step, program, r);
         if (result != PLAY_DONE) return result;
     }
@@ -189,10 +223,9 @@ enum play_result play_step(struct play *play, struct not_finite *where, struct e
         .where = where,
         .error = error,
     };
-    if (play->has_data) {
-        stream_next(&play->stream, play->step_index);
-        play->batches++;
-    }
+    for (int i = 0; i < play->streams_count; i++)
+        if (play->streams[i].drawn)
+            stream_next(&play->streams[i].stream, play->streams[i].step_index);
     for (int i = 0; i < play->game->phases_count; i++) {
         enum play_result result = run_phase(&step, i);
         if (result != PLAY_DONE) return result;

@@ -22,6 +22,14 @@ struct play_program {
     bool ran;                /* in the last step: its outputs are of that step */
 };
 
+/* A data stream, and what it has drawn. */
+struct play_stream {
+    struct stream stream;
+    bool drawn;           /* in every step: a phase uses it, or it is the first */
+    int32_t *step_index;  /* (stream.batch) the step's draw, which phases share */
+    int32_t *extra_index; /* (stream.batch) the draw of a further repetition */
+};
+
 struct play {
     const struct game *game;
     const struct backend *backend;
@@ -29,15 +37,12 @@ struct play {
     struct play_program *phases; /* (game->phases_count) */
     struct play_program end;     /* the averages */
     uint64_t seed;
-    struct stream stream;
-    bool has_data;
-    int32_t *step_index;  /* (stream.batch) the step's draw, which phases share */
-    int32_t *extra_index; /* (stream.batch) the draw of a further repetition */
-    int64_t step;         /* finished steps */
-    int64_t batches;      /* drawn batches */
-    const char *running;  /* the phase that runs, or ran last */
-    double *state;        /* (game->scalar_state_count) as at the end of the last step */
-    void **host;          /* (game->variables_count) each variable's bytes, for checkpoints */
+    struct play_stream *streams; /* (experiment->data_count) NULL: without data, to sample */
+    int streams_count;
+    int64_t step;        /* finished steps */
+    const char *running; /* the phase that runs, or ran last */
+    double *state;       /* (game->scalar_state_count) as at the end of the last step */
+    void **host;         /* (game->variables_count) each variable's bytes, for checkpoints */
 };
 
 /* Where numbers come from and how programs are compiled. */
@@ -53,10 +58,10 @@ struct play_options {
 struct play *play_open(const struct game *game, const struct play_options *options,
                        struct arena *arena, struct error *error);
 
-/* Gives the programs their examples, and begins the stream of batches. Not needed for sampling;
- * values and labels of `dataset` must outlive the play. */
-bool play_set_data(struct play *play, const struct dataset *dataset,
-                   const struct stream_options *options, struct arena *arena, struct error *error);
+/* Gives the programs their examples, and begins the streams of batches. Not needed for sampling;
+ * values and labels of `data` (experiment->data_count) must outlive the play. */
+bool play_set_data(struct play *play, const struct dataset *data, struct arena *arena,
+                   struct error *error);
 
 /* Gives every variable its initial value. */
 void play_begin(struct play *play);
@@ -74,7 +79,8 @@ enum play_result play_step(struct play *play, struct not_finite *where, struct e
 /* The value of metric `index` of the game at the last step; false if its phase did not run. */
 bool play_metric(const struct play *play, int index, double *value);
 
-/* Drawn batches / batches an epoch; 0 without data. Drawn examples. */
+/* Of the first stream, 0 without data: drawn batches; these / batches an epoch; drawn examples. */
+int64_t play_batches(const struct play *play);
 double play_epoch(const struct play *play);
 int64_t play_images(const struct play *play);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "runner/experiment.h"
 #include "runner/play.h"
 
 static const char *const role_groups[] = {
@@ -55,18 +56,26 @@ static const char *updates_name(struct arena *arena, const struct play_program *
     return arena_format(arena, "updates/%s", program->source->name);
 }
 
+/* "cursor/data/epoch", "cursor/data/a/epoch" */
+static const char *cursor_name(struct arena *arena, const struct play *play, int stream,
+                               const char *what) {
+    const char *name = play->game->experiment->data[stream].name;
+    return arena_format(arena, "cursor/data/%s%s%s", name, *name ? "/" : "", what);
+}
+
 static void save_counters(struct play *play, struct checkpoint *checkpoint, struct arena *arena) {
-    const struct checkpoint_counter fixed[] = {
-        {"images", play_images(play)},
-        {"batches", play->batches},
-        {"threads", play->backend->threads(play->device)},
-        {"cursor/data/epoch", play->stream.epoch},
-        {"cursor/data/position", play->stream.position},
-    };
-    int count = (int)(sizeof fixed / sizeof *fixed);
-    struct checkpoint_counter *list =
-        ARENA_ARRAY(arena, struct checkpoint_counter, count + play->game->phases_count + 1);
-    memcpy(list, fixed, sizeof fixed);
+    int most = 4 + 2 * play->streams_count + play->game->phases_count, count = 0;
+    struct checkpoint_counter *list = ARENA_ARRAY(arena, struct checkpoint_counter, most);
+    list[count++] = (struct checkpoint_counter){"images", play_images(play)};
+    list[count++] = (struct checkpoint_counter){"batches", play_batches(play)};
+    list[count++] = (struct checkpoint_counter){"threads", play->backend->threads(play->device)};
+    for (int i = 0; i < play->streams_count; i++) {
+        const struct stream *stream = &play->streams[i].stream;
+        list[count++] =
+            (struct checkpoint_counter){cursor_name(arena, play, i, "epoch"), stream->epoch};
+        list[count++] =
+            (struct checkpoint_counter){cursor_name(arena, play, i, "position"), stream->position};
+    }
     for (int i = 0; i < play->game->phases_count; i++)
         list[count++] = (struct checkpoint_counter){updates_name(arena, &play->phases[i]),
                                                     play->phases[i].updates};
@@ -103,18 +112,33 @@ static bool load_array(struct play *play, const struct variable *variable,
     return true;
 }
 
+static bool load_cursor(struct play *play, int stream, const struct checkpoint *checkpoint,
+                        struct arena *scratch, struct error *error) {
+    int64_t epoch = checkpoint_counter(checkpoint, cursor_name(scratch, play, stream, "epoch"), -1);
+    int64_t position =
+        checkpoint_counter(checkpoint, cursor_name(scratch, play, stream, "position"), -1);
+    const char *name = play->game->experiment->data[stream].name;
+    if (epoch >= 0 && position >= 0)
+        return stream_seek(&play->streams[stream].stream, epoch, position, error);
+    if (*name)
+        error_set(error, STATUS_DATA, "the checkpoint knows no data stream '%s'", name);
+    else
+        error_set(error, STATUS_DATA, "the checkpoint knows no data stream without a name");
+    return error_hint(error, "a run goes on with the data streams that it was begun with");
+}
+
 static bool load_counters(struct play *play, const struct checkpoint *checkpoint,
                           struct error *error) {
     struct arena *scratch = arena_new();
+    bool good = true;
     for (int i = 0; i < play->game->phases_count; i++)
         play->phases[i].updates =
             checkpoint_counter(checkpoint, updates_name(scratch, &play->phases[i]), 0);
+    for (int i = 0; i < play->streams_count && good; i++)
+        good = load_cursor(play, i, checkpoint, scratch, error);
     arena_free(scratch);
     play->end.updates = checkpoint_counter(checkpoint, "updates_of_end", 0);
-    play->batches = checkpoint_counter(checkpoint, "batches", 0);
-    return !play->has_data ||
-           stream_seek(&play->stream, checkpoint_counter(checkpoint, "cursor/data/epoch", 0),
-                       checkpoint_counter(checkpoint, "cursor/data/position", 0), error);
+    return good;
 }
 
 bool play_load(struct play *play, const struct checkpoint *checkpoint, bool sampling,

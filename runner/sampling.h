@@ -23,7 +23,8 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
  * or it is out of its range. */
 bool sampling_set(struct sampling *sampling, const char *name, double value, struct error *error);
 
-/* Puts the first points of the data beside samples that are points. */
+/* Puts the first points of the data beside samples that are points: of the first stream that has
+ * such points. `data` are those of the experiment's streams. */
 void sampling_compare(struct sampling *sampling, const struct dataset *data);
 
 /* Runs it on the variables as they are. `sample` points into the sampling, until the next call.

@@ -12,7 +12,7 @@ void session_start(struct session *session, const struct arguments *arguments) {
                                 .diagnostics = {.arena = arguments->arena}};
 }
 
-static bool read_experiment(struct session *session, const struct dataset *known) {
+static bool read_experiment(struct session *session, const struct known_data *known) {
     if (!session->root) return false;
     session->experiment = experiment_read_known(session->root, folders_configs(session->arena),
                                                 known, session->arena, &session->diagnostics);
@@ -21,7 +21,6 @@ static bool read_experiment(struct session *session, const struct dataset *known
         game_build(session->experiment, session->arena, &session->diagnostics);
         return false;
     }
-    if (session->experiment->data_count > 0) session->data = &session->experiment->data[0];
     return true;
 }
 
@@ -33,18 +32,34 @@ bool session_read(struct session *session, const char *given, struct error *erro
     return read_experiment(session, NULL);
 }
 
-/* What session_describe_data kept; NULL where there were no data. */
-static const struct dataset *known_data(struct arena *arena, const struct checkpoint *checkpoint) {
+/* What a checkpoint counts of a stream: "data/rank", "data/a/rank". */
+static const char *counter_name(struct arena *arena, const char *stream, const char *what) {
+    return arena_format(arena, "data/%s%s%s", stream, *stream ? "/" : "", what);
+}
+
+struct checkpoint_data {
+    struct known_data known;
+    struct arena *arena;
+};
+
+static int64_t get_counter(const struct known_data *known, const char *stream, const char *what,
+                           int64_t otherwise) {
+    const struct checkpoint_data *data = (const struct checkpoint_data *)known;
+    return checkpoint_counter(known->context, counter_name(data->arena, stream, what), otherwise);
+}
+
+/* What session_describe_data kept; NULL where there was no such stream. */
+static const struct dataset *find_data(const struct known_data *known, const char *stream) {
+    struct arena *arena = ((const struct checkpoint_data *)known)->arena;
     struct dataset *data = ARENA_NEW(arena, struct dataset);
-    int64_t rank = checkpoint_counter(checkpoint, "data/rank", -1);
+    int64_t rank = get_counter(known, stream, "rank", -1);
     if (rank < 0 || rank > EXTENTS_MOST) return NULL;
-    data->count = checkpoint_counter(checkpoint, "data/count", 0);
-    data->classes = (int)checkpoint_counter(checkpoint, "data/classes", 0);
-    data->type = checkpoint_counter(checkpoint, "data/type", 0) ? DATA_FLOAT32 : DATA_UINT8;
+    data->count = get_counter(known, stream, "count", 0);
+    data->classes = (int)get_counter(known, stream, "classes", 0);
+    data->type = get_counter(known, stream, "type", 0) ? DATA_FLOAT32 : DATA_UINT8;
     data->shape.rank = (int)rank;
     for (int i = 0; i < data->shape.rank; i++) {
-        int64_t extent =
-            checkpoint_counter(checkpoint, arena_format(arena, "data/extent_%d", i), 0);
+        int64_t extent = get_counter(known, stream, arena_format(arena, "extent_%d", i), 0);
         if (extent < 1 || extent > 1 << 20) return NULL;
         data->shape.extent[i] = extent;
     }
@@ -59,7 +74,8 @@ bool session_read_checkpoint(struct session *session, const char *path,
     const char *const *sets = arguments_all(session->arguments, "--set");
     for (int i = 0; session->root && sets[i]; i++)
         config_set(session->root, sets[i], &session->diagnostics);
-    return read_experiment(session, known_data(session->arena, checkpoint));
+    const struct checkpoint_data data = {{find_data, checkpoint}, session->arena};
+    return read_experiment(session, &data.known);
 }
 
 bool session_build(struct session *session) {
@@ -67,12 +83,34 @@ bool session_build(struct session *session) {
     return session->game && !session->diagnostics.count;
 }
 
+void session_start_data(struct session *session) {
+    const struct experiment *x = session->experiment;
+    session->loading = ARENA_ARRAY(session->arena, struct dataset_loading *, x->data_count);
+    for (int i = 0; i < x->data_count; i++)
+        session->loading[i] = dataset_start(&x->data[i].request, session->arena);
+}
+
+bool session_finish_data(struct session *session, struct error *error) {
+    const struct experiment *x = session->experiment;
+    bool good = true;
+    session->data = ARENA_ARRAY(session->arena, struct dataset, x->data_count);
+    for (int i = 0; i < x->data_count; i++) {
+        struct error own = {0}, *e = *x->data[i].name ? &own : error;
+        if (dataset_finish(session->loading[i], &session->data[i], e) &&
+            dataset_hash(&session->data[i], e))
+            continue;
+        good = false;
+        if (e == &own) diagnostics_add_error(&session->diagnostics, x->data[i].origin, e);
+    }
+    return good;
+}
+
 enum status session_report(const struct session *session, const struct error *error) {
     if (session->diagnostics.count)
         diagnostics_print(&session->diagnostics, stderr, session->arguments->colour);
     if (error->status != STATUS_OK) return error->status;
     /* A mistake in the configuration itself counts more. */
-    bool only = session->diagnostics.count == 1;
+    bool only = session->diagnostics.count == session->diagnostics.others;
     return only && session->diagnostics.status != STATUS_OK ? session->diagnostics.status
                                                             : STATUS_CONFIG;
 }
@@ -129,13 +167,17 @@ const char *session_given(const struct session *session) {
 
 void session_describe_data(const struct session *session, struct checkpoint *checkpoint,
                            struct arena *arena) {
-    if (!session->data) return;
-    const struct dataset *data = &session->data->dataset;
-    checkpoint_count(arena, checkpoint, "data/count", data->count);
-    checkpoint_count(arena, checkpoint, "data/classes", data->classes);
-    checkpoint_count(arena, checkpoint, "data/type", (int64_t)data->type);
-    checkpoint_count(arena, checkpoint, "data/rank", data->shape.rank);
-    for (int i = 0; i < data->shape.rank; i++)
-        checkpoint_count(arena, checkpoint, arena_format(arena, "data/extent_%d", i),
-                         data->shape.extent[i]);
+    const struct experiment *x = session->experiment;
+    for (int i = 0; i < x->data_count; i++) {
+        const struct dataset *data = &x->data[i].dataset;
+        const char *name = x->data[i].name;
+        checkpoint_count(arena, checkpoint, counter_name(arena, name, "count"), data->count);
+        checkpoint_count(arena, checkpoint, counter_name(arena, name, "classes"), data->classes);
+        checkpoint_count(arena, checkpoint, counter_name(arena, name, "type"), (int64_t)data->type);
+        checkpoint_count(arena, checkpoint, counter_name(arena, name, "rank"), data->shape.rank);
+        for (int k = 0; k < data->shape.rank; k++)
+            checkpoint_count(arena, checkpoint,
+                             counter_name(arena, name, arena_format(arena, "extent_%d", k)),
+                             data->shape.extent[k]);
+    }
 }

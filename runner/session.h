@@ -21,7 +21,8 @@ struct session {
     struct config *root;
     struct experiment *experiment;
     struct game *game;
-    const struct experiment_data *data; /* NULL: the game needs none */
+    struct dataset_loading **loading; /* (experiment->data_count) NULL: not begun */
+    struct dataset *data;             /* (experiment->data_count) NULL: not loaded */
 };
 
 /* Begins a session for a command; its memory is the command's. */
@@ -36,6 +37,11 @@ bool session_read_checkpoint(struct session *session, const char *path,
 
 /* Builds the game. */
 bool session_build(struct session *session);
+
+/* Loads the data of all streams, each in a thread beside other work, and hashes them. What is
+ * missing is told in `error`, or, of streams with names, in the diagnostics. */
+void session_start_data(struct session *session);
+bool session_finish_data(struct session *session, struct error *error);
 
 /* Prints the diagnostics to standard error. The status that goes with them, or `error`'s. */
 enum status session_report(const struct session *session, const struct error *error);

@@ -88,6 +88,19 @@ static void set_libraries(json_t *object, const struct run_facts *facts) {
     arena_free(arena);
 }
 
+/* The digest of the only data set, or of each stream under its name. */
+static void set_data(json_t *object, const struct run_facts *facts) {
+    json_t *streams = NULL;
+    for (int i = 0; i < facts->data_count; i++) {
+        const struct run_fact *fact = &facts->data[i];
+        if (*fact->name && !streams) {
+            streams = json_object();
+            json_object_set_new(object, "data_sha256", streams);
+        }
+        set_text(streams ? streams : object, streams ? fact->name : "data_sha256", fact->text);
+    }
+}
+
 static void set_facts(json_t *object, const struct run_facts *facts) {
     set_text(object, "version", DUEL_VERSION);
     set_text(object, "git", DUEL_GIT);
@@ -101,7 +114,7 @@ static void set_facts(json_t *object, const struct run_facts *facts) {
         json_array_append_new(arguments, new_text(facts->arguments[i]));
     json_object_set_new(object, "arguments", arguments);
     set_text(object, "kernels", facts->kernels);
-    set_text(object, "data_sha256", facts->data_digest);
+    set_data(object, facts);
 }
 
 struct json *facts_new(const struct run_options *options) {
@@ -180,4 +193,9 @@ const char *facts_write(struct arena *arena, const struct json *facts) {
 
 const char *facts_text(const struct json *facts, const char *key) {
     return json_string_value(json_object_get(constant_object_of(facts), key));
+}
+
+const char *facts_text_in(const struct json *facts, const char *key, const char *name) {
+    const json_t *object = json_object_get(constant_object_of(facts), key);
+    return json_string_value(*name ? json_object_get(object, name) : object);
 }

@@ -20,5 +20,7 @@ void facts_finish(struct json *facts, const char *status, time_t now);
 const char *facts_write(struct arena *arena, const struct json *facts);
 /* A text at the top, or NULL; lives as long as the facts. */
 const char *facts_text(const struct json *facts, const char *key);
+/* A text in the object of that key, or NULL. */
+const char *facts_text_in(const struct json *facts, const char *key, const char *name);
 
 #endif

@@ -242,6 +242,10 @@ bool run_is_locked(struct arena *arena, const char *folder) {
     return locked;
 }
 
+const char *run_text_in(const struct run *run, const char *key, const char *name) {
+    return facts_text_in(run->facts, key, name);
+}
+
 const char *run_text_of(struct arena *arena, const char *folder, const char *key) {
     struct run run = {.folder = folder, .calls = &file_calls_system};
     struct error e = {0};

@@ -25,7 +25,8 @@ struct run_facts {
     int library_count;
     const struct run_fact *libraries; /* {"onednn", "2.7.2"}, … */
     const char *kernels;              /* choices made by timing */
-    const char *data_digest;          /* SHA-256 of the data */
+    int data_count;
+    const struct run_fact *data; /* SHA-256 of each data stream, by its name */
 };
 
 struct run_options {
@@ -97,6 +98,10 @@ bool run_is_locked(struct arena *arena, const char *folder);
 
 /* A text of run.json by its key ("config_sha256", "status"), or NULL. Lives as long as the run. */
 const char *run_text(const struct run *run, const char *key);
+
+/* A text below that key, as in {"data_sha256": {"a": TEXT}}, or NULL; `name` "": that of the key.
+ */
+const char *run_text_in(const struct run *run, const char *key, const char *name);
 
 /* The same of any run, whether or not a process trains into it: the text in the arena, or NULL
  * where run.json is not to be read. */

@@ -250,13 +250,26 @@ enum status train_run(struct train *train, bool resumed, struct error *error) {
     return finish(train, false, error);
 }
 
+/* The digests of the data streams, by name. */
+static struct run_fact *data_facts(const struct train *train, int *count) {
+    const struct experiment *x = train->session->experiment;
+    struct run_fact *facts = ARENA_ARRAY(train->arena, struct run_fact, x->data_count);
+    for (int i = 0; i < x->data_count; i++)
+        facts[i] = (struct run_fact){x->data[i].name, train->session->data[i].sha256};
+    *count = x->data_count;
+    return facts;
+}
+
 struct run_facts train_facts(const struct train *train) {
     const struct play *play = train->play;
+    int data_count;
+    const struct run_fact *data = data_facts(train, &data_count);
     return (struct run_facts){
         .argument_count = train->arguments->words_count,
         .arguments = train->arguments->words,
         .device = play->backend->identity(play->device),
         .threads = play->backend->threads(play->device),
-        .data_digest = train->data && train->data->sha256[0] ? train->data->sha256 : NULL,
+        .data_count = data_count,
+        .data = data,
     };
 }

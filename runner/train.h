@@ -14,7 +14,7 @@
 
 struct train {
     const struct arguments *arguments;
-    const struct session *session;
+    struct session *session;
     const struct experiment *experiment;
     struct arena *arena; /* of the run */
     struct play *play;
@@ -24,8 +24,7 @@ struct train {
     struct progress progress;
     struct metric *metrics; /* (metrics_count + 1) `epoch` and those of the last step */
     int metrics_count;
-    const char *config; /* the resolved configuration, for checkpoints */
-    const struct dataset *data;
+    const char *config;     /* the resolved configuration, for checkpoints */
     double started;         /* seconds_now(), less `before` */
     double before;          /* seconds that earlier processes have trained for */
     int64_t saved, sampled; /* steps of the last checkpoint and samples; -1: none */

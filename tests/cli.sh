@@ -170,6 +170,53 @@ test_resume() {
     says "and 'train.minutes' is 0.005"
 }
 
+# numbered FILE COUNT: images of one pixel, the n-th of value n / 10 - 1 (of 255 it is 12.75 a tenth: 0, 12.75, …)
+numbered() {
+    local i
+    { words 0x803 $2 1 1; for i in $(seq 0 $(($2 - 1))); do printf "\\x$(printf %02x $((i * 15)))"; done; } > "$1"
+}
+
+# values FILE METRIC: of each step, as numbers of images
+values() {
+    sed -n "s/.*\"$2\": *\([-0-9.e]*\).*/\1/p" "$1" | awk '{ printf "%s%d", (NR > 1 ? " " : ""), ($1 + 1) * 8.5 + 0.5 } END { print "" }'
+}
+
+# Each stream has a cursor of its own: phases of a step share its draw, a further repetition draws from what it uses alone.
+test_streams() {
+    numbered a.idx 5
+    numbered b.idx 7
+    numbered c.idx 3
+    cp "$tests/cli/streams.yaml" .
+    expect 0 train streams.yaml --quiet --run-dir whole --set data.a.shuffle=false --set data.b.shuffle=false
+    [ "$(values whole/metrics.jsonl first)" = "1 3 0 2 4 1 3 0 2 4 1 3" ] || fail "first: $(values whole/metrics.jsonl first)"
+    [ "$(values whole/metrics.jsonl second)" = "0 1 2 3 4 5 6 0 1 2 3 4" ] || fail "second: $(values whole/metrics.jsonl second)"
+    sed -n 5p whole/metrics.jsonl | grep -q '"epoch": *2\(\.0\)\?[,}]' || fail "epochs are not those of the first stream: $(sed -n 5p whole/metrics.jsonl)"
+    # Orders differ, and a run goes on in the middle of both epochs.
+    expect 0 train streams.yaml --quiet --run-dir shuffled
+    [ "$(values shuffled/metrics.jsonl first)" != "$(values whole/metrics.jsonl first)" ] || fail "nothing is shuffled"
+    for step in 1 3 6 9; do
+        cp -r shuffled resumed$step
+        expect 0 resume resumed$step/checkpoints/step-0000000$step.h5 --quiet
+        same shuffled/metrics.jsonl resumed$step/metrics.jsonl
+        same shuffled/checkpoints/step-00000012.h5 resumed$step/checkpoints/step-00000012.h5
+    done
+    # With other data, or other streams, it does not.
+    cp b.idx kept
+    numbered b.idx 6
+    expect 65 resume shuffled --quiet --set train.steps=13
+    says "the data set of stream 'b' is not the one that the run was trained on"
+    mv kept b.idx
+    # What is missing is told of each stream; samples need none of it.
+    rm a.idx b.idx
+    expect 66 resume shuffled --quiet --set train.steps=13
+    says "a.idx"
+    says "b.idx"
+    expect 66 check streams.yaml
+    says "a.idx"
+    says "b.idx"
+    expect 0 sample shuffled --count 4 --out four.h5
+}
+
 # A signal that comes while one thread computes harms nothing: the matrix products' code has the stack elsewhere.
 test_signal() {
     local i process status

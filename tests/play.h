@@ -20,9 +20,11 @@ struct play {
     struct game *game; /* NULL: wrong, see diagnostics */
     struct device *device;
     struct program **programs; /* one a phase, then the end's */
-    struct dataset data;
-    struct stream stream;
-    int32_t *index;
+    struct test_stream {
+        struct dataset data;
+        struct stream stream;
+        int32_t *index;
+    } * streams; /* one a data stream */
     double states[16];
     int64_t *updates; /* one a phase */
     int64_t step;
@@ -76,13 +78,15 @@ static bool play_open(struct play *p, const char *text) {
     for (int i = 0; i < g->phases_count; i++)
         p->programs[i] = play_compile(p, &g->phases[i].program);
     p->programs[g->phases_count] = play_compile(p, &g->end);
-    if (p->experiment->data_count) {
-        struct experiment_data *data = p->experiment->data;
-        if (!dataset_load(&data->request, p->arena, &p->data, &error) ||
-            !stream_init(&p->stream, &data->stream, p->data.count, 1, p->arena, &error))
+    p->streams = ARENA_ARRAY(p->arena, struct test_stream, p->experiment->data_count);
+    for (int i = 0; i < p->experiment->data_count; i++) {
+        struct experiment_data *data = &p->experiment->data[i];
+        struct test_stream *s = &p->streams[i];
+        if (!dataset_load(&data->request, p->arena, &s->data, &error) ||
+            !stream_init(&s->stream, &data->stream, s->data.count, 1, p->arena, &error))
             BUG("%s", error.message);
-        p->index = ARENA_ARRAY(p->arena, int32_t, data->stream.batch);
-        stream_next(&p->stream, p->index);
+        s->index = ARENA_ARRAY(p->arena, int32_t, data->stream.batch);
+        stream_next(&s->stream, s->index);
     }
     return true;
 }
@@ -112,7 +116,7 @@ static inline void play_get(struct play *p, const char *name, double *values) {
 static inline bool play_run(struct play *p, int i, int repetition) {
     const struct game *g = p->game;
     const struct game_program *program = i < g->phases_count ? &g->phases[i].program : &g->end;
-    const void *inputs[8] = {0};
+    const void *inputs[16] = {0};
     float scalars[64];
     int32_t clock[3] = {(int32_t)p->step, 0, repetition};
     if (!p->programs[i]) return true;
@@ -125,9 +129,12 @@ static inline bool play_run(struct play *p, int i, int repetition) {
         scalars[k] = (float)game_scalar(g, &program->scalars[k], &now);
     if (program->clock_input >= 0) inputs[program->clock_input] = clock;
     if (program->scalars_input >= 0) inputs[program->scalars_input] = scalars;
-    if (program->data_input >= 0) inputs[program->data_input] = p->data.values;
-    if (program->labels_input >= 0) inputs[program->labels_input] = p->data.labels;
-    if (program->index_input >= 0) inputs[program->index_input] = p->index;
+    for (int k = 0; program->streams && k < p->experiment->data_count; k++) {
+        const struct program_stream *s = &program->streams[k];
+        if (s->values_input >= 0) inputs[s->values_input] = p->streams[k].data.values;
+        if (s->labels_input >= 0) inputs[s->labels_input] = p->streams[k].data.labels;
+        if (s->index_input >= 0) inputs[s->index_input] = p->streams[k].index;
+    }
     return backend_reference.run(p->programs[i], inputs) == RUN_DONE;
 }
 
@@ -135,7 +142,8 @@ static inline bool play_step(struct play *p) {
     bool good = true;
     for (int i = 0; i <= p->game->phases_count; i++)
         good = play_run(p, i, 0) && good;
-    if (p->index) stream_next(&p->stream, p->index);
+    for (int i = 0; i < p->experiment->data_count; i++)
+        stream_next(&p->streams[i].stream, p->streams[i].index);
     p->step++;
     return good;
 }

@@ -471,10 +471,6 @@ static void mistakes_are_told(void **state) {
         {"name: t\ndata: {source: rink}\nnetworks: {f: {inputs: [x], layers: [{linear: 1}]}}\n"
          "optimizer: sgd\ntrain: {steps: 1}\ngame: {phases: {f: {minimize: mean(f(x))}}}\n",
          "there is no data source 'rink'"},
-        {"name: t\ndata: {a: {source: ring}, b: {source: ring}}\nnetworks: {f: {inputs: [x], "
-         "layers: [{linear: 1}]}}\noptimizer: sgd\ntrain: {steps: 1}\ngame: {phases: {f: "
-         "{minimize: mean(f(x))}}}\n",
-         "'a' is not there yet: data streams with names"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct play p;

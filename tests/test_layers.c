@@ -140,8 +140,8 @@ static void batch_norm_is_pytorchs(void **state) {
         "    check:\n"
         "      set: {y2: \"spread(norm_of(rows[y], mode=eval), y)\"}\n";
     assert_true(play_open(&p, text));
-    p.data.labels = labels;
-    p.index = index;
+    p.streams->data.labels = labels;
+    p.streams->index = index;
     play_write(&p, "state/rows", rows);
     play_write(&p, "norm_of/batch_norm_1/scale", scale);
     play_write(&p, "norm_of/batch_norm_1/shift", shift);
@@ -213,8 +213,8 @@ static void check_layer(const struct layer_case *c) {
     double numbers[SAMPLES * NUMBERS], before[3][ROOM], after[ROOM];
     char name[64];
     open_layer(&p, c);
-    p.data.labels = labels;
-    p.index = index;
+    p.streams->data.labels = labels;
+    p.streams->index = index;
     for (int k = 0; k < SAMPLES * NUMBERS; k++)
         numbers[k] = 2 * sin(k + 1);
     play_write(&p, "state/rows", numbers);

@@ -88,13 +88,14 @@ static void feed(struct fixture *f, const struct game_program *p, int64_t step, 
     for (int64_t i = 0; i < p->batch; i++)
         f->index[i] = (int32_t)((i * 31 + step * 17) % EXAMPLES);
     f->clock[0] = (int32_t)step;
-    bool bytes = p->data_input >= 0 && p->graph->inputs[p->data_input].type == TYPE_UINT8;
+    const struct program_stream *data = p->streams;
+    bool bytes = data->values_input >= 0 && p->graph->inputs[data->values_input].type == TYPE_UINT8;
     if (p->clock_input >= 0) inputs[p->clock_input] = f->clock;
     if (p->scalars_input >= 0) inputs[p->scalars_input] = f->scalars;
-    if (p->index_input >= 0) inputs[p->index_input] = f->index;
-    if (p->data_input >= 0)
-        inputs[p->data_input] = bytes ? (const void *)f->images : (const void *)f->points;
-    if (p->labels_input >= 0) inputs[p->labels_input] = f->labels;
+    if (data->index_input >= 0) inputs[data->index_input] = f->index;
+    if (data->values_input >= 0)
+        inputs[data->values_input] = bytes ? (const void *)f->images : (const void *)f->points;
+    if (data->labels_input >= 0) inputs[data->labels_input] = f->labels;
 }
 
 static void copy_state(struct fixture *f) {

@@ -191,6 +191,7 @@ static void a_fault_tears_no_line(void **state) {
 static struct run_options options(void) {
     static const char *const arguments[] = {"duel", "train", "a\xff.yaml"};
     static const struct run_fact libraries[] = {{"onednn", "2.7.2"}};
+    static const struct run_fact data[] = {{"", "abc"}};
     return (struct run_options){
         .outputs = in_folder("outputs"),
         .name = "mnist-mlp",
@@ -198,7 +199,7 @@ static struct run_options options(void) {
         .started = 1795256100, /* 2026-11-21T10:15:00Z */
         .config_text = "name: mnist-mlp\n",
         .resolved_text = "name: mnist-mlp\nseed: 1\n",
-        .facts = {3, arguments, "cpu", "x86-64-v3", 2, 1, libraries, NULL, "abc"},
+        .facts = {3, arguments, "cpu", "x86-64-v3", 2, 1, libraries, NULL, 1, data},
     };
 }
 
@@ -243,6 +244,9 @@ static void a_run_has_its_folder_and_provenance(void **state) {
     assert_int_equal(json_integer_value(json_object_get(facts, "seed")), 1);
     assert_int_equal(json_integer_value(json_object_get(facts, "format")), 1);
     assert_non_null(text_of(facts, "host"));
+    assert_string_equal(text_of(facts, "data_sha256"), "abc");
+    assert_string_equal(run_text_in(run, "data_sha256", ""), "abc");
+    assert_null(run_text_in(run, "data_sha256", "a"));
     json_decref(facts);
     struct error e = {0};
     assert_true(run_set(run, "kernels", "matmul: 3", &e));
@@ -253,6 +257,22 @@ static void a_run_has_its_folder_and_provenance(void **state) {
     assert_string_equal(text_of(facts, "status"), "finished");
     assert_non_null(text_of(facts, "ended"));
     json_decref(facts);
+}
+
+static void each_data_stream_has_its_digest(void **state) {
+    (void)state;
+    static const struct run_fact data[] = {{"a", "abc"}, {"b", "def"}};
+    struct run_options o = options();
+    o.facts.data_count = 2;
+    o.facts.data = data;
+    struct run *run = create(&o);
+    json_t *facts = read_json(run);
+    assert_string_equal(text_of(json_object_get(facts, "data_sha256"), "b"), "def");
+    json_decref(facts);
+    assert_string_equal(run_text_in(run, "data_sha256", "a"), "abc");
+    assert_string_equal(run_text_in(run, "data_sha256", "b"), "def");
+    assert_null(run_text_in(run, "data_sha256", "c"));
+    assert_null(run_text_in(run, "data_sha256", ""));
 }
 
 static void runs_of_one_second_get_suffixes(void **state) {
@@ -432,6 +452,7 @@ int main(void) {
         TEST(derived_files_are_rewritten_when_the_record_has_grown_by_a_quarter),
         TEST(a_fault_tears_no_line),
         TEST(a_run_has_its_folder_and_provenance),
+        TEST(each_data_stream_has_its_digest),
         TEST(runs_of_one_second_get_suffixes),
         TEST(two_processes_cannot_train_into_one_run),
         TEST(resuming_cleans_up_and_is_recorded),
