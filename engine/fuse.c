@@ -14,8 +14,6 @@
  */
 #include "engine/fuse.h"
 
-#include <string.h>
-
 #include "base/bug.h"
 
 /* ---- roots ---- */
@@ -39,10 +37,7 @@ static void set_pattern(struct root *root, const struct node *n) {
 }
 
 static struct root value_root(const struct fuser *f, const struct node *n) {
-    struct root root = {.value = n,
-                        .count = shape_count(n->shape),
-                        .place = f->place[n->id],
-                        .store = view_of(n->shape)};
+    struct root root = {.value = n, .count = shape_count(n->shape), .place = f->place[n->id]};
     root.check_finite = f->buffers[root.place.buffer].kind == BUFFER_ASSIGNED;
     if (op_rows[n->op].class == OP_CLASS_REDUCE) {
         root.reduction = n;
@@ -52,22 +47,15 @@ static struct root value_root(const struct fuser *f, const struct node *n) {
 }
 
 static struct root copy_root(const struct fuser *f, const struct node *n, struct place place) {
-    struct root root = {.value = n,
-                        .copy = true,
-                        .count = shape_count(n->shape),
-                        .place = place,
-                        .store = view_of(n->shape)};
+    struct root root = {.value = n, .copy = true, .count = shape_count(n->shape), .place = place};
     root.check_finite = f->buffers[place.buffer].kind == BUFFER_ASSIGNED;
     return root;
 }
 
-static bool add_concat(struct fuser *f, const struct node *concat) {
+static void add_concat(struct fuser *f, const struct node *concat) {
     struct place whole = f->place[concat->id];
-    int64_t stride[AXES_MOST], next = 1, start = 0;
-    for (int a = concat->shape.rank - 1; a >= 0; a--) {
-        stride[a] = next;
-        next *= concat->shape.extent[a];
-    }
+    int64_t stride[AXES_MOST], start = 0;
+    shape_strides(concat->shape, stride);
     for (int i = 0; i < concat->sources; i++) {
         const struct node *part = concat->source[i];
         int64_t offset = start * stride[concat->at.axis];
@@ -82,22 +70,20 @@ static bool add_concat(struct fuser *f, const struct node *concat) {
         }
         struct root root = copy_root(f, part, there);
         root.copy = f->material[part->id];
-        root.store = view_strided(part->shape, stride, 0);
         root.part_of = concat;
-        if (!fuse_add_root(f, &root)) return false;
+        fuse_add_root(f, &root);
     }
-    return true;
 }
 
-static bool add_final_copies(struct fuser *f) {
+static void add_final_copies(struct fuser *f) {
     const struct graph *graph = f->graph;
-    f->outputs = ARENA_ARRAY(f->arena, struct place, graph->outputs_count + 1);
+    f->outputs = ARENA_ARRAY(f->attempt, struct place, graph->outputs_count + 1);
     for (int i = 0; i < graph->assignments_count; i++) {
         const struct node *n = graph->assignments[i].value;
         struct place there = {f->assigned[i], 0};
         if (f->place[n->id].buffer == there.buffer) continue;
         struct root root = copy_root(f, n, there);
-        if (!fuse_add_root(f, &root)) return false;
+        fuse_add_root(f, &root);
     }
     for (int i = 0; i < graph->outputs_count; i++) {
         const struct node *n = graph->outputs[i].value;
@@ -105,52 +91,52 @@ static bool add_final_copies(struct fuser *f) {
         if (fuse_is_leaf(n)) {
             f->outputs[i] = (struct place){fuse_add_planned(f, n), 0};
             struct root root = copy_root(f, n, f->outputs[i]);
-            if (!fuse_add_root(f, &root)) return false;
+            fuse_add_root(f, &root);
         }
         f->buffers[f->outputs[i].buffer].output = true;
     }
-    return true;
 }
 
-/* One attempt; false if another node was made material. */
+/* ---- the pass ---- */
+
+/* One attempt; false if something was in the way. */
 static bool fuse_once(struct fuser *f) {
     const struct graph *graph = f->graph;
+    f->attempt = arena_new();
+    f->producers = ARENA_ARRAY(f->attempt, struct producers, graph->count + 1);
+    f->units_count = f->first_open = f->buffers_count = f->broken = f->obstacles = 0;
     fuse_choose_material(f);
     fuse_choose_places(f);
-    f->units_count = 0;
-    memset(f->producers, 0, (size_t)graph->count * sizeof *f->producers);
     for (int i = 0; i < graph->count; i++) {
         const struct node *n = graph->nodes[i];
         if (!f->material[i] || fuse_is_leaf(n)) continue;
         if (n->op == OP_MATMUL || n->op == OP_SCATTER_ADD)
             fuse_add_product(f, n);
-        else if (n->op == OP_CONCAT) {
-            if (!add_concat(f, n)) return false;
-        } else {
+        else if (n->op == OP_CONCAT)
+            add_concat(f, n);
+        else {
             struct root root = value_root(f, n);
-            if (!fuse_add_root(f, &root)) return false;
+            fuse_add_root(f, &root);
         }
     }
-    return add_final_copies(f);
+    add_final_copies(f);
+    BUG_IF(f->broken && !f->obstacles);
+    return !f->broken;
 }
-
-/* ---- the pass ---- */
 
 struct kernels *graph_fuse(struct arena *arena, struct graph *graph, bool no_fuse) {
     size_t count = (size_t)graph->count + 1;
+    struct arena *scratch = arena_new();
     struct fuser f = {.arena = arena, .graph = graph, .no_fuse = no_fuse};
-    f.forced = ARENA_ARRAY(arena, bool, count);
-    f.wanted = ARENA_ARRAY(arena, bool, count);
-    f.material = ARENA_ARRAY(arena, bool, count);
+    f.forced = ARENA_ARRAY(scratch, bool, count);
+    f.wanted = ARENA_ARRAY(scratch, bool, count);
+    f.material = ARENA_ARRAY(scratch, bool, count);
+    f.seen = ARENA_ARRAY(scratch, uint32_t, count);
     f.place = ARENA_ARRAY(arena, struct place, count);
-    f.producers = ARENA_ARRAY(arena, struct producers, count);
-    int edges = 0;
-    for (int i = 0; i < graph->count; i++)
-        edges += graph->nodes[i]->op == OP_CONCAT ? graph->nodes[i]->sources : 0;
-    f.units_most = graph->count + edges + graph->assignments_count + graph->outputs_count + 1;
-    f.words = (f.units_most + 63) / 64;
-    f.units = ARENA_ARRAY(arena, struct unit, f.units_most);
-    for (int attempt = 0; !fuse_once(&f); attempt++)
-        BUG_IF(attempt > 2 * graph->count);
-    return fuse_kernels(&f);
+    while (!fuse_once(&f))
+        arena_free(f.attempt);
+    struct kernels *kernels = fuse_kernels(&f);
+    arena_free(f.attempt);
+    arena_free(scratch);
+    return kernels;
 }

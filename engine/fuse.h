@@ -14,7 +14,6 @@ struct root {
         *reduction; /* value, if it is a reduction; then the loop runs over its source */
     const struct node *part_of; /* the concat that it is written into */
     struct place place;
-    struct view store; /* of `value`'s shape, from place */
     bool check_finite;
     int64_t count;                 /* elements of the loop */
     int64_t outer, reduced, inner; /* of a reduction */
@@ -32,8 +31,13 @@ struct unit {
     int64_t count, outer, reduced, inner; /* reduced 0: nothing is */
     const struct node **reads;
     int reads_count;
-    uint64_t *ancestors; /* units that must run before */
-    struct fused *fused;
+    bool broken; /* there is no kernel for it */
+    int *after;  /* units that make what it reads */
+    int after_count;
+    /* Those of the newest units that must run before it, directly or not, when there were
+     * `recent_at` units: bit k stands for the newest but k. */
+    uint64_t recent;
+    int recent_at;
 };
 
 struct producers {
@@ -41,16 +45,20 @@ struct producers {
 };
 
 struct fuser {
-    struct arena *arena;
+    struct arena *arena;   /* of the kernels */
+    struct arena *attempt; /* until all begins again, or the kernels are made */
     struct graph *graph;
     bool no_fuse;
     bool *forced, *wanted, *material; /* by node id */
     struct place *place;              /* by node id; of material nodes */
     struct producers *producers;      /* by node id: the units that make it */
+    uint32_t *seen, walks;            /* by node id: what the last walk that met it has seen */
     struct buffer *buffers;
     int buffers_count;
     struct unit *units;
-    int units_count, units_most, words;
+    int units_count, first_open; /* units before it neither wait for new ones nor take roots */
+    int broken,
+        obstacles; /* in this attempt: units without a kernel, nodes forced because of them */
     int *assigned;
     struct place *outputs;
 };
@@ -78,21 +86,17 @@ int fuse_add_planned(struct fuser *fuser, const struct node *node);
 
 /* ---- fuse_units.c: kernels in the making ---- */
 
-/* Puts a root into a unit; false if a node was made material instead and all must begin again. */
-bool fuse_add_root(struct fuser *fuser, const struct root *root);
+/* Puts a root into a unit; where there is no kernel for it, what is in the way is forced. */
+void fuse_add_root(struct fuser *fuser, const struct root *root);
 /* A product is a unit of its own. */
 void fuse_add_product(struct fuser *fuser, const struct node *product);
 void fuse_add_producer(struct fuser *fuser, const struct node *node, int unit);
 
-static inline bool bit(const uint64_t *set, int i) {
-    return set[i / 64] >> (i % 64) & 1;
-}
-
 /* ---- one kernel: its code (fuse_code.c), axes (fuse_axes.c) and registers (fuse_registers.c) ---- */
 
-/* The unit's program; NULL if its views do not fit together. Then *obstacle, if asked for, is a
- * node to make material. */
-struct fused *fuse_compile(struct fuser *fuser, const struct unit *unit,
+/* The unit's program, in `arena`; NULL if its views do not fit together. Then *obstacle, if asked
+ * for, is a node to make material. */
+struct fused *fuse_compile(const struct fuser *fuser, const struct unit *unit, struct arena *arena,
                            const struct node **obstacle);
 
 /* A view over the flat loop that waits for axes: of a leaf, a store, an index or a gather's index.

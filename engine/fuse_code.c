@@ -13,6 +13,7 @@
 struct cell {
     const struct node *move;
     const struct cell *next;
+    struct cell *longer, *sibling; /* the chains that begin with one movement more */
 };
 
 struct memo {
@@ -24,18 +25,17 @@ struct memo {
 enum { VALUES_MOST = 400, PENDING_MOST = 64 };
 
 struct compiler {
-    struct fuser *f;
+    const struct fuser *f;
     const struct unit *unit;
-    struct arena *arena;
+    struct arena *arena;   /* of what stays */
+    struct arena *scratch; /* of the compiler */
     struct fused *fused;
-    struct cell **cells;
-    int cells_count;
     struct memo memo[VALUES_MOST];
     int memo_count;
     int values;
-    struct pending pending[PENDING_MOST];
+    struct pending *pending;
     int pending_count;
-    const struct cell *flat;
+    struct cell *flat;
     const struct node *obstacle;
     bool failed;
 };
@@ -46,16 +46,13 @@ static int fail(struct compiler *c, const struct node *obstacle) {
     return 0;
 }
 
-static const struct cell *chain_add(struct compiler *c, const struct node *move,
-                                    const struct cell *next) {
-    if (move->op == OP_RESHAPE && next && next->move->op == OP_RESHAPE) return next;
-    for (int i = 0; i < c->cells_count; i++)
-        if (c->cells[i]->move == move && c->cells[i]->next == next) return c->cells[i];
-    struct cell *cell = ARENA_NEW(c->arena, struct cell);
-    *cell = (struct cell){move, next};
-    c->cells = ARENA_GROW(c->arena, c->cells, c->cells_count);
-    c->cells[c->cells_count++] = cell;
-    return cell;
+static struct cell *chain_add(struct compiler *c, const struct node *move, struct cell *next) {
+    if (move->op == OP_RESHAPE && next->move->op == OP_RESHAPE) return next;
+    for (struct cell *cell = next->longer; cell; cell = cell->sibling)
+        if (cell->move == move) return cell;
+    struct cell *cell = ARENA_NEW(c->scratch, struct cell);
+    *cell = (struct cell){.move = move, .next = next, .sibling = next->longer};
+    return next->longer = cell;
 }
 
 static bool chain_pads(const struct cell *chain) {
@@ -87,13 +84,14 @@ static void add_pending(struct compiler *c, const struct view *view, struct map 
         return;
     }
     const struct node *moved = chain && chain->next ? chain->move : made;
+    c->pending = ARENA_GROW(c->scratch, c->pending, c->pending_count);
     c->pending[c->pending_count++] = (struct pending){*view, map, moved};
 }
 
 static struct instruction *emit(struct compiler *c, uint8_t op, enum dtype type,
                                 enum dtype result) {
     struct fused *fused = c->fused;
-    fused->code = ARENA_GROW(c->arena, fused->code, fused->code_count);
+    fused->code = ARENA_GROW(c->scratch, fused->code, fused->code_count);
     struct instruction *i = &fused->code[fused->code_count++];
     *i = (struct instruction){.op = op,
                               .type = type,
@@ -194,7 +192,7 @@ static bool computed_here(const struct compiler *c, const struct node *n,
     return false;
 }
 
-static int compile(struct compiler *c, const struct node *n, const struct cell *chain);
+static int compile(struct compiler *c, const struct node *n, struct cell *chain);
 
 /* Near a limit: the operation at hand is made material, on the way down and, where a long chain has
  * a leaf at each link, on the way back. */
@@ -203,7 +201,7 @@ static bool crowded(const struct compiler *c) {
            c->memo_count > VALUES_MOST - 32;
 }
 
-static int compile_operation(struct compiler *c, const struct node *n, const struct cell *chain) {
+static int compile_operation(struct compiler *c, const struct node *n, struct cell *chain) {
     int value[3] = {-1, -1, -1};
     BUG_IF(op_rows[n->op].class != OP_CLASS_MAP || n->sources > 3);
     if (crowded(c) && !c->f->material[n->id]) return fail(c, n);
@@ -225,11 +223,12 @@ static int compile_constant(struct compiler *c, const struct node *n) {
     return new_value(c, i);
 }
 
-static int compile_new(struct compiler *c, const struct node *n, const struct cell *chain) {
-    bool here = !c->f->material[n->id] || computed_here(c, n, chain);
-    if (!here) return load(c, n, chain);
-    if (op_rows[n->op].class == OP_CLASS_MOVE && n->op != OP_CONCAT)
-        return compile(c, n->source[0], chain_add(c, n, chain));
+static bool is_made_here(const struct compiler *c, const struct node *n, const struct cell *chain) {
+    return !c->f->material[n->id] || computed_here(c, n, chain);
+}
+
+static int compile_new(struct compiler *c, const struct node *n, struct cell *chain) {
+    if (!is_made_here(c, n, chain)) return load(c, n, chain);
     if (chain_pads(chain)) return fail(c, n);
     if (n->op == OP_CONSTANT) return compile_constant(c, n);
     if (n->op == OP_GATHER) return load_gather(c, n, chain);
@@ -238,8 +237,13 @@ static int compile_new(struct compiler *c, const struct node *n, const struct ce
 }
 
 /* The value of n, moved by the chain, as a number of a value. */
-static int compile(struct compiler *c, const struct node *n, const struct cell *chain) {
+static int compile(struct compiler *c, const struct node *n, struct cell *chain) {
     if (c->failed) return 0;
+    while (op_rows[n->op].class == OP_CLASS_MOVE && n->op != OP_CONCAT &&
+           is_made_here(c, n, chain)) {
+        chain = chain_add(c, n, chain);
+        n = n->source[0];
+    }
     bool uniform = n->op == OP_CONSTANT && !n->at.table && !c->f->material[n->id];
     const struct cell *key = uniform && !chain_pads(chain) ? NULL : chain;
     for (int i = 0; i < c->memo_count; i++)
@@ -268,8 +272,9 @@ static void compile_root(struct compiler *c, const struct root *root) {
     fused->stores[leaf] = (struct leaf){.buffer = root->place.buffer,
                                         .type = root->value->type,
                                         .check_finite = root->check_finite};
-    struct view view = root->store;
-    view.base += root->place.offset;
+    int64_t stride[AXES_MOST];
+    shape_strides(root->part_of ? root->part_of->shape : root->value->shape, stride);
+    struct view view = view_strided(root->value->shape, stride, root->place.offset);
     if (!through_chain(c, &view, c->flat)) return;
     add_pending(c, &view, &fused->stores[leaf].map, NULL, NULL);
     struct instruction *i = emit(c, FUSED_STORE, root->value->type, root->value->type);
@@ -292,14 +297,10 @@ static const struct node *hardest(const struct compiler *c) {
     return found;
 }
 
-struct fused *fuse_compile(struct fuser *f, const struct unit *unit, const struct node **obstacle) {
-    struct arena *scratch = arena_new();
-    struct compiler *c = ARENA_NEW(scratch, struct compiler);
-    *c = (struct compiler){.f = f, .unit = unit, .arena = f->arena};
-    struct fused *fused = c->fused = ARENA_NEW(f->arena, struct fused);
-    fused->loads = ARENA_ARRAY(f->arena, struct leaf, PENDING_MOST);
-    fused->stores = ARENA_ARRAY(f->arena, struct leaf, unit->roots_count);
-    fused->reductions = ARENA_ARRAY(f->arena, struct reduction, unit->roots_count);
+/* The loop of the unit's roots, still flat. */
+static void set_loop(struct compiler *c) {
+    const struct unit *unit = c->unit;
+    struct fused *fused = c->fused;
     bool reduces = false;
     for (int i = 0; i < unit->roots_count; i++)
         reduces = reduces || unit->roots[i].reduction;
@@ -307,13 +308,39 @@ struct fused *fuse_compile(struct fuser *f, const struct unit *unit, const struc
     fused->reduced = reduces ? unit->reduced : 1;
     fused->inner = reduces ? unit->inner : 1;
     fused->form = !reduces ? FORM_MAP : unit->inner > 1 ? FORM_COLUMN : FORM_ROW;
-    struct node *flat = ARENA_NEW(f->arena, struct node);
+    struct node *flat = ARENA_NEW(c->scratch, struct node);
     *flat = (struct node){.op = OP_RESHAPE, .shape = SHAPE(unit->count)};
-    c->flat = chain_add(c, flat, NULL);
+    c->flat = ARENA_NEW(c->scratch, struct cell);
+    c->flat->move = flat;
+}
+
+/* Lists as long as they have become, where they stay. */
+static void keep_lists(const struct compiler *c) {
+    struct fused *fused = c->fused;
+#define KEEP(list, count) list = arena_copy(c->arena, list, (size_t)(count) * sizeof *list)
+    KEEP(fused->code, fused->code_count);
+    KEEP(fused->loads, fused->loads_count);
+    KEEP(fused->stores, fused->stores_count);
+    KEEP(fused->reductions, fused->reductions_count);
+#undef KEEP
+}
+
+struct fused *fuse_compile(const struct fuser *f, const struct unit *unit, struct arena *arena,
+                           const struct node **obstacle) {
+    struct arena *scratch = arena_new();
+    struct fused *fused = ARENA_NEW(arena, struct fused);
+    struct compiler *c = ARENA_NEW(scratch, struct compiler);
+    *c =
+        (struct compiler){.f = f, .unit = unit, .arena = arena, .scratch = scratch, .fused = fused};
+    fused->loads = ARENA_ARRAY(scratch, struct leaf, PENDING_MOST);
+    fused->stores = ARENA_ARRAY(scratch, struct leaf, unit->roots_count);
+    fused->reductions = ARENA_ARRAY(scratch, struct reduction, unit->roots_count);
+    set_loop(c);
     for (int i = 0; i < unit->roots_count && !c->failed; i++)
         compile_root(c, &unit->roots[i]);
     if (!c->failed && !fuse_set_axes(fused, c->pending, c->pending_count)) fail(c, hardest(c));
     if (!c->failed) fuse_set_registers(fused, c->values);
+    if (!c->failed) keep_lists(c);
     if (c->failed && obstacle) *obstacle = c->obstacle;
     bool failed = c->failed;
     arena_free(scratch);

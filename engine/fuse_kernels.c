@@ -105,41 +105,70 @@ static void set_fused(struct fuser *f, struct kernel *k, struct fused *fused) {
     }
 }
 
-static void add_kernel(struct fuser *f, struct kernels *kernels, struct unit *unit) {
+static void add_kernel(struct fuser *f, struct kernels *kernels, const struct unit *unit) {
     struct kernel *k = &kernels->list[kernels->count++];
     k->kind = unit->kind;
     k->node = unit->node;
     if (unit->kind == KERNEL_FUSED)
-        set_fused(f, k, unit->fused);
+        set_fused(f, k, fuse_compile(f, unit, f->arena, NULL));
     else
         set_product(f, k, unit->node);
 }
 
-/* Units in an order that runs: the first of those whose ancestors are all done, again and again. */
+/* ---- order ---- */
+
+/* Who runs after whom. */
+struct order {
+    int *waits;         /* by unit: entries of `after` that are not done */
+    int *users, *first; /* those after unit u: users[first[u]] to users[first[u + 1] - 1] */
+};
+
+static struct order order_of(const struct fuser *f) {
+    struct order order = {.waits = ARENA_ARRAY(f->attempt, int, f->units_count + 1),
+                          .first = ARENA_ARRAY(f->attempt, int, f->units_count + 2)};
+    for (int u = 0; u < f->units_count; u++) {
+        order.waits[u] = f->units[u].after_count;
+        for (int i = 0; i < f->units[u].after_count; i++)
+            order.first[f->units[u].after[i] + 2]++;
+    }
+    for (int u = 0; u < f->units_count; u++)
+        order.first[u + 2] += order.first[u + 1];
+    order.users = ARENA_ARRAY(f->attempt, int, order.first[f->units_count + 1] + 1);
+    for (int u = 0; u < f->units_count; u++)
+        for (int i = 0; i < f->units[u].after_count; i++)
+            order.users[order.first[f->units[u].after[i] + 1]++] = u;
+    return order;
+}
+
+/* Adds the first of the units that wait for none, again and again. */
+static void add_kernels(struct fuser *f, struct kernels *kernels) {
+    struct order order = order_of(f);
+    for (int next = 0; kernels->count < f->units_count;) {
+        while (next < f->units_count && order.waits[next])
+            next++;
+        if (next == f->units_count) BUG("the kernels depend on one another in a circle");
+        add_kernel(f, kernels, &f->units[next]);
+        order.waits[next] = -1;
+        int lowest = next;
+        for (int i = order.first[next]; i < order.first[next + 1]; i++)
+            if (!--order.waits[order.users[i]] && order.users[i] < lowest) lowest = order.users[i];
+        next = lowest;
+    }
+}
+
 struct kernels *fuse_kernels(struct fuser *f) {
+    const struct graph *graph = f->graph;
     struct kernels *kernels = ARENA_NEW(f->arena, struct kernels);
     kernels->graph = f->graph;
     kernels->list = ARENA_ARRAY(f->arena, struct kernel, f->units_count + 1);
-    uint64_t *done = ARENA_ARRAY(f->arena, uint64_t, f->words);
-    int first = 0;
-    while (kernels->count < f->units_count) {
-        int next = -1;
-        for (int u = first; u < f->units_count && next < 0; u++) {
-            bool ready = !bit(done, u);
-            for (int w = 0; ready && w < f->words; w++)
-                ready = !(f->units[u].ancestors[w] & ~done[w]);
-            if (ready) next = u;
-        }
-        if (next < 0) BUG("the kernels depend on one another in a circle");
-        done[next / 64] |= 1ull << (next % 64);
-        add_kernel(f, kernels, &f->units[next]);
-        while (first < f->units_count && bit(done, first))
-            first++;
-    }
-    kernels->buffers = f->buffers;
+    add_kernels(f, kernels);
+    kernels->buffers =
+        arena_copy(f->arena, f->buffers, (size_t)f->buffers_count * sizeof *f->buffers);
     kernels->buffers_count = f->buffers_count;
-    kernels->outputs = f->outputs;
+    kernels->outputs =
+        arena_copy(f->arena, f->outputs, (size_t)graph->outputs_count * sizeof *f->outputs);
+    kernels->variables =
+        arena_copy(f->arena, f->assigned, (size_t)graph->assignments_count * sizeof *f->assigned);
     kernels->places = f->place;
-    kernels->variables = f->assigned;
     return kernels;
 }

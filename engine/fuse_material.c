@@ -103,7 +103,21 @@ static const struct node *behind_movements(const struct node *x) {
     return x;
 }
 
-static double *inlined_costs(struct fuser *f, struct arena *scratch) {
+enum { CHAIN_MOST = 256 }; /* nodes that are computed inline, one within the other */
+
+/* Cuts chains that no kernel could hold. */
+static void cut_chains(struct fuser *f, struct arena *scratch) {
+    int *depth = ARENA_ARRAY(scratch, int, f->graph->count + 1);
+    for (int i = 0; i < f->graph->count; i++) {
+        const struct node *n = f->graph->nodes[i];
+        for (int s = 0; s < n->sources; s++)
+            if (depth[n->source[s]->id] >= depth[i]) depth[i] = depth[n->source[s]->id] + 1;
+        if (depth[i] == CHAIN_MOST) f->forced[i] = true;
+        if (always_material(n) || f->forced[i]) depth[i] = 0;
+    }
+}
+
+static double *inlined_costs(const struct fuser *f, struct arena *scratch) {
     double *cost = ARENA_ARRAY(scratch, double, f->graph->count + 1);
     for (int i = 0; i < f->graph->count; i++) {
         const struct node *n = f->graph->nodes[i];
@@ -126,6 +140,7 @@ static void want_sources(struct fuser *f, const struct node *n) {
 void fuse_choose_material(struct fuser *f) {
     const struct graph *graph = f->graph;
     struct arena *scratch = arena_new();
+    cut_chains(f, scratch);
     double *cost = inlined_costs(f, scratch);
     int *first = ARENA_ARRAY(scratch, int, graph->count + 1); /* a root that needs the node, + 1 */
     bool *several = ARENA_ARRAY(scratch, bool, graph->count + 1);
@@ -162,7 +177,7 @@ void fuse_choose_material(struct fuser *f) {
 /* ---- where they lie ---- */
 
 int fuse_add_buffer(struct fuser *f, struct buffer buffer) {
-    f->buffers = ARENA_GROW(f->arena, f->buffers, f->buffers_count);
+    f->buffers = ARENA_GROW(f->attempt, f->buffers, f->buffers_count);
     f->buffers[f->buffers_count] = buffer;
     return f->buffers_count++;
 }
@@ -188,7 +203,7 @@ static void place_leaf(struct fuser *f, const struct node *n) {
  * makes them. */
 static void place_assigned(struct fuser *f) {
     const struct graph *graph = f->graph;
-    f->assigned = ARENA_ARRAY(f->arena, int, graph->assignments_count + 1);
+    f->assigned = ARENA_ARRAY(f->attempt, int, graph->assignments_count + 1);
     for (int i = 0; i < graph->assignments_count; i++) {
         const struct assignment *a = &graph->assignments[i];
         f->assigned[i] =
@@ -229,7 +244,6 @@ static void place_parts(struct fuser *f, const struct node *concat) {
 
 void fuse_choose_places(struct fuser *f) {
     const struct graph *graph = f->graph;
-    f->buffers_count = 0;
     for (int i = 0; i < graph->count; i++)
         f->place[i] = (struct place){-1, 0};
     for (int i = 0; i < graph->count; i++)

@@ -9,16 +9,28 @@
 
 /* ---- units ---- */
 
-static void join(uint64_t *set, const uint64_t *more, int words) {
-    for (int w = 0; w < words; w++)
-        set[w] |= more[w];
+enum { LOOK_BACK = 48 }; /* units that a root tries to join, the newest first; below 64 */
+
+static uint64_t recent_bit(const struct fuser *f, int unit) {
+    int newer = f->units_count - 1 - unit;
+    return newer < 64 ? 1ull << newer : 0;
+}
+
+/* Those of the newest units that must run before `unit`. */
+static uint64_t recent_before(const struct fuser *f, const struct unit *unit) {
+    int newer = f->units_count - unit->recent_at;
+    return newer < 64 ? unit->recent << newer : 0;
+}
+
+static void add_recent(const struct fuser *f, struct unit *unit, uint64_t more) {
+    unit->recent = recent_before(f, unit) | more;
+    unit->recent_at = f->units_count;
 }
 
 static struct unit *add_unit(struct fuser *f, enum kernel_kind kind, const struct node *node) {
-    BUG_IF(f->units_count == f->units_most);
+    f->units = ARENA_GROW(f->attempt, f->units, f->units_count);
     struct unit *unit = &f->units[f->units_count];
     *unit = (struct unit){.kind = kind, .node = node, .id = f->units_count++};
-    unit->ancestors = ARENA_ARRAY(f->arena, uint64_t, f->words);
     return unit;
 }
 
@@ -26,27 +38,39 @@ void fuse_add_producer(struct fuser *f, const struct node *n, int unit) {
     struct producers *p = &f->producers[n->id];
     for (int i = 0; i < p->count; i++)
         if (p->units[i] == unit) return;
-    p->units = ARENA_GROW(f->arena, p->units, p->count);
+    p->units = ARENA_GROW(f->attempt, p->units, p->count);
     p->units[p->count++] = unit;
 }
 
-/* Ancestors that a unit gets by reading node x. */
-static void depend(struct fuser *f, uint64_t *ancestors, const struct node *x, int self) {
+/* The unit runs after those that make x. */
+static void depend(struct fuser *f, struct unit *unit, const struct node *x) {
     int64_t offset;
     const struct node *base = fuse_base_of(f, x, &offset);
     BUG_IF(!base);
     const struct producers *p = &f->producers[base->id];
     for (int i = 0; i < p->count; i++) {
-        if (p->units[i] == self) continue;
-        ancestors[p->units[i] / 64] |= 1ull << (p->units[i] % 64);
-        join(ancestors, f->units[p->units[i]].ancestors, f->words);
+        const struct unit *maker = &f->units[p->units[i]];
+        if (maker == unit) continue;
+        unit->after = ARENA_GROW(f->attempt, unit->after, unit->after_count);
+        unit->after[unit->after_count++] = maker->id;
+        add_recent(f, unit, recent_bit(f, maker->id) | recent_before(f, maker));
     }
+}
+
+/* Who must run after `unit` must run after all that it has come to wait for. */
+static void spread_recent(struct fuser *f, const struct unit *unit) {
+    uint64_t self = recent_bit(f, unit->id), before = recent_before(f, unit);
+    while (f->first_open + LOOK_BACK < f->units_count &&
+           !recent_before(f, &f->units[f->first_open]))
+        f->first_open++;
+    for (int i = f->first_open; i < f->units_count; i++)
+        if (recent_before(f, &f->units[i]) & self) add_recent(f, &f->units[i], before);
 }
 
 void fuse_add_product(struct fuser *f, const struct node *n) {
     struct unit *unit = add_unit(f, n->op == OP_MATMUL ? KERNEL_MATMUL : KERNEL_SCATTER_ADD, n);
     for (int s = 0; s < n->sources; s++)
-        depend(f, unit->ancestors, n->source[s], -1);
+        depend(f, unit, n->source[s]);
     fuse_add_producer(f, n, unit->id);
 }
 
@@ -60,14 +84,20 @@ struct readings {
     struct reading *list;
     int count;
     struct arena *arena;
-    uint8_t *seen; /* by node id: bit 0 straight, bit 1 moved */
 };
 
-static void collect(const struct fuser *f, struct readings *r, const struct node *n, bool straight,
+/* Whether this walk meets the node for the first time, straight (flag 1) or moved (2). */
+static bool is_new(struct fuser *f, const struct node *n, uint32_t flag) {
+    uint32_t *seen = &f->seen[n->id];
+    if (*seen >> 2 != f->walks) *seen = f->walks << 2;
+    bool new = !(*seen & flag);
+    *seen |= flag;
+    return new;
+}
+
+static void collect(struct fuser *f, struct readings *r, const struct node *n, bool straight,
                     bool top) {
-    uint8_t flag = straight ? 1 : 2;
-    if (r->seen[n->id] & flag) return;
-    r->seen[n->id] |= flag;
+    if (!is_new(f, n, straight ? 1 : 2)) return;
     if (f->material[n->id] && !top) {
         r->list = ARENA_GROW(r->arena, r->list, r->count);
         r->list[r->count++] = (struct reading){n, straight};
@@ -79,9 +109,10 @@ static void collect(const struct fuser *f, struct readings *r, const struct node
         collect(f, r, n->source[s], straight && !moves, false);
 }
 
-static struct readings root_readings(const struct fuser *f, const struct root *root,
+static struct readings root_readings(struct fuser *f, const struct root *root,
                                      struct arena *arena) {
-    struct readings r = {.arena = arena, .seen = ARENA_ARRAY(arena, uint8_t, f->graph->count + 1)};
+    struct readings r = {.arena = arena};
+    f->walks++;
     const struct node *n = root->reduction ? root->reduction->source[0] : root->value;
     collect(f, &r, n, true, !root->reduction && !root->copy);
     return r;
@@ -97,7 +128,7 @@ static bool unit_makes(const struct unit *unit, const struct node *n) {
 /* Whether the root may join the unit: of one size and pattern, something shared, and no cycle. */
 static bool may_join(const struct fuser *f, const struct unit *unit, const struct root *root,
                      const struct readings *r) {
-    if (unit->kind != KERNEL_FUSED || unit->count != root->count ||
+    if (unit->kind != KERNEL_FUSED || unit->broken || unit->count != root->count ||
         unit->roots_count >= UNIT_ROOTS_MOST)
         return false;
     if (root->reduction && unit->reduced &&
@@ -113,7 +144,7 @@ static bool may_join(const struct fuser *f, const struct unit *unit, const struc
             if (p->units[k] == unit->id) {
                 if (!r->list[i].straight || !unit_makes(unit, n)) return false;
                 shares = true;
-            } else if (bit(f->units[p->units[k]].ancestors, unit->id))
+            } else if (recent_before(f, &f->units[p->units[k]]) & recent_bit(f, unit->id))
                 return false;
         }
         for (int k = 0; k < unit->reads_count && !shares; k++)
@@ -122,64 +153,61 @@ static bool may_join(const struct fuser *f, const struct unit *unit, const struc
     return shares;
 }
 
-static void spread_ancestors(struct fuser *f, const struct unit *unit) {
-    for (int i = 0; i < f->units_count; i++)
-        if (bit(f->units[i].ancestors, unit->id))
-            join(f->units[i].ancestors, unit->ancestors, f->words);
-}
-
 static void enter_root(struct fuser *f, struct unit *unit, const struct root *root,
                        const struct readings *r) {
-    unit->roots = ARENA_GROW(f->arena, unit->roots, unit->roots_count);
+    unit->roots = ARENA_GROW(f->attempt, unit->roots, unit->roots_count);
     unit->roots[unit->roots_count++] = *root;
     unit->count = root->count;
     if (root->reduction)
         unit->outer = root->outer, unit->reduced = root->reduced, unit->inner = root->inner;
     for (int i = 0; i < r->count; i++) {
-        depend(f, unit->ancestors, r->list[i].node, unit->id);
-        unit->reads = ARENA_GROW(f->arena, unit->reads, unit->reads_count);
+        depend(f, unit, r->list[i].node);
+        unit->reads = ARENA_GROW(f->attempt, unit->reads, unit->reads_count);
         unit->reads[unit->reads_count++] = r->list[i].node;
     }
-    spread_ancestors(f, unit);
+    spread_recent(f, unit);
     if (!root->copy)
         fuse_add_producer(f, root->reduction ? root->reduction : root->value, unit->id);
     if (root->part_of) fuse_add_producer(f, root->part_of, unit->id);
 }
 
-enum { LOOK_BACK = 48 }; /* units that a root tries to join, the newest first */
+/* The unit with the root in it, if that is a kernel. */
+static bool try_join(struct fuser *f, struct unit *unit, const struct root *root,
+                     const struct readings *r, struct arena *scratch) {
+    if (!may_join(f, unit, root, r)) return false;
+    struct unit trial = *unit;
+    trial.roots = ARENA_ARRAY(scratch, struct root, unit->roots_count + 1);
+    memcpy(trial.roots, unit->roots, (size_t)unit->roots_count * sizeof *unit->roots);
+    trial.roots[trial.roots_count++] = *root;
+    if (root->reduction)
+        trial.outer = root->outer, trial.reduced = root->reduced, trial.inner = root->inner;
+    if (!fuse_compile(f, &trial, scratch, NULL)) return false;
+    enter_root(f, unit, root, r);
+    return true;
+}
 
-bool fuse_add_root(struct fuser *f, const struct root *root) {
+/* A unit of its own. If it is no kernel, what is in the way will be material when all begins again;
+ * until then this goes on, to find what else is in the way. */
+static void begin_unit(struct fuser *f, const struct root *root, const struct readings *r,
+                       struct arena *scratch) {
+    struct unit *unit = add_unit(f, KERNEL_FUSED, root->reduction ? root->reduction : root->value);
+    const struct node *obstacle = NULL;
+    enter_root(f, unit, root, r);
+    if (fuse_compile(f, unit, scratch, &obstacle)) return;
+    BUG_IF(!obstacle);
+    unit->broken = true;
+    f->broken++;
+    f->obstacles += !f->forced[obstacle->id];
+    f->forced[obstacle->id] = true;
+}
+
+void fuse_add_root(struct fuser *f, const struct root *root) {
     struct arena *scratch = arena_new();
     struct readings r = root_readings(f, root, scratch);
-    int last = f->units_count - LOOK_BACK;
-    bool done = false;
-    for (int u = f->units_count - 1; u >= 0 && u >= last && !done && !f->no_fuse; u--) {
-        struct unit *unit = &f->units[u];
-        if (!may_join(f, unit, root, &r)) continue;
-        struct unit trial = *unit;
-        trial.roots = ARENA_ARRAY(scratch, struct root, unit->roots_count + 1);
-        memcpy(trial.roots, unit->roots, (size_t)unit->roots_count * sizeof *unit->roots);
-        trial.roots[trial.roots_count++] = *root;
-        if (root->reduction)
-            trial.outer = root->outer, trial.reduced = root->reduced, trial.inner = root->inner;
-        struct fused *fused = fuse_compile(f, &trial, NULL);
-        if (!fused) continue;
-        enter_root(f, unit, root, &r);
-        unit->fused = fused;
-        done = true;
-    }
-    if (!done) {
-        struct unit *unit =
-            add_unit(f, KERNEL_FUSED, root->reduction ? root->reduction : root->value);
-        enter_root(f, unit, root, &r);
-        const struct node *obstacle = NULL;
-        unit->fused = fuse_compile(f, unit, &obstacle);
-        if (!unit->fused) {
-            BUG_IF(!obstacle || f->forced[obstacle->id]);
-            f->forced[obstacle->id] = true;
-        }
-        done = unit->fused != NULL;
-    }
+    int oldest = f->units_count > LOOK_BACK ? f->units_count - LOOK_BACK : 0;
+    bool joined = false;
+    for (int u = f->units_count - 1; u >= oldest && !joined && !f->no_fuse; u--)
+        joined = try_join(f, &f->units[u], root, &r, scratch);
+    if (!joined) begin_unit(f, root, &r, scratch);
     arena_free(scratch);
-    return done;
 }

@@ -136,7 +136,10 @@ static void rule_permute(struct graph *g, struct node *n, struct node *ct, struc
 }
 
 static void rule_broadcast(struct graph *g, struct node *n, struct node *ct, struct node **out) {
-    out[0] = graph_sum_to(g, ct, n->source[0]->shape);
+    uint32_t axes = 0;
+    for (int a = 0; a < n->shape.rank; a++)
+        if (n->source[0]->shape.extent[a] == 1) axes |= 1u << a;
+    out[0] = graph_sum(g, ct, axes);
 }
 
 static void rule_slice(struct graph *g, struct node *n, struct node *ct, struct node **out) {

@@ -31,6 +31,8 @@ struct shape shape_make(int rank, const int64_t *extent);
 #define SHAPE_SCALAR ((struct shape){0})
 int64_t shape_count(struct shape shape); /* elements; 1 for a scalar */
 bool shape_equal(struct shape a, struct shape b);
+/* Elements between neighbours along each axis, row-major. */
+void shape_strides(struct shape shape, int64_t *stride);
 /* "[64, 784]", "[]"; in the arena. */
 const char *shape_text(struct arena *arena, struct shape shape);
 
@@ -185,8 +187,6 @@ struct node *graph_sum(struct graph *graph, struct node *x, uint32_t axes);
 struct node *graph_max(struct graph *graph, struct node *x, uint32_t axes);
 /* Sum over all axes, as a scalar. */
 struct node *graph_sum_all(struct graph *graph, struct node *x);
-/* Sums x, which was broadcast (NumPy's way) from `shape`, back to it. */
-struct node *graph_sum_to(struct graph *graph, struct node *x, struct shape shape);
 static inline uint32_t axes_all(int rank) {
     return (1u << rank) - 1u;
 }

@@ -176,16 +176,6 @@ struct node *graph_sum_all(struct graph *graph, struct node *x) {
     return graph_reshape(graph, graph_sum(graph, x, axes_all(x->shape.rank)), SHAPE_SCALAR);
 }
 
-struct node *graph_sum_to(struct graph *graph, struct node *x, struct shape shape) {
-    int missing = x->shape.rank - shape.rank;
-    BUG_IF(missing < 0);
-    uint32_t axes = 0;
-    for (int a = 0; a < x->shape.rank; a++)
-        if (a < missing || (shape.extent[a - missing] == 1 && x->shape.extent[a] != 1))
-            axes |= 1u << a;
-    return graph_reshape(graph, graph_sum(graph, x, axes), shape);
-}
-
 /* ---- products and indexing ---- */
 
 struct node *graph_matmul_transposed(struct graph *graph, struct node *a, bool ta, struct node *b,

@@ -31,6 +31,14 @@ int64_t shape_count(struct shape shape) {
     return count;
 }
 
+void shape_strides(struct shape shape, int64_t *stride) {
+    int64_t next = 1;
+    for (int a = shape.rank - 1; a >= 0; a--) {
+        stride[a] = next;
+        next *= shape.extent[a];
+    }
+}
+
 bool shape_equal(struct shape a, struct shape b) {
     if (a.rank != b.rank) return false;
     for (int i = 0; i < a.rank; i++)

@@ -14,11 +14,12 @@
 
 #include <string.h>
 
-enum { PARTS_MOST = 16, TOGETHER_BUDGET = 200 };
+enum { PARTS_MOST = 16, GROUPS_TRIED = 16, TOGETHER_BUDGET = 200 };
 
 struct group {
     int members[PARTS_MOST]; /* ids of old nodes */
     int count;
+    int older;            /* the group before it with the same second factor, + 1 */
     struct node *product; /* the joined one, once made */
 };
 
@@ -26,6 +27,12 @@ struct stack {
     struct node *parts[PARTS_MOST];
     int count;
     struct node *whole;
+};
+
+/* A node whose image is being made, and how many of its sources have theirs. */
+struct step {
+    const struct node *node;
+    int sources_done;
 };
 
 struct joiner {
@@ -36,6 +43,11 @@ struct joiner {
     struct group *groups;
     int groups_count;
     int *group_of;        /* by old id: group + 1, or 0 */
+    int *newest_group;    /* by old id of a second factor: group + 1, or 0 */
+    int lowest_joined;    /* below this id each product is alone */
+    int *seen, walks;     /* by old id: the last walk that met it */
+    int *open;            /* what a walk has met and not yet looked at */
+    struct step *steps;   /* from what is wanted down to what is being made */
     struct stack *stacks; /* concats made so far */
     int stacks_count;
     int budget;
@@ -43,40 +55,43 @@ struct joiner {
 
 /* ---- groups ---- */
 
-/* Whether `node` needs any member of `target`, with joined products counting as one. */
-static bool needs(const struct joiner *j, int id, const struct group *target, uint8_t *seen) {
-    if (seen[id]) return seen[id] == 2;
-    seen[id] = 1;
-    for (int m = 0; m < target->count; m++)
-        if (target->members[m] == id) {
-            seen[id] = 2;
-            return true;
-        }
-    const struct group *group = j->group_of[id] ? &j->groups[j->group_of[id] - 1] : NULL;
-    int count = group ? group->count : 1;
-    for (int m = 0; m < count; m++) {
-        const struct node *n = j->old->nodes[group ? group->members[m] : id];
-        for (int s = 0; s < n->sources; s++)
-            if (needs(j, n->source[s]->id, target, seen)) {
-                seen[id] = 2;
-                return true;
-            }
-    }
+static struct group *joined_group(const struct joiner *j, int id) {
+    struct group *group = j->group_of[id] ? &j->groups[j->group_of[id] - 1] : NULL;
+    return group && group->count > 1 ? group : NULL;
+}
+
+static bool is_member(const struct group *group, int id) {
+    for (int m = 0; m < group->count; m++)
+        if (group->members[m] == id) return true;
     return false;
 }
 
-static bool sources_need(const struct joiner *j, const struct group *from,
-                         const struct group *target) {
-    struct arena *arena = arena_new();
-    uint8_t *seen = ARENA_ARRAY(arena, uint8_t, j->old->count + 1);
-    bool found = false;
-    for (int m = 0; m < from->count && !found; m++) {
-        const struct node *n = j->old->nodes[from->members[m]];
-        for (int s = 0; s < n->sources && !found; s++)
-            found = needs(j, n->source[s]->id, target, seen);
+/* Puts the sources of n on the list of what this walk has yet to look at. */
+static void open_sources(struct joiner *j, const struct node *n, int *count, int lowest) {
+    for (int s = 0; s < n->sources; s++) {
+        int id = n->source[s]->id;
+        if (id < lowest || j->seen[id] == j->walks) continue;
+        j->seen[id] = j->walks;
+        j->open[(*count)++] = id;
     }
-    arena_free(arena);
-    return found;
+}
+
+/* Whether the sources of `from` need any member of `target`, with joined products counting as one.
+ */
+static bool needs(struct joiner *j, const struct group *from, const struct group *target) {
+    int count = 0, lowest = target->members[0];
+    if (j->lowest_joined < lowest) lowest = j->lowest_joined;
+    j->walks++;
+    for (int m = 0; m < from->count; m++)
+        open_sources(j, j->old->nodes[from->members[m]], &count, lowest);
+    while (count) {
+        int id = j->open[--count];
+        if (is_member(target, id)) return true;
+        const struct group *group = joined_group(j, id);
+        for (int m = 0; m < (group ? group->count : 1); m++)
+            open_sources(j, j->old->nodes[group ? group->members[m] : id], &count, lowest);
+    }
+    return false;
 }
 
 /* Products that may be stacked: of two matrices, neither transposed, with several rows and columns.
@@ -85,26 +100,40 @@ static bool may_join(const struct node *n) {
     return n->op == OP_MATMUL && n->shape.rank == 2 && !n->at.transpose && n->shape.extent[0] > 1;
 }
 
+/* The oldest of the last groups with the product's second factor that it can join, or NULL: a group
+ * that needs the product, or that the product needs, cannot be one with it. */
+static struct group *find_group(struct joiner *j, int id) {
+    struct group alone = {.members = {id}, .count = 1}, *found = NULL;
+    int number = j->newest_group[j->old->nodes[id]->source[1]->id];
+    for (int tried = 0; number && tried < GROUPS_TRIED; tried++) {
+        struct group *group = &j->groups[number - 1];
+        number = group->older;
+        if (group->count == PARTS_MOST) continue;
+        if (needs(j, &alone, group) || needs(j, group, &alone)) continue;
+        found = group;
+    }
+    return found;
+}
+
+static void add_group(struct joiner *j, int id) {
+    int *newest = &j->newest_group[j->old->nodes[id]->source[1]->id];
+    j->groups = ARENA_GROW(j->scratch, j->groups, j->groups_count);
+    j->groups[j->groups_count++] = (struct group){.members = {id}, .count = 1, .older = *newest};
+    j->group_of[id] = *newest = j->groups_count;
+}
+
 static void find_groups(struct joiner *j) {
+    j->lowest_joined = j->old->count;
     for (int i = 0; i < j->old->count; i++) {
-        const struct node *n = j->old->nodes[i];
-        if (!may_join(n)) continue;
-        struct group alone = {.members = {i}, .count = 1};
-        bool joined = false;
-        for (int g = 0; g < j->groups_count && !joined; g++) {
-            struct group *group = &j->groups[g];
-            if (group->count == PARTS_MOST ||
-                j->old->nodes[group->members[0]]->source[1] != n->source[1])
-                continue;
-            if (sources_need(j, &alone, group) || sources_need(j, group, &alone)) continue;
-            group->members[group->count++] = i;
-            j->group_of[i] = g + 1;
-            joined = true;
+        if (!may_join(j->old->nodes[i])) continue;
+        struct group *group = find_group(j, i);
+        if (!group) {
+            add_group(j, i);
+            continue;
         }
-        if (joined) continue;
-        j->groups = ARENA_GROW(j->scratch, j->groups, j->groups_count);
-        j->groups[j->groups_count++] = alone;
-        j->group_of[i] = j->groups_count;
+        group->members[group->count++] = i;
+        j->group_of[i] = (int)(group - j->groups) + 1;
+        if (group->members[0] < j->lowest_joined) j->lowest_joined = group->members[0];
     }
 }
 
@@ -274,8 +303,6 @@ static struct node *join_sums(struct joiner *j, const struct node *a, const stru
 
 /* ---- the pass ---- */
 
-static struct node *image_of(struct joiner *j, const struct node *n);
-
 /* The first row of the joined product that x is computed from, or -1: what orders the members of a
    group, so that a network's backward pass is stacked as its forward pass was. */
 static int64_t first_row(const struct node *x, int *budget) {
@@ -310,8 +337,8 @@ static void make_group(struct joiner *j, struct group *group) {
     struct node *left[PARTS_MOST];
     const struct node *first = j->old->nodes[group->members[0]];
     for (int m = 0; m < group->count; m++)
-        left[m] = image_of(j, j->old->nodes[group->members[m]]->source[0]);
-    struct node *right = image_of(j, first->source[1]);
+        left[m] = j->image[j->old->nodes[group->members[m]]->source[0]->id];
+    struct node *right = j->image[first->source[1]->id];
     order_members(group, left);
     j->graph->origin = first->origin;
     j->graph->label = first->label;
@@ -324,16 +351,10 @@ static void make_group(struct joiner *j, struct group *group) {
     }
 }
 
-static struct node *image_of(struct joiner *j, const struct node *n) {
-    if (j->image[n->id]) return j->image[n->id];
-    struct group *group = j->group_of[n->id] ? &j->groups[j->group_of[n->id] - 1] : NULL;
-    if (group && group->count > 1) {
-        make_group(j, group);
-        return j->image[n->id];
-    }
+static void make_node(struct joiner *j, const struct node *n) {
     struct node **s = ARENA_ARRAY(j->scratch, struct node *, n->sources + 1), *result = NULL;
     for (int k = 0; k < n->sources; k++)
-        s[k] = image_of(j, n->source[k]);
+        s[k] = j->image[n->source[k]->id];
     j->graph->origin = n->origin;
     j->graph->label = n->label;
     for (int order = 0; n->op == OP_ADD && order < 2 && !result; order++) {
@@ -341,7 +362,36 @@ static struct node *image_of(struct joiner *j, const struct node *n) {
         if (!result) result = join_sums(j, s[order], s[1 - order]);
     }
     if (!result) result = graph_node(j->graph, n->op, n->type, n->shape, n->sources, s, &n->at);
-    return j->image[n->id] = result;
+    j->image[n->id] = result;
+}
+
+/* What n's image, or that of its whole group, is made from: number `at`, or NULL. */
+static const struct node *source_at(const struct joiner *j, const struct node *n,
+                                    const struct group *group, int at) {
+    if (!group) return at < n->sources ? n->source[at] : NULL;
+    if (at < group->count) return j->old->nodes[group->members[at]]->source[0];
+    return at == group->count ? n->source[1] : NULL;
+}
+
+/* Makes the image of a node after those of all that it needs. */
+static struct node *image_of(struct joiner *j, const struct node *wanted) {
+    int depth = 0;
+    j->steps[depth++] = (struct step){wanted, 0};
+    while (depth) {
+        struct step *step = &j->steps[depth - 1];
+        const struct node *n = step->node;
+        struct group *group = joined_group(j, n->id);
+        const struct node *source =
+            j->image[n->id] ? NULL : source_at(j, n, group, step->sources_done++);
+        if (source) {
+            if (!j->image[source->id]) j->steps[depth++] = (struct step){source, 0};
+            continue;
+        }
+        if (!j->image[n->id] && group) make_group(j, group);
+        if (!j->image[n->id]) make_node(j, n);
+        depth--;
+    }
+    return j->image[wanted->id];
 }
 
 struct graph *graph_join(struct arena *arena, const struct graph *old) {
@@ -349,6 +399,10 @@ struct graph *graph_join(struct arena *arena, const struct graph *old) {
     struct joiner j = {.old = old, .graph = graph_new(arena), .scratch = scratch};
     j.image = ARENA_ARRAY(scratch, struct node *, old->count + 1);
     j.group_of = ARENA_ARRAY(scratch, int, old->count + 1);
+    j.newest_group = ARENA_ARRAY(scratch, int, old->count + 1);
+    j.seen = ARENA_ARRAY(scratch, int, old->count + 1);
+    j.open = ARENA_ARRAY(scratch, int, old->count + 1);
+    j.steps = ARENA_ARRAY(scratch, struct step, old->count + 1);
     find_groups(&j);
     j.graph->inputs =
         arena_copy(arena, old->inputs, (size_t)old->inputs_count * sizeof *old->inputs);

@@ -3,6 +3,8 @@
  * once overlap. Largest first, each at the lowest offset that is free during its life (Pisarchyk
  * and Lee 2020, "greedy by size").
  */
+#include <stdlib.h>
+
 #include "base/bug.h"
 #include "engine/fused.h"
 
@@ -30,69 +32,102 @@ static void set_lives(struct kernels *kernels) {
         if (kernels->buffers[i].output) kernels->buffers[i].last = kernels->count;
 }
 
-static bool alive_together(const struct buffer *a, const struct buffer *b) {
-    return a->first <= b->last && b->first <= a->last;
+static bool is_planned(const struct buffer *b) {
+    return b->kind == BUFFER_PLANNED && b->last >= 0;
 }
 
-/* The lowest offset where `b` overlaps none of the placed buffers that live with it. `placed` is
- * ordered by offset. */
-static int64_t free_offset(const struct kernels *kernels, const int *placed, int count,
-                           const struct buffer *b) {
-    int64_t offset = 0;
+/* What is taken: bytes of the block, for some kernels. */
+struct taken {
+    int64_t begin, end;
+    int first, last;
+};
+
+/* The lowest offset where `b` overlaps nothing that lives with it. `taken` is ordered by begin. */
+static int64_t free_offset(const struct taken *taken, int count, const struct buffer *b) {
+    int64_t offset = 0, bytes = buffer_bytes(b);
     for (int i = 0; i < count; i++) {
-        const struct buffer *other = &kernels->buffers[placed[i]];
-        if (!alive_together(b, other)) continue;
-        if (other->offset >= offset + buffer_bytes(b)) break;
-        int64_t end = other->offset + buffer_bytes(other);
-        if (end > offset) offset = end;
+        bool together = taken[i].first <= b->last && b->first <= taken[i].last;
+        if (!together) continue;
+        if (taken[i].begin >= offset + bytes) break;
+        if (taken[i].end > offset) offset = taken[i].end;
     }
     return offset;
 }
 
-static void insert_by_offset(const struct kernels *kernels, int *placed, int *count, int id) {
+static void take(struct taken *taken, int *count, const struct buffer *b) {
     int i = (*count)++;
-    for (; i > 0 && kernels->buffers[placed[i - 1]].offset > kernels->buffers[id].offset; i--)
-        placed[i] = placed[i - 1];
-    placed[i] = id;
+    for (; i > 0 && taken[i - 1].begin > b->offset; i--)
+        taken[i] = taken[i - 1];
+    taken[i] = (struct taken){b->offset, b->offset + buffer_bytes(b), b->first, b->last};
+}
+
+struct sized {
+    int64_t bytes;
+    int buffer;
+};
+
+/* Larger ones first; of one size, those that were made first. */
+static int compare_sized(const void *a, const void *b) {
+    const struct sized *x = a, *y = b;
+    if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
+    return x->buffer < y->buffer ? -1 : 1;
+}
+
+static int order_by_size(const struct kernels *kernels, struct sized *order) {
+    int count = 0;
+    for (int i = 0; i < kernels->buffers_count; i++)
+        if (is_planned(&kernels->buffers[i]))
+            order[count++] = (struct sized){buffer_bytes(&kernels->buffers[i]), i};
+    qsort(order, (size_t)count, sizeof *order, compare_sized);
+    return count;
 }
 
 void kernels_plan(struct kernels *kernels, bool no_plan) {
     struct arena *scratch = arena_new();
-    int *order = ARENA_ARRAY(scratch, int, kernels->buffers_count + 1),
-        *placed = ARENA_ARRAY(scratch, int, kernels->buffers_count + 1);
-    int count = 0, done = 0;
+    struct sized *order = ARENA_ARRAY(scratch, struct sized, kernels->buffers_count + 1);
+    struct taken *taken = ARENA_ARRAY(scratch, struct taken, kernels->buffers_count + 1);
+    int taken_count = 0;
     set_lives(kernels);
-    for (int i = 0; i < kernels->buffers_count; i++) {
-        const struct buffer *b = &kernels->buffers[i];
-        if (b->kind != BUFFER_PLANNED || b->last < 0) continue;
-        int at = count++;
-        for (; at > 0 && buffer_bytes(&kernels->buffers[order[at - 1]]) < buffer_bytes(b); at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    int count = order_by_size(kernels, order);
     kernels->block_bytes = 0;
     for (int i = 0; i < count; i++) {
-        struct buffer *b = &kernels->buffers[order[i]];
-        b->offset = no_plan ? kernels->block_bytes : free_offset(kernels, placed, done, b);
-        insert_by_offset(kernels, placed, &done, order[i]);
+        struct buffer *b = &kernels->buffers[order[i].buffer];
+        b->offset = no_plan ? kernels->block_bytes : free_offset(taken, taken_count, b);
+        take(taken, &taken_count, b);
         if (b->offset + buffer_bytes(b) > kernels->block_bytes)
             kernels->block_bytes = b->offset + buffer_bytes(b);
     }
     arena_free(scratch);
 }
 
+static int compare_lives(const void *a, const void *b) {
+    const struct buffer *x = *(const struct buffer *const *)a,
+                        *y = *(const struct buffer *const *)b;
+    return (x->first > y->first) - (x->first < y->first);
+}
+
+/* Buffers take their memory in the order in which they come alive; whose it was must be dead. */
 static void check_overlaps(const struct kernels *kernels) {
+    struct arena *scratch = arena_new();
+    const struct buffer **alive =
+                            ARENA_ARRAY(scratch, const struct buffer *, kernels->buffers_count + 1),
+                        **owner = ARENA_ARRAY(scratch, const struct buffer *,
+                                              kernels->block_bytes / ALIGNMENT + 1);
+    int count = 0;
     for (int i = 0; i < kernels->buffers_count; i++)
-        for (int j = 0; j < i; j++) {
-            const struct buffer *a = &kernels->buffers[i], *b = &kernels->buffers[j];
-            if (a->kind != BUFFER_PLANNED || b->kind != BUFFER_PLANNED || a->last < 0 ||
-                b->last < 0)
-                continue;
-            if (!alive_together(a, b)) continue;
-            bool apart = a->offset + buffer_bytes(a) <= b->offset ||
-                         b->offset + buffer_bytes(b) <= a->offset;
-            if (!apart) BUG("buffers %d and %d overlap while both are alive", i, j);
+        if (is_planned(&kernels->buffers[i])) alive[count++] = &kernels->buffers[i];
+    qsort(alive, (size_t)count, sizeof *alive, compare_lives);
+    for (int i = 0; i < count; i++) {
+        const struct buffer *b = alive[i];
+        for (int64_t at = b->offset; at < b->offset + buffer_bytes(b); at += ALIGNMENT) {
+            const struct buffer **unit = &owner[at / ALIGNMENT];
+            if (*unit && (*unit)->last >= b->first)
+                BUG("buffers %d and %d overlap while both are alive",
+                    (int)(*unit - kernels->buffers), (int)(b - kernels->buffers));
+            *unit = b;
         }
+    }
+    arena_free(scratch);
 }
 
 void kernels_verify(const struct kernels *kernels) {

@@ -38,9 +38,9 @@ double scalar_double(enum op op, double a, double b, double c) {
     case OP_DIV:
         return a / b;
     case OP_MAX:
-        return isnan(a) || isnan(b) ? a + b : a > b ? a : b;
+        return isnan(a) || a > b ? a : b;
     case OP_MIN:
-        return isnan(a) || isnan(b) ? a + b : a < b ? a : b;
+        return isnan(a) || a < b ? a : b;
     case OP_POW:
         return pow(a, b);
     case OP_LESS:

@@ -146,7 +146,8 @@ static struct node *rewrite_movement(struct graph *g, enum op op, struct shape s
     case OP_PAD:
         return pads_nothing(x, at) ? x : NULL;
     case OP_FLIP:
-        return !at->axes ? x : NULL;
+        if (!at->axes) return x;
+        return x->op == OP_FLIP ? graph_flip(g, x->source[0], at->axes ^ x->at.axes) : NULL;
     default:
         return NULL;
     }

@@ -16,11 +16,8 @@ struct view view_strided(struct shape shape, const int64_t *stride, int64_t base
 }
 
 struct view view_of(struct shape shape) {
-    int64_t stride[AXES_MOST], next = 1;
-    for (int a = shape.rank - 1; a >= 0; a--) {
-        stride[a] = next;
-        next *= shape.extent[a];
-    }
+    int64_t stride[AXES_MOST];
+    shape_strides(shape, stride);
     return view_strided(shape, stride, 0);
 }
 

@@ -94,7 +94,7 @@ static float lane_count(int64_t n, int l) {
 static void lanes_end(struct lanes *lanes, uint8_t op, int64_t n, float *first, float *second) {
     float counts[LANES];
     for (int l = 0; l < LANES; l++)
-        counts[l] = l < n ? lane_count(n, l) : 0.0f;
+        counts[l] = lane_count(n, l);
     for (int half = LANES / 2; half; half /= 2)
         for (int l = 0; l < half; l++) {
             float *a = &lanes->first[l], b = lanes->first[l + half];

@@ -36,18 +36,37 @@ static bool is_short(const struct kernel *k) {
     return elements * work < 16000;
 }
 
+/* Since the last barrier: the kernels of thread 0, which conflict only with those of all threads, and
+ * these. */
+struct since {
+    int *alone, *shared, alone_count, shared_count;
+};
+
+static bool any_conflict(const struct kernels *kernels, const int *list, int count, int kernel) {
+    for (int i = count - 1; i >= 0; i--)
+        if (conflict(kernels, &kernels->list[list[i]], &kernels->list[kernel])) return true;
+    return false;
+}
+
 static void set_stages(struct program *program) {
     const struct kernels *kernels = program->kernels;
+    struct arena *scratch = arena_new();
+    struct since since = {.alone = ARENA_ARRAY(scratch, int, kernels->count + 1),
+                          .shared = ARENA_ARRAY(scratch, int, kernels->count + 1)};
     program->stages = ARENA_ARRAY(program->arena, struct stage, kernels->count + 1);
-    int since = 0;
     for (int k = 0; k < kernels->count; k++) {
         struct stage *stage = &program->stages[k];
         stage->alone = program->device->threads == 1 || is_short(&kernels->list[k]);
-        for (int j = since; j < k && !stage->barrier; j++)
-            stage->barrier = !(stage->alone && program->stages[j].alone) &&
-                             conflict(kernels, &kernels->list[j], &kernels->list[k]);
-        if (stage->barrier) since = k;
+        stage->barrier =
+            any_conflict(kernels, since.shared, since.shared_count, k) ||
+            (!stage->alone && any_conflict(kernels, since.alone, since.alone_count, k));
+        if (stage->barrier) since.alone_count = since.shared_count = 0;
+        if (stage->alone)
+            since.alone[since.alone_count++] = k;
+        else
+            since.shared[since.shared_count++] = k;
     }
+    arena_free(scratch);
 }
 
 /* ---- compiling ---- */
