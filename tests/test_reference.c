@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "engine/backend.h"
+#include "engine/random_draw.h"
 
 enum { NUMBERS_MOST = 64, DRAWS = 20000 };
 
@@ -408,6 +409,13 @@ static void draws_are_independent(void **state) {
     }
 }
 
+/* Neither logarithm's operand is 0, nor is a turn whole. */
+static void words_become_fractions(void **state) {
+    (void)state;
+    assert_true(random_unit(0) == 0 && random_unit(UINT32_MAX) == 1 - 0x1p-24f);
+    assert_true(random_unit_above(0) == 0x1p-24f && random_unit_above(UINT32_MAX) == 1);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -424,6 +432,7 @@ int main(void) {
         TEST(indices_outside_are_clamped),
         TEST(bytes_and_integers_are_read_where_they_lie),
         TEST(assignments_happen_together_or_not_at_all),
+        cmocka_unit_test(words_become_fractions),
         TEST(draws_have_their_distribution),
         TEST(draws_are_independent),
     };

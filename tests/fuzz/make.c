@@ -142,6 +142,17 @@ static struct term new_table(struct maker *m, struct shape shape) {
     return keep(m, node, range.low, range.high);
 }
 
+static struct term new_whole_table(struct maker *m, struct shape shape) {
+    struct arena *scratch = arena_new();
+    int64_t count = shape_count(shape);
+    double *table = ARENA_ARRAY(scratch, double, count);
+    for (int64_t i = 0; i < count; i++)
+        table[i] = (double)(below(m, 17) - 8);
+    struct node *node = graph_table(m->g, TYPE_INT32, shape, table);
+    arena_free(scratch);
+    return keep(m, node, -8, 8);
+}
+
 /* Step and repetition, perhaps among other numbers of one input. */
 static void new_clock(struct maker *m) {
     int64_t before = below(m, 3), count = before + 3 + below(m, 2);
@@ -391,6 +402,24 @@ static void recipe_binary(struct maker *m) {
         keep(m, graph_binary(m->g, OP_MIN, a.node, b.node), fmin(a.low, b.low),
              fmin(a.high, b.high));
     }
+}
+
+/* An operand that simplification may take away, and what looks like it. */
+static void recipe_plain(struct maker *m) {
+    static const enum op ops[] = {OP_ADD, OP_SUB, OP_MUL};
+    static const double numbers[] = {0, 1, -1, 2};
+    enum op op = ops[below(m, 3)];
+    struct term x = moderate(m, pick(m)), other = moderate(m, operand(m, x.node->shape));
+    double value = numbers[below(m, 4)], size = largest_of(x) + 2;
+    struct node *plain = graph_like(m->g, x.node, value);
+    if (chance(m, 30) && op != OP_MUL) {
+        plain = graph_neg(m->g, other.node);
+        size += largest_of(other);
+    } else if (value && chance(m, 15))
+        op = OP_DIV;
+    bool first = op != OP_DIV && chance(m, 40);
+    keep(m, graph_binary(m->g, op, first ? plain : x.node, first ? x.node : plain), -2 * size,
+         2 * size);
 }
 
 static void recipe_pow(struct maker *m) {
@@ -853,6 +882,7 @@ static void recipe_scatter(struct maker *m) {
 static void recipe_whole(struct maker *m) {
     static const enum op ops[] = {OP_ADD, OP_SUB, OP_MUL, OP_MAX, OP_MIN};
     struct graph *g = m->g;
+    if (chance(m, 10)) new_whole_table(m, draw_shape(m));
     if (!m->whole_count || chance(m, 30)) {
         struct term x = chance(m, 20) ? new_leaf(m, draw_shape(m)) : pick(m);
         x = tame(m, x, -40, 40);
@@ -878,18 +908,24 @@ static void recipe_whole(struct maker *m) {
     if (chance(m, 50)) keep(m, graph_cast(g, a.node, TYPE_FLOAT32), a.low, a.high);
 }
 
-/* More leaves in one expression than a kernel has room for. */
+/* More leaves in one expression than a kernel has room for, or more operations. */
 static void recipe_long(struct maker *m) {
-    int64_t width = 1 + below(m, 20), links = 20 + below(m, 120);
-    struct node *table = new_variable(m, SHAPE(links, width)).node;
+    int64_t width = 1 + below(m, 20), rows = 20 + below(m, 120);
+    bool deep = chance(m, 20);
+    int64_t links = deep ? 4 * rows : rows;
+    struct node *table = new_variable(m, SHAPE(rows, width)).node;
     struct node *sum = operand(m, SHAPE(1, width)).node;
     bool first = chance(m, 50); /* which side of each link the leaf is on */
     for (int64_t i = 0; i < links; i++) {
-        struct node *row = graph_slice_axis(m->g, table, 0, chance(m, 80) ? i : below(m, links), 1);
+        if (chance(m, deep ? 90 : 10)) {
+            sum = i % 2 ? graph_flip(m->g, sum, 2) : graph_unary(m->g, OP_TANH, sum);
+            continue;
+        }
+        struct node *row =
+            graph_slice_axis(m->g, table, 0, chance(m, 80) ? i % rows : below(m, rows), 1);
         if (chance(m, 30)) row = graph_flip(m->g, row, 2);
         sum = graph_binary(m->g, chance(m, 80) ? OP_ADD : OP_MAX, first ? row : sum,
                            first ? sum : row);
-        if (chance(m, 10)) sum = graph_unary(m->g, OP_TANH, sum);
     }
     keep(m, sum, -2 * (double)links - 10, 2 * (double)links + 10);
 }
@@ -1116,6 +1152,23 @@ static void recipe_store(struct maker *m) {
     graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], t.node);
 }
 
+/* A sum in several chunks that only a variable keeps: nobody else sees that it is not finite. */
+static void recipe_total(struct maker *m) {
+    bool row = m->largest >= 6000 && chance(m, 50);
+    struct shape shape = row ? SHAPE(16 + below(m, 4), 257 + below(m, 43))
+                             : SHAPE(33 + below(m, 100), 1 + below(m, 4));
+    struct node *x = new_variable(m, shape).node;
+    if (chance(m, 50)) { /* whose axes are not one run */
+        struct shape other = {.rank = 2, .extent = {1, shape.extent[1]}};
+        struct node *factor = new_variable(m, other).node;
+        x = graph_mul(m->g, x, graph_expand(m->g, factor, shape));
+    }
+    struct node *sum =
+        chance(m, 30) ? graph_max(m->g, x, row ? 3 : 1) : graph_sum(m->g, x, row ? 3 : 1);
+    new_variable(m, sum->shape);
+    graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], sum);
+}
+
 /* What a variable becomes: itself changed, another (perhaps each the other), any value. */
 static void assign_something(struct maker *m, const struct variable *v) {
     struct subject *s = m->subject;
@@ -1178,7 +1231,7 @@ static const struct {
     {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
     {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
     {3, recipe_adam},    {3, recipe_store},      {3, recipe_sign},    {4, recipe_game},
-    {2, recipe_cycle},   {1, recipe_long},
+    {2, recipe_cycle},   {1, recipe_long},       {5, recipe_plain},   {2, recipe_total},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
