@@ -61,6 +61,7 @@ const struct expression *expression_parse_text(const char *text, const struct or
 
 /* Writes it back, with as few parentheses as needed. */
 void expression_write(const struct expression *expression, struct text *out);
+const char *expression_text(struct arena *arena, const struct expression *expression);
 
 /* ---- numbers that the host computes ---- */
 
