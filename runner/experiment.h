@@ -149,6 +149,21 @@ struct network {
 
 /* ---- optimizers ---- */
 
+/* Weights that are updated otherwise than the rest of an optimizer's. */
+struct optimizer_group {
+    const char *label;
+    struct texts paths;  /* within the optimizer's, or whole ones */
+    bool frozen;         /* not updated at all */
+    const void *options; /* the optimizer's, with what is given here */
+    struct origin origin;
+};
+
+/* Bounds of an optimizer's gradients; both NULL: none. */
+struct optimizer_clip {
+    const struct expression *norm, *value;
+    struct origin origin;
+};
+
 struct optimizer_row; /* runner/optimizer.h */
 struct experiment_optimizer {
     bool poisoned; /* `row` may be NULL, `options` may be wrong */
@@ -158,6 +173,9 @@ struct experiment_optimizer {
     struct origin origin;
     const char *label;  /* key under optimizers:; NULL: `optimizer:`, for all that have no other */
     struct texts paths; /* of networks or parts of them */
+    int groups_count;
+    struct optimizer_group *groups;
+    struct optimizer_clip clip;
 };
 
 /* ---- the game ---- */
@@ -200,8 +218,22 @@ struct average {
     const char *name;
     struct texts of; /* networks */
     const struct expression *decay;
+    bool statistics; /* running ones are averaged, too, not copied */
     struct origin origin;
     bool poisoned; /* of what is not known */
+};
+
+/* Parts of another run with which training begins. */
+struct experiment_load {
+    const char *run;
+    int64_t step;    /* of its checkpoint; -1: the newest */
+    struct texts of; /* paths there; none: all that has its name here */
+    int into_count;
+    struct load_into {
+        const char *from, *to; /* paths there and here */
+        struct origin origin;
+    } * into;
+    struct origin run_origin, of_origin;
 };
 
 /* How to look at a model. */
@@ -217,7 +249,8 @@ struct experiment_sampler {
 struct declared_state { /* state: {p: {init: 0}} */
     const char *name;
     struct shape shape;
-    double init;
+    double init;          /* everywhere */
+    const double *values; /* (shape) instead, or NULL */
     struct origin origin;
 };
 
@@ -263,6 +296,8 @@ struct experiment {
     struct phase *phases;
     int averages_count;
     struct average *averages;
+    int loads_count;
+    struct experiment_load *loads;
     int samplers_count;
     struct experiment_sampler *samplers;
     int states_count;
@@ -294,6 +329,8 @@ const struct experiment_data *experiment_labels(const struct experiment *experim
 /* NULL if there is none called so. */
 const struct network *experiment_network(const struct experiment *experiment, const char *name);
 struct block *experiment_block(const struct experiment *experiment, const char *name);
+/* Whether training begins with weights of this network that `load:` brings. */
+bool experiment_loads(const struct experiment *experiment, const char *network);
 /* Whether a value of this name was meant to be there, but is wrong. */
 bool experiment_is_poisoned(const struct experiment *experiment, const char *name);
 

@@ -278,15 +278,22 @@ static const struct key_row latent = {
            .type = PARAMETER_DISTRIBUTION,
            .choices = "normal uniform",
            .doc = "a distribution of the shape of one sample: normal(100), uniform(4, 4)"}};
+static const struct key_row group = {
+    .is = {.name = "group", .doc = "weights that are updated otherwise than the others"},
+    .form = KEY_GROUP,
+    .options = group_parameters,
+};
 #define GROUPS_KEY                                                                                 \
     {                                                                                              \
-        .is = {.name = "groups", .standard = "", .doc = "parts that are updated otherwise"},       \
-        .later = "all weights of a network are updated alike"                                      \
+        .is = {.name = "groups",                                                                   \
+               .standard = "",                                                                     \
+               .doc = "parts that are updated otherwise, by their path or any name with `of`"},    \
+        .form = KEY_NAMES, .keys = &group                                                          \
     }
 #define CLIP_KEY                                                                                   \
     {                                                                                              \
         .is = {.name = "clip", .standard = "", .doc = "bounds of the gradients"},                  \
-        .later = "all weights of a network are updated alike"                                      \
+        .form = KEY_OPTIONS, .options = clip_parameters                                            \
     }
 const struct key_row optimizer_keys[] = {GROUPS_KEY, CLIP_KEY, {.is = {0}}};
 const struct key_row optimizers_keys[] = {
@@ -314,6 +321,56 @@ static const struct key_row average = {
     .options = average_parameters,
 };
 
+const struct key_row checkpoint_keys[] = {
+    {.is = {.name = "checkpoint",
+            .type = PARAMETER_INTEGER,
+            .low = 0,
+            .high = 9007199254740992.0,
+            .doc = "after so many steps"}},
+    {.is = {.name = "last", .type = PARAMETER_CHOICE, .choices = "last", .doc = "the newest"}},
+    {.is = {0}},
+};
+static const struct key_row load_into = {
+    .is = {.name = "into", .type = PARAMETER_TEXT, .doc = "its path here"}};
+const struct key_row load_keys[] = {
+    {.is = {.name = "run",
+            .type = PARAMETER_TEXT,
+            .doc = "a run's folder, one of its checkpoints, or an experiment's name, which means "
+                   "its newest run"}},
+    {.is = {.name = "checkpoint", .standard = "last", .doc = "which of the run's checkpoints"},
+     .form = KEY_EITHER,
+     .keys = checkpoint_keys},
+    {.is = {.name = "of",
+            .type = PARAMETER_TEXTS,
+            .standard = "",
+            .doc = "paths in that run, such as generator/body; by default those of `into`, else "
+                   "everything that has its name here"}},
+    {.is = {.name = "into",
+            .standard = "",
+            .doc = "other names here: {generator: teacher}, paths there and here"},
+     .form = KEY_NAMES,
+     .keys = &load_into},
+    {.is = {0}},
+};
+static const struct key_row load = {
+    .is = {.name = "load", .doc = "parts of another run"},
+    .form = KEY_MAP,
+    .keys = load_keys,
+};
+
+const struct key_row seed_keys[] = {
+    {.is = {.name = "seed",
+            .type = PARAMETER_INTEGER,
+            .low = 0,
+            .high = 9007199254740992.0,
+            .doc = "a number"}},
+    {.is = {.name = "random",
+            .type = PARAMETER_CHOICE,
+            .choices = "random",
+            .doc = "drawn when training starts, and kept with the run"}},
+    {.is = {0}},
+};
+
 #define LATER(id, text)                                                                            \
     {                                                                                              \
         .is = {.name = id, .standard = "", .doc = text},                                           \
@@ -326,12 +383,9 @@ const struct key_row experiment_keys[] = {
             .doc = "the name, and the folder of the runs: letters, digits, '-', '_', '.'; by "
                    "default the file's name"}},
     {.is = {.name = "doc", .type = PARAMETER_TEXT, .standard = "", .doc = "a text for the reader"}},
-    {.is = {.name = "seed",
-            .type = PARAMETER_INTEGER,
-            .standard = "0",
-            .low = 0,
-            .high = 9007199254740992.0,
-            .doc = "all draws depend on it"}},
+    {.is = {.name = "seed", .standard = "0", .doc = "all draws depend on it"},
+     .form = KEY_EITHER,
+     .keys = seed_keys},
     {.is = {.name = "parameters",
             .standard = "",
             .doc = "named numbers for the rest of the file; --set parameters.width=64 changes one"},
@@ -379,6 +433,11 @@ const struct key_row experiment_keys[] = {
                    "generator's"},
      .form = KEY_NAMES,
      .keys = &average},
+    {.is = {.name = "load",
+            .standard = "",
+            .doc = "parts of other runs with which training begins"},
+     .form = KEY_SOME,
+     .keys = &load},
     {.is = {.name = "samplers",
             .standard = "",
             .doc = "ways to look at the model; by default the network that takes only latents and "
@@ -390,7 +449,6 @@ const struct key_row experiment_keys[] = {
             .standard = "float32",
             .choices = "float32 tf32 bfloat16",
             .doc = "what products are computed in; others than float32 are not there yet"}},
-    LATER("load", "parts of another run"),
     LATER("stages", "changes of the file while training"),
     LATER("evaluate", "measures of the samples' quality"),
     {.is = {0}},

@@ -19,9 +19,10 @@ enum key_form {
     KEY_SOME,      /* the same, where one alone may stand for a list of one */
     KEY_EITHER,    /* what any one of `keys` says */
     KEY_LAYER,     /* a layer or block: NAME, or {NAME: its options}, with `keys` beside it */
-    KEY_DEFAULTS,  /* a map of layers and blocks; each holds a map of its options */
     KEY_OPTIMIZER, /* likewise */
     KEY_OBJECTIVE, /* likewise; or a path; or what the file would hold, `keys` */
+    KEY_DEFAULTS,  /* a map of layers and blocks; each holds a map of its options */
+    KEY_GROUP,     /* `options`, and beside them those of the optimizer that it is in */
     KEY_SOURCE,    /* {source: NAME, its options and `keys`} */
 };
 
@@ -36,12 +37,14 @@ struct key_row {
 extern const struct key_row experiment_keys[], objective_keys[], phase_keys[], player_keys[],
     game_keys[], sampler_keys[], block_keys[], network_keys[], layer_keys[], optimizer_keys[],
     optimizers_keys[], train_keys[], output_keys[];
+extern const struct key_row seed_keys[], load_keys[], checkpoint_keys[];
 
 /* The row called `name`, or NULL. */
 const struct key_row *key_find(const struct key_row *keys, const char *name);
 
 /* Rows of options that are read as a whole, each in the file that reads them. */
-extern const struct parameter state_parameters[], average_parameters[], declared_parameters[],
-    samples_parameters[], checkpoints_parameters[], metrics_parameters[];
+extern const struct parameter state_parameters[], average_parameters[], group_parameters[],
+    clip_parameters[], declared_parameters[], samples_parameters[], checkpoints_parameters[],
+    metrics_parameters[];
 
 #endif

@@ -11,7 +11,9 @@ static void declare_states(struct builder *builder) {
     struct game *game = builder->game;
     for (int i = 0; i < x->states_count; i++) {
         const struct declared_state *s = &x->states[i];
-        struct initial_value initial = {.kind = INITIAL_CONSTANT, .mean = s->init};
+        struct initial_value initial = {.kind = s->values ? INITIAL_VALUES : INITIAL_CONSTANT,
+                                        .mean = s->init,
+                                        .values = s->values};
         struct game_variable *v =
             variable_new(builder, arena_format(builder->arena, "state/%s", s->name), ROLE_STATE,
                          s->shape, initial, &s->origin);
@@ -92,7 +94,7 @@ static void check_networks(struct builder *builder, bool good) {
             diagnostics_add(builder->diagnostics, &n->origin, "call it in a phase, or take it out",
                             "network '%s' is never called", n->name);
         else if (builder->networks[i].called && !builder->networks[i].updated &&
-                 has_parameters(builder->game, n->name))
+                 !experiment_loads(x, n->name) && has_parameters(builder->game, n->name))
             diagnostics_add(builder->diagnostics, &n->origin,
                             "a phase of its name updates it, or one whose 'update:' names it",
                             "no phase updates network '%s'", n->name);
@@ -136,6 +138,7 @@ struct game *game_build(const struct experiment *experiment, struct arena *arena
     samplers_check(builder);
     good = good && diagnostics->count + diagnostics->dropped == before;
     check_networks(builder, good);
+    if (good) optimizers_check_paths(builder);
     good = good && diagnostics->count + diagnostics->dropped == before;
     if (good) {
         game_build_end(builder);

@@ -129,16 +129,6 @@ static void put_reports(struct frame *phase_frame, const struct phase *phase, in
 /* ---- updates -----------------------------------------------------------------------------------
  */
 
-struct target {
-    struct game_variable *variable;
-    struct node *gradient;
-    const struct game_player *player;
-};
-struct targets {
-    struct target *list;
-    int count;
-};
-
 static bool is_updated(const struct game_player *player, const char *name) {
     for (int i = 0; i < player->update.count; i++)
         if (path_holds(player->update.list[i], name)) return true;
@@ -155,13 +145,21 @@ static void note_updated(struct builder *builder, const struct game_player *play
 static bool check_paths(struct build *build, const struct game_player *player) {
     const struct game *game = build->builder->game;
     for (int i = 0; i < player->update.count; i++) {
-        bool found = false;
-        for (int k = 0; k < game->variables_count; k++)
-            found =
-                found || (game->variables[k]->trainable &&
-                          path_holds(player->update.list[i], game->variables[k]->variable.name));
+        bool found = false, frozen = false;
+        for (int k = 0; k < game->variables_count; k++) {
+            const struct game_variable *v = game->variables[k];
+            if (v->role != ROLE_PARAMETER || !path_holds(player->update.list[i], v->variable.name))
+                continue;
+            found = found || v->trainable;
+            frozen = frozen || !v->trainable;
+        }
         const struct network_record *record =
             network_record_find(build->builder, player->update.list[i]);
+        if (!found && frozen)
+            return diagnostics_add(build->builder->diagnostics, &player->origin,
+                                   "take it out of 'update:', or out of the optimizer's groups",
+                                   "'%s' is updated here, but all its weights are frozen",
+                                   player->update.list[i]);
         if (!found && !record->poisoned)
             return diagnostics_add(build->builder->diagnostics, &player->origin,
                                    "it is not called here, or has nothing to learn",
@@ -239,8 +237,9 @@ static struct node *project(struct frame *phase_frame, const struct target *targ
     return next;
 }
 
-static void assign_updates(struct frame *phase_frame, const struct targets *targets) {
+static void assign_updates(struct frame *phase_frame, struct targets *targets) {
     struct build *build = phase_frame->build;
+    optimizers_clip(build, targets);
     for (int i = 0; i < targets->count; i++) {
         const struct target *target = &targets->list[i];
         struct node *next =
@@ -328,46 +327,4 @@ bool game_build_phase(struct builder *builder, const struct phase *phase, int nu
     put_reports(&frame, phase, number);
     build_end(&build);
     return builder->diagnostics->count == before;
-}
-
-/* ---- the end of a step -------------------------------------------------------------------------
- */
-
-static void average_variable(struct build *build, const struct average *average,
-                             struct game_variable *v) {
-    struct graph *g = build->graph;
-    struct builder *builder = build->builder;
-    struct game_variable *copy = variable_averaged(builder, average, v);
-    struct node *new = graph_variable(g, &v->variable), *next = new;
-    if (v->role == ROLE_PARAMETER) {
-        struct node *old = graph_variable(g, &copy->variable);
-        struct text text = {0};
-        expression_write(average->decay, &text);
-        struct node *decay =
-            build_scalar(build, text_get(&text), builder->experiment->constants, &average->origin);
-        text_release(&text);
-        if (!decay) return;
-        struct node *keep = value_spread(g, value_make(decay, false), old->shape, false, 1).node;
-        next = graph_add(g, new, graph_mul(g, keep, graph_sub(g, old, new)));
-    }
-    graph_assign(g, &copy->variable, next);
-}
-
-/* Averages of parameters move towards them; state, such as running statistics, is copied. */
-void game_build_end(struct builder *builder) {
-    const struct experiment *x = builder->experiment;
-    struct game *game = builder->game;
-    struct build build;
-    if (!x->averages_count) return;
-    build_begin(&build, builder, &game->end, "end", &x->averages[0].origin, x->batch);
-    for (int i = 0; i < x->averages_count; i++) {
-        int count = game->variables_count;
-        for (int k = 0; k < count; k++) {
-            struct game_variable *v = game->variables[k];
-            bool kept = v->role == ROLE_PARAMETER || v->role == ROLE_STATE;
-            if (kept && average_covers(&x->averages[i], v->variable.name))
-                average_variable(&build, &x->averages[i], v);
-        }
-    }
-    build_end(&build);
 }
