@@ -8,6 +8,7 @@
     X(sample)                                                                                      \
     X(plot)                                                                                        \
     X(runs)                                                                                        \
+    X(watch)                                                                                       \
     X(check)                                                                                       \
     X(describe)                                                                                    \
     X(bench)                                                                                       \

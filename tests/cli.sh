@@ -325,6 +325,48 @@ test_runs() {
     grep -q '  finished ' out || fail "a killed run does not finish: $(cat out)"
 }
 
+# One picture of a run, and one that is followed until it is stopped.
+test_watch() {
+    expect 0 train "$tests/cli/ring.yaml" --quiet --run-dir run
+    expect 66 watch nowhere
+    expect 64 watch run --colours many
+    expect 0 watch run --once
+    grep -q '^finished  step 60  epoch 7.50  .*  run$' out || fail "no heading: $(cat out)"
+    grep -q '^discriminator.loss [0-9.]*  *generator.loss [0-9.]*$' out || fail "no curves: $(cat out)"
+    grep -q '^points of step 60  ⠿ generated  · real$' out || fail "no points: $(cat out)"
+    [ "$(wc -l < out)" -le 24 ] || fail "more than 24 lines: $(cat out)"
+    [ "$(wc -L < out)" -le 80 ] || fail "lines of more than 80 columns: $(cat out)"
+    grep -q $'\033' out && fail "escape sequences in a pipe: $(cat out)"
+    LC_ALL=C expect 0 watch run --once
+    LC_ALL=C grep -q '[^ -~]' out && fail "not plain: $(cat out)"
+    expect 0 watch run --once --colours all
+    grep -q $'\033\[38;2;86;180;233m' out || fail "no colours: $(cat out)"
+    COLUMNS=120 LINES=40 expect 0 watch run --once
+    grep -q '^discriminator.loss [0-9.]*  *points of step 60' out || fail "not side by side: $(cat out)"
+    for size in "1 1" "2 30" "9 200" "200 9"; do # in any window
+        LINES=${size% *} COLUMNS=${size#* } expect 0 watch run --once
+    done
+    mkdir empty
+    cp run/run.json empty
+    expect 0 watch empty --once
+    # In a terminal of its own, where there is a program that makes one.
+    command -v script > /dev/null || return 0
+    "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir long --set train.steps=4000000 > out 2> err &
+    local process=$! viewer
+    wait_for long/samples/step-00000020.h5
+    NO_COLOR= TERM=xterm-256color script -qec "'$duel' watch long" typescript < /dev/null > seen 2>&1 &
+    viewer=$!
+    until [ "$(grep -c $'\033\[H' seen)" -ge 3 ] || ! kill -0 $viewer 2> /dev/null; do sleep 0.1; done
+    kill -INT $process
+    wait $process
+    wait $viewer || fail "watch does not end with the run"
+    grep -q $'\033\[?1049h' seen || fail "no screen of its own: $(cat -v seen)"
+    grep -q $'\033\[?25h\033\[?1049l' seen || fail "the screen is not given back: $(cat -v seen)"
+    grep -q $'\033\[38;5;' seen || fail "no colours by TERM: $(cat -v seen)"
+    grep -q 'stopped (.duel resume. goes on)  step ' seen || fail "no last picture: $(cat -v seen)"
+    expect 0 resume run --quiet --set train.steps=61
+}
+
 test_diverge() {
     expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir run --set optimizer.adam.lr=1e30
     says "training diverged at step"
