@@ -9,6 +9,7 @@
     X(plot)                                                                                        \
     X(runs)                                                                                        \
     X(watch)                                                                                       \
+    X(export)                                                                                      \
     X(check)                                                                                       \
     X(describe)                                                                                    \
     X(bench)                                                                                       \
