@@ -190,7 +190,7 @@ static bool take_gradients(struct build *build, const struct game_player *player
     int count = 0, found = 0;
     note_updated(builder, player);
     if (!check_paths(build, player)) return false;
-    if (has_poisoned(builder, player)) return true;
+    if (has_poisoned(builder, player)) return build->updates_poisoned = true;
     for (int i = 0; i < game->variables_count; i++) {
         struct game_variable *v = game->variables[i];
         if (!v->trainable || !is_updated(player, v->variable.name)) continue;
@@ -245,9 +245,15 @@ static void assign_updates(struct frame *phase_frame, const struct targets *targ
         const struct target *target = &targets->list[i];
         struct node *next =
             optimizer_update(build, target->variable, target->gradient, &target->player->origin);
-        if (!next) continue;
+        if (!next) {
+            build->updates_poisoned = true;
+            continue;
+        }
         if (target->player->project.expression) next = project(phase_frame, target, next);
         graph_assign(build->graph, &target->variable->variable, next);
+        build->updates = ARENA_GROW(build->builder->arena, build->updates, build->updates_count);
+        build->updates[build->updates_count++] =
+            (struct made_update){&target->variable->variable, target->gradient, next};
     }
 }
 
@@ -295,9 +301,13 @@ static void put_losses(struct frame *frame, const struct phase *phase, int numbe
         const struct game_player *player = &phase->players[i];
         if (!loss[i]) {
             note_updated(build->builder, player);
+            build->updates_poisoned = true;
             continue;
         }
-        if (!take_gradients(build, player, loss[i], targets)) continue;
+        if (!take_gradients(build, player, loss[i], targets)) {
+            build->updates_poisoned = true;
+            continue;
+        }
         const char *name = *player->name
                                ? arena_format(arena, "%s.%s.loss", phase->name, player->name)
                                : arena_format(arena, "%s.loss", phase->name);
