@@ -367,6 +367,57 @@ test_watch() {
     expect 0 resume run --quiet --set train.steps=61
 }
 
+# The window of a run that goes on. A stand-in for gnuplot writes down what it is given and ends when it is told to.
+test_live() {
+    expect 0 train "$tests/cli/ring.yaml" --quiet --run-dir run
+    DISPLAY= WAYLAND_DISPLAY= expect 69 plot --live run
+    says "there is no display to open a window on"
+    mkdir bin
+    export PATH=$scratch/bin:$PATH DISPLAY=:7
+    printf '#!/bin/sh\nexit 3\n' > bin/gnuplot
+    chmod +x bin/gnuplot
+    expect 69 plot --live run
+    says "this gnuplot opens no windows"
+    says "gnuplot-x11"
+    printf '#!/bin/sh\necho no such thing >&2; exit 1\n' > bin/gnuplot
+    expect 74 plot --live run
+    says "no such thing"
+    cat > bin/gnuplot <<- 'END'
+	#!/bin/bash
+	printf '%s\n' "$@" > given
+	[[ $3 = */live.gp && $6 = *'$(reboot)'* ]] || exit 1
+	until [ "$(cut -f2 "$5")" = 1 ]; do
+	    head -1 "$4" > table
+	    cut -f1 "$5" >> versions
+	    sleep 0.1
+	done
+	wc -l < "$4" > rows
+	END
+    "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir long --set train.steps=4000000 > out 2> err &
+    local process=$! viewer
+    wait_for long/samples/step-00000020.h5
+    sed -i 's/"name": "[^"]*"/"name": "`x` $(reboot)\\n\\"it\\""/' long/run.json
+    "$duel" plot --live long > seen 2>&1 &
+    viewer=$!
+    until [ "$(sort -u long/versions 2> /dev/null | wc -l)" -ge 3 ] || ! kill -0 $viewer 2> /dev/null; do sleep 0.1; done
+    kill -INT $process
+    wait $process
+    wait $viewer || fail "the window does not end with the run: $(cat seen)"
+    [ "$(tail -1 long/given)" = '`x` $(reboot) "it"' ] || fail "gnuplot is given another title: $(cat long/given)"
+    [ "$(cat long/rows)" -eq "$(($(wc -l < long/metrics.jsonl) + 1))" ] || fail "the last table is not whole"
+    grep -q "^step	epoch	discriminator.loss	generator.loss$" long/table || fail "no table: $(cat long/table)"
+    ls -A long/plots | grep live && fail "files are left"
+    # Closed by its user, and ended by a signal.
+    printf '#!/bin/sh\nexit 0\n' > bin/gnuplot
+    expect 0 plot --live long
+    printf '#!/bin/sh\nexec sleep 1000\n' > bin/gnuplot
+    "$duel" plot --live run > out 2> err &
+    viewer=$!
+    until ls run/plots/.live-*.state > /dev/null 2>&1; do sleep 0.02; done
+    kill -TERM $viewer
+    wait $viewer || fail "a signal is no way to end it"
+}
+
 test_diverge() {
     expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir run --set optimizer.adam.lr=1e30
     says "training diverged at step"

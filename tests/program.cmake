@@ -5,6 +5,7 @@ foreach(part
     data
     diverge
     faults
+    live
     other_data
     resolved
     resume
