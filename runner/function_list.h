@@ -18,6 +18,9 @@
     X(gradient_norm)                                                                               \
     X(weight_norm)                                                                                 \
     X(update_norm)                                                                                 \
+    /* function_points.c: about points of a mixture */                                             \
+    X(modes)                                                                                       \
+    X(high_quality)                                                                                \
     /* function_reduce.c */                                                                        \
     X(mean)                                                                                        \
     X(sum)                                                                                         \

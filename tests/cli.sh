@@ -418,6 +418,19 @@ test_live() {
     wait $viewer || fail "a signal is no way to end it"
 }
 
+# A phase that only reports, at times, is recorded whenever it runs; a run that is gone on with has the same record.
+test_observe() {
+    sed 's/^    generator:$/    watcher:\n      every: 7\n      batch: 500\n      report: {found: modes(generator(z))}\n    generator:/; s/^  metrics: .*/  metrics: {every: 10 steps}/' \
+        "$tests/cli/ring.yaml" > ring.yaml
+    expect 0 train ring.yaml --quiet --run-dir run --set train.steps=30
+    [ "$(sed 's/{"step":\([0-9]*\),.*/\1/' run/metrics.jsonl | tr '\n' ' ')" = "1 8 10 15 20 22 29 30 " ] ||
+        fail "other steps are recorded: $(cat run/metrics.jsonl)"
+    [ "$(grep -c '"found":[0-8]' run/metrics.jsonl)" -eq 5 ] || fail "what was found is not recorded: $(cat run/metrics.jsonl)"
+    expect 0 train ring.yaml --quiet --run-dir other --set train.steps=17
+    expect 0 resume other --quiet --set train.steps=30
+    same run/metrics.jsonl other/metrics.jsonl
+}
+
 test_diverge() {
     expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir run --set optimizer.adam.lr=1e30
     says "training diverged at step"

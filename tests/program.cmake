@@ -6,6 +6,7 @@ foreach(part
     diverge
     faults
     live
+    observe
     other_data
     resolved
     resume

@@ -1,5 +1,6 @@
 /* links: language reference */
-/* What phases report of their updates: norms of gradients, weights and changes. */
+/* What phases report: norms of gradients, weights and changes of their updates; modes of the data that
+ * points cover. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -79,10 +80,55 @@ static void players_and_projections_count(void **state) {
     play_close(&p);
 }
 
+#define POINTS(data)                                                                               \
+    "name: t\ntrain: {steps: 1}\noptimizer: {sgd: {lr: 0.1}}\n" data "networks:\n"                 \
+    "  near: {layers: [{parameter: {shape: [2], init: 0.72}}]}\n"                                  \
+    "  far: {layers: [{parameter: {shape: [2], init: 0.73}}]}\n"                                   \
+    "game:\n  phases:\n"                                                                           \
+    "    probe:\n"                                                                                 \
+    "      update: [near, far]\n"                                                                  \
+    "      minimize: sum(near()) + sum(far())\n"                                                   \
+    "      report:\n"                                                                              \
+    "        all: modes(x)\n"                                                                      \
+    "        most: high_quality(x)\n"                                                              \
+    "        one: modes(near() + 0 * x)\n"                                                         \
+    "        good: high_quality(near() + 0 * x)\n"                                                 \
+    "        none: modes(far() + 0 * x)\n"                                                         \
+    "        bad: high_quality(far() + 0 * x)\n"                                                   \
+    "        two: modes(select(uniform() < 0.5, near() + 0 * x, -near() + 0 * x))\n"               \
+    "        share: high_quality(select(x[0:1] > 0, near() + 0 * x, far() + 0 * x))\n"             \
+    "        right: mean(x[0] > 0)\n"
+
+/* The ring has a mode at 45 degrees, (0.7071, 0.7071), of deviation 0.01: (0.72, 0.72) is 0.018 away,
+ * (0.73, 0.73) is 0.032. Of a normal distribution in the plane 1 - exp(-9/2) lies within three. */
+static void modes_are_found_by_points_near_them(void **state) {
+    (void)state;
+    struct play p;
+    assert_true(play_open(&p, POINTS("data: {source: ring, batch: 4096, count: 4096}\n")));
+    assert_true(play_run(&p, 0, 0));
+    assert_metric(&p, "all", 8);
+    assert_in_range((int)(10000 * play_metric(&p, "most")), 9850, 9930);
+    assert_metric(&p, "one", 1);
+    assert_metric(&p, "good", 1);
+    assert_metric(&p, "none", 0);
+    assert_metric(&p, "bad", 0);
+    assert_metric(&p, "two", 2);
+    assert_metric(&p, "share", play_metric(&p, "right"));
+    play_close(&p);
+    assert_true(
+        play_open(&p, POINTS("data: {source: grid, batch: 4096, count: 4096, spacing: 0.36}\n")));
+    assert_true(play_run(&p, 0, 0));
+    assert_metric(&p, "all", 25);
+    assert_metric(&p, "one", 1); /* the corner */
+    assert_metric(&p, "two", 2);
+    play_close(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(norms_are_of_the_own_update),
         cmocka_unit_test(players_and_projections_count),
+        cmocka_unit_test(modes_are_found_by_points_near_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
