@@ -208,7 +208,8 @@ static bool write_png(struct export *x, struct error *error) {
     struct sample sample;
     if (!find_samples(x, &sample, error)) return false;
     if (!sample.images.data) {
-        error_set(error, STATUS_USAGE, "the samples are points, which a picture cannot hold");
+        error_set(error, STATUS_USAGE, "the samples are %s, which a picture cannot hold",
+                  sample.points.data ? "points" : "numbers");
         return error_hint(error, "'--format npy' exports their numbers; 'duel plot' draws them");
     }
     name_by_step(x, sample.step, ".png");
@@ -233,15 +234,16 @@ static bool write_samples_npy(struct export *x, struct error *error) {
     if (!find_samples(x, &s, error)) return false;
     name_by_step(x, s.step, ".npy");
     if (ends(x->out, ".npy"))
-        return export_npy(&x->way, x->out, s.images.data ? &s.images : &s.points, error);
+        return export_npy(&x->way, x->out,
+                          s.images.data   ? &s.images
+                          : s.points.data ? &s.points
+                                          : &s.values,
+                          error);
     const struct {
         const char *name;
         const struct store_array *array;
-    } parts[] = {{"images", &s.images},
-                 {"points", &s.points},
-                 {"real", &s.real},
-                 {"latents", &s.latents},
-                 {"labels", &s.labels}};
+    } parts[] = {{"images", &s.images}, {"points", &s.points},   {"values", &s.values},
+                 {"real", &s.real},     {"latents", &s.latents}, {"labels", &s.labels}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i].array->data &&
             !export_npy(&x->way, arena_format(x->arena, "%s/%s.npy", x->out, parts[i].name),

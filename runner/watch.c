@@ -152,7 +152,6 @@ static void draw_images(const struct drawing *d, const struct box *box, const ch
 }
 
 static void draw_samples(const struct drawing *d, const struct box *box) {
-    if (d->watch->samples_step < 0) return;
     const char *step = grouped_text(d->arena, d->watch->samples_step);
     if (d->watch->samples.points.data)
         draw_points(d, box, step);
@@ -201,9 +200,10 @@ void watch_draw(const struct watch *watch, const struct canvas_style *style,
                 struct canvas *canvas) {
     struct drawing d = {watch, style, canvas, arena_new()};
     struct box charts, picture;
-    split(canvas, watch->samples_step >= 0, &charts, &picture);
+    bool shown = watch->samples_step >= 0 && !watch->samples.values.data;
+    split(canvas, shown, &charts, &picture);
     int hidden = draw_charts(&d, &charts);
-    draw_samples(&d, &picture);
+    if (shown) draw_samples(&d, &picture);
     draw_heading(&d, hidden);
     arena_free(d.arena);
 }
