@@ -27,21 +27,20 @@ static const struct parameter parameters[] = {
     {0},
 };
 
-static int32_t draw(const void *object, struct random_stream *stream, double *at) {
+static void centre(const void *object, int32_t label, double *at) {
     const struct grid_options *options = object;
-    uint32_t side = (uint32_t)options->side, mode = random_below(stream, side * side);
+    int32_t side = (int32_t)options->side;
     double middle = (double)(side - 1) / 2;
-    at[0] = ((double)(mode % side) - middle) * options->spacing;
-    at[1] = ((double)(mode / side) - middle) * options->spacing;
-    points_scatter(stream, options->points.sigma, 2, at);
-    return (int32_t)mode;
+    at[0] = ((double)(label % side) - middle) * options->spacing;
+    at[1] = ((double)(label / side) - middle) * options->spacing;
 }
 
 static bool grid_points(const struct dataset_request *request, struct points *points,
                         struct dataset *dataset, struct error *error) {
     (void)dataset, (void)error;
     const struct grid_options *options = request->options;
-    *points = (struct points){2, (int)(options->side * options->side), draw};
+    *points = (struct points){
+        .axes = 2, .classes = (int)(options->side * options->side), .centre = centre};
     return true;
 }
 

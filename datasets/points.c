@@ -51,6 +51,15 @@ bool points_peek(const struct dataset_request *request, struct arena *arena,
     return good;
 }
 
+static int32_t draw_point(const struct points_options *options, const struct points *points,
+                          struct random_stream *stream, double *at) {
+    if (points->draw) return points->draw(options, stream, at);
+    int32_t label = (int32_t)random_below(stream, (uint32_t)points->classes);
+    points->centre(options, label, at);
+    points_scatter(stream, options->sigma, points->axes, at);
+    return label;
+}
+
 /* Draws all of them; labels stay NULL where there are none. */
 static void draw(const struct dataset_request *request, const struct points *points, float *values,
                  int32_t *labels) {
@@ -58,7 +67,7 @@ static void draw(const struct dataset_request *request, const struct points *poi
     struct random_stream stream = {.key = hash_mix(hash_text(0, "points"), request->seed)};
     double at[POINTS_AXES_MOST];
     for (int64_t i = 0; i < options->count; i++) {
-        int32_t label = points->draw(options, &stream, at);
+        int32_t label = draw_point(options, points, &stream, at);
         if (labels) labels[i] = label;
         for (int axis = 0; axis < points->axes; axis++)
             values[i * points->axes + axis] = (float)at[axis];
@@ -83,4 +92,20 @@ bool points_load(const struct dataset_request *request, struct arena *arena,
     }
     arena_free(scratch);
     return good;
+}
+
+bool dataset_modes(const struct dataset_request *request, struct arena *arena,
+                   struct dataset_modes *modes) {
+    const struct points_options *options = request->options;
+    struct points points;
+    struct dataset dataset = {0};
+    struct error ignored = {0};
+    if (!request->row->points || !request->row->points(request, &points, &dataset, &ignored) ||
+        !points.centre)
+        return false;
+    double *centre = ARENA_ARRAY(arena, double, points.classes *points.axes);
+    for (int32_t i = 0; i < points.classes; i++)
+        points.centre(options, i, centre + i * points.axes);
+    *modes = (struct dataset_modes){points.classes, points.axes, centre, options->sigma};
+    return true;
 }

@@ -29,21 +29,18 @@ static const struct parameter parameters[] = {
     {0},
 };
 
-static int32_t draw(const void *object, struct random_stream *stream, double *at) {
+static void centre(const void *object, int32_t label, double *at) {
     const struct ring_options *options = object;
-    uint32_t mode = random_below(stream, (uint32_t)options->modes);
-    double angle = 6.283185307179586476925 * (double)mode / (double)options->modes;
+    double angle = 6.283185307179586476925 * (double)label / (double)options->modes;
     at[0] = options->radius * cos(angle);
     at[1] = options->radius * sin(angle);
-    points_scatter(stream, options->points.sigma, 2, at);
-    return (int32_t)mode;
 }
 
 static bool ring_points(const struct dataset_request *request, struct points *points,
                         struct dataset *dataset, struct error *error) {
     (void)dataset, (void)error;
     const struct ring_options *options = request->options;
-    *points = (struct points){2, (int)options->modes, draw};
+    *points = (struct points){.axes = 2, .classes = (int)options->modes, .centre = centre};
     return true;
 }
 

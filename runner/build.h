@@ -97,6 +97,12 @@ struct threaded {
     bool changed;
 };
 
+/* An update that the phase has made: for what is reported of it. */
+struct made_update {
+    const struct variable *variable;
+    struct node *gradient, *next;
+};
+
 enum { SCALARS_MOST = 4096 };
 
 struct build {
@@ -114,6 +120,9 @@ struct build {
     int calls_count;
     struct threaded *states;
     int states_count;
+    struct made_update *updates;
+    int updates_count;
+    bool updates_poisoned;         /* some could not be made */
     int averages_count;            /* made by ema() */
     const char *known;             /* which names there are, for messages; NULL: those of a phase */
     struct sampler_build *sampler; /* runner/game_sampler.c; NULL: a phase */

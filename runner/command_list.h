@@ -8,6 +8,8 @@
     X(sample)                                                                                      \
     X(plot)                                                                                        \
     X(runs)                                                                                        \
+    X(watch)                                                                                       \
+    X(export)                                                                                      \
     X(check)                                                                                       \
     X(describe)                                                                                    \
     X(bench)                                                                                       \

@@ -38,6 +38,10 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!read_formats(wanted ? wanted : "png,gif", &formats, error)) return error->status;
     const char *folder = run_find(arguments->arena, arguments_get(arguments, "--outputs"),
                                   arguments->operands[0], &file, error);
+    if (folder && arguments_has(arguments, "--live")) {
+        plotting_live(arguments->arena, folder, error);
+        return error->status;
+    }
     if (!folder || !plotting_run(arguments->arena, folder, formats, true, error))
         return error->status;
     return STATUS_OK;
@@ -45,6 +49,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
 
 static const struct option_row options[] = {
     {"--format", "LIST", "of png, svg, pdf and gif; 'png,gif' by default"},
+    {"--live", NULL, "keep a window with the metrics of a run that goes on"},
     OPTION_OUTPUTS,
     OPTION_HELP,
     OPTION_END,
@@ -53,6 +58,7 @@ static const struct option_row options[] = {
 static const struct example examples[] = {
     {"duel plot outputs/fashion-mlp", "draws the newest run of this name"},
     {"duel plot fashion-mlp --format pdf,svg", "draws what a report wants"},
+    {"duel plot fashion-mlp --live", "shows the metrics in a window while it trains"},
     {NULL, NULL},
 };
 
@@ -62,8 +68,11 @@ const struct command command_plot = {
     .operands = "RUN",
     .least = 1,
     .most = 1,
-    .about = "Pictures go to the run's folder plots/; their paths go to standard output. gnuplot\n"
-             "draws them, with scripts that can be used by hand as well.",
+    .about =
+        "Pictures go to the run's folder plots/; their paths go to standard output. gnuplot\n"
+        "draws them, with scripts that can be used by hand as well. With --live there is a\n"
+        "window instead, which wants gnuplot-x11 or gnuplot-qt; it ends with the run, or when\n"
+        "the window is closed.",
     .options = options,
     .examples = examples,
     .run = run,

@@ -185,6 +185,42 @@ const char *call_word(const struct call *call, int i) {
     return e && e->kind == EXPRESSION_NAME ? e->name : NULL;
 }
 
+/* generator/body is read as a division. */
+static bool read_path(const struct expression *e, struct text *path) {
+    if (e->kind == EXPRESSION_NAME) {
+        text_add(path, e->name);
+        return true;
+    }
+    if (e->kind != EXPRESSION_BINARY || e->operator!= '/' || !read_path(e->part[0], path))
+        return false;
+    text_add(path, "/");
+    return read_path(e->part[1], path);
+}
+
+const char *call_path(const struct call *call, int i) {
+    struct arena *arena = call->frame->build->builder->arena;
+    struct text text = {0};
+    bool good = read_path(call->argument[i], &text);
+    const char *path = good ? arena_text(arena, text_get(&text)) : NULL;
+    text_release(&text);
+    if (!good)
+        call_fail(call, i, NULL, "%s wants a path: %s(generator/body)", call->row->name,
+                  call->row->name);
+    return path;
+}
+
+struct value call_no_path(const struct call *call, const char *path, const char *hint,
+                          const char *what) {
+    const struct builder *builder = call->frame->build->builder;
+    const struct network_record *record = network_record_find(builder, path);
+    if (record ? record->poisoned : builder->experiment->poison.callables) return VALUE_POISON;
+    struct nearest nearest = {.wanted = path};
+    for (int i = 0; i < builder->experiment->networks_count && !record; i++)
+        nearest_try(&nearest, builder->experiment->networks[i].name);
+    if (nearest.name) hint = nearest_hint(builder->arena, &nearest);
+    return call_fail(call, 0, hint, "%s '%s'", what, path);
+}
+
 bool call_shape(struct call *call, struct shape *shape) {
     int count = call->rest_count;
     const struct expression **part = call->rest;
@@ -420,11 +456,21 @@ static struct value wrong(struct frame *frame, const struct expression *e) {
     return VALUE_POISON;
 }
 
+/* All updates have been made only when a phase comes to its reports. */
+static struct value build_call(struct call *call) {
+    const struct frame *frame = call->frame;
+    bool late = frame->reporting && !frame->build->sampler && !frame->network;
+    if (late || !call->row->of_update) return call->row->build(call);
+    return call_fail(call, -1, "as in 'report: {size: gradient_norm(generator)}'",
+                     "%s tells of a phase's update, which is there in its 'report:' alone",
+                     call->row->name);
+}
+
 struct value function_call(struct frame *frame, const struct expression *e) {
     const struct expression *callee = e->part[0];
     const char *name = callee->kind == EXPRESSION_NAME ? callee->name : "";
     struct call call = {.frame = frame, .expression = e, .row = function_row_find(name)};
-    if (call.row) return take_arguments(&call) ? call.row->build(&call) : wrong(frame, e);
+    if (call.row) return take_arguments(&call) ? build_call(&call) : wrong(frame, e);
     const struct layer_row *layer = layer_find(name);
     if (layer && !layer->learns) return call_as_layer(frame, layer, e);
     if (host_function_find(name)) { /* of numbers alone: tells what is wrong */

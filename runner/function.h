@@ -19,6 +19,7 @@ struct function_row {
     const char *example;
     const char *citation; /* NULL: none needed */
     const char *aliases;  /* what other programs call it, for hints; NULL: nothing else */
+    bool of_update;       /* it tells of a phase's update: for its `report:` alone */
 };
 
 /* All rows, in the order of runner/function_list.h, ended by NULL. */
@@ -59,6 +60,12 @@ bool call_meet(struct call *call, int count, struct value *values);
 bool call_number(struct call *call, int i, double standard, double *number);
 /* A word (axis=sample), or NULL where something else or nothing stands. */
 const char *call_word(const struct call *call, int i);
+/* A path (generator/body); NULL, reported, where something else stands. */
+const char *call_path(const struct call *call, int i);
+/* Reports that there is nothing under the path that argument 0 is: "`what` 'path'"; not where what
+ * lies there may not be known. Always poisoned. */
+struct value call_no_path(const struct call *call, const char *path, const char *hint,
+                          const char *what);
 /* The rest as a shape: extents, or one list of them. */
 bool call_shape(struct call *call, struct shape *shape);
 /* The axes that `axis=` names, in the node's own counting: all, sample, batch, a number, a list. */
@@ -66,6 +73,8 @@ bool call_axes(struct call *call, int i, struct value x, uint32_t *axes);
 /* The same where the standard is the last axis; and where only one can be meant. */
 bool call_axes_or_last(struct call *call, int i, struct value x, uint32_t *axes);
 bool call_axis(struct call *call, int i, struct value x, int *axis);
+/* The square root, with gradients of 0 at 0. */
+struct node *call_root(struct graph *g, struct node *square);
 /* Reports at argument `i`, or at the whole call where i < 0; always poisoned. */
 struct value call_fail(const struct call *call, int i, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

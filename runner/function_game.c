@@ -118,27 +118,12 @@ const struct function_row ema_function = {
 /* ---- weights -----------------------------------------------------------------------------------
  */
 
-/* generator/body is read as a division. */
-static bool read_path(const struct expression *e, struct text *path) {
-    if (e->kind == EXPRESSION_NAME) {
-        text_add(path, e->name);
-        return true;
-    }
-    if (e->kind != EXPRESSION_BINARY || e->operator!= '/' || !read_path(e->part[0], path))
-        return false;
-    text_add(path, "/");
-    return read_path(e->part[1], path);
-}
-
 static struct value build_weights(struct call *call) {
     struct build *build = call->frame->build;
     const struct game *game = build->builder->game;
     struct graph *g = build->graph;
-    struct text text = {0};
-    bool good = read_path(call->argument[0], &text);
-    const char *path = arena_text(build->builder->arena, text_get(&text));
-    text_release(&text);
-    if (!good) return call_fail(call, 0, NULL, "weights wants a path: weights(generator/body)");
+    const char *path = call_path(call, 0);
+    if (!path) return VALUE_POISON;
     struct node **parts = ARENA_ARRAY(build->builder->arena, struct node *, game->variables_count);
     int count = 0;
     for (int i = 0; i < game->variables_count; i++) {
@@ -147,12 +132,9 @@ static struct value build_weights(struct call *call) {
         struct node *w = graph_variable(g, &v->variable);
         parts[count++] = graph_reshape(g, w, SHAPE(shape_count(v->variable.shape)));
     }
-    const struct network_record *record = network_record_find(build->builder, path);
-    if (!count && (record ? record->poisoned : build->builder->experiment->poison.callables))
-        return VALUE_POISON;
     if (!count)
-        return call_fail(call, 0, "a network's weights are there once it has been called",
-                         "there are no weights under '%s'", path);
+        return call_no_path(call, path, "a network's weights are there once it has been called",
+                            "there are no weights under");
     return value_make(graph_concat(g, count, parts, 0), false);
 }
 const struct function_row weights_function = {

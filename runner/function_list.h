@@ -14,6 +14,13 @@
     X(height)                                                                                      \
     X(width)                                                                                       \
     X(extent)                                                                                      \
+    /* function_report.c: about an update */                                                       \
+    X(gradient_norm)                                                                               \
+    X(weight_norm)                                                                                 \
+    X(update_norm)                                                                                 \
+    /* function_points.c: about points of a mixture */                                             \
+    X(modes)                                                                                       \
+    X(high_quality)                                                                                \
     /* function_reduce.c */                                                                        \
     X(mean)                                                                                        \
     X(sum)                                                                                         \

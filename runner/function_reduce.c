@@ -54,10 +54,15 @@ const struct function_row sum_function = {
     .example = "sum(square(x), axis=sample)",
 };
 
-/*
- * sqrt(sum(x^2)) over each sample. Where the sum is 0 the root's argument is replaced by 1, so that
- * gradients of every order are 0 there instead of infinity.
- */
+/* Where the square is 0 the root's argument is replaced by 1, so that gradients of every order are 0
+ * there instead of infinity. */
+struct node *call_root(struct graph *g, struct node *square) {
+    struct node *zero = graph_like(g, square, 0);
+    struct node *none = graph_binary(g, OP_EQUAL, square, zero);
+    struct node *held = graph_select(g, none, graph_like(g, square, 1), square);
+    return graph_select(g, none, zero, graph_unary(g, OP_SQRT, held));
+}
+
 static struct value build_norm(struct call *call) {
     struct graph *g = call->frame->build->graph;
     struct value x = call_value(call, 0);
@@ -66,11 +71,7 @@ static struct value build_norm(struct call *call) {
     if (x.batched) axes &= ~1u;
     struct node *sum = graph_sum(g, graph_mul(g, x.node, x.node), axes);
     struct value square = drop_axes(g, sum, x.batched, axes);
-    struct node *zero = graph_like(g, square.node, 0);
-    struct node *none = graph_binary(g, OP_EQUAL, square.node, zero);
-    struct node *held = graph_select(g, none, graph_like(g, square.node, 1), square.node);
-    struct node *root = graph_unary(g, OP_SQRT, held);
-    return value_make(graph_select(g, none, zero, root), square.batched);
+    return value_make(call_root(g, square.node), square.batched);
 }
 const struct function_row norm_function = {
     .name = "norm",

@@ -97,6 +97,7 @@ struct game_program {
 struct game_phase {
     struct game_program program;
     struct host_scalar repeat, every, when; /* expression NULL: 1, 1 and true */
+    bool observes; /* it only reports, at times: its numbers are recorded whenever it runs */
 };
 
 /* One metric: output `output` of phase `phase`, or of the end of the step where phase is -1. */

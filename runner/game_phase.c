@@ -188,7 +188,7 @@ static bool take_gradients(struct build *build, const struct game_player *player
     int count = 0, found = 0;
     note_updated(builder, player);
     if (!check_paths(build, player)) return false;
-    if (has_poisoned(builder, player)) return true;
+    if (has_poisoned(builder, player)) return build->updates_poisoned = true;
     for (int i = 0; i < game->variables_count; i++) {
         struct game_variable *v = game->variables[i];
         if (!v->trainable || !is_updated(player, v->variable.name)) continue;
@@ -244,9 +244,15 @@ static void assign_updates(struct frame *phase_frame, struct targets *targets) {
         const struct target *target = &targets->list[i];
         struct node *next =
             optimizer_update(build, target->variable, target->gradient, &target->player->origin);
-        if (!next) continue;
+        if (!next) {
+            build->updates_poisoned = true;
+            continue;
+        }
         if (target->player->project.expression) next = project(phase_frame, target, next);
         graph_assign(build->graph, &target->variable->variable, next);
+        build->updates = ARENA_GROW(build->builder->arena, build->updates, build->updates_count);
+        build->updates[build->updates_count++] =
+            (struct made_update){&target->variable->variable, target->gradient, next};
     }
 }
 
@@ -265,21 +271,39 @@ static struct host_scalar read_scalar(struct builder *builder, const struct game
     return (struct host_scalar){term->expression, &term->constants->scope, &term->origin, 0};
 }
 
+enum { PHASE_BATCH_MOST = 1 << 20 };
+
 static int64_t phase_batch(struct builder *builder, const struct phase *phase) {
     const struct experiment *x = builder->experiment;
     const struct game_term *term = &phase->batch;
-    double most = x->poison.batch ? INFINITY : (double)x->batch;
     bool constant;
     double number;
     if (!term->expression ||
         !build_check_scalar(builder, term->expression, term->constants, &constant, &number))
         return x->batch;
-    if (constant && number >= 1 && number <= most && number == floor(number))
-        return number <= (double)x->batch ? (int64_t)number : x->batch;
+    if (constant && number >= 1 && number <= PHASE_BATCH_MOST && number == floor(number))
+        return (int64_t)number;
     diagnostics_add(builder->diagnostics, &term->origin, NULL,
-                    "a phase's batch must be a whole number from 1 to the data's batch, %lld",
-                    (long long)x->batch);
+                    "a phase's batch must be a whole number from 1 to %d", (int)PHASE_BATCH_MOST);
     return x->batch;
+}
+
+/* A phase that uses data takes its examples from those that a step has drawn. */
+static void check_batch(struct builder *builder, const struct phase *phase,
+                        const struct game_program *program) {
+    const struct experiment *x = builder->experiment;
+    if (program->batch > x->batch && !x->poison.batch)
+        diagnostics_add(builder->diagnostics, &phase->batch.origin,
+                        "the batch of 'data:' is the most for a phase that uses data",
+                        "this phase wants %lld examples, but a step has %lld",
+                        (long long)program->batch, (long long)x->batch);
+}
+
+/* A phase that changes nothing, at times: each of its runs is for the record. */
+static bool is_observation(const struct phase *phase) {
+    for (int i = 0; i < phase->players_count; i++)
+        if (phase->players[i].minimize.count) return false;
+    return !phase->set.count && (phase->every.expression || phase->when.expression);
 }
 
 static void put_losses(struct frame *frame, const struct phase *phase, int number,
@@ -294,9 +318,13 @@ static void put_losses(struct frame *frame, const struct phase *phase, int numbe
         const struct game_player *player = &phase->players[i];
         if (!loss[i]) {
             note_updated(build->builder, player);
+            build->updates_poisoned = true;
             continue;
         }
-        if (!take_gradients(build, player, loss[i], targets)) continue;
+        if (!take_gradients(build, player, loss[i], targets)) {
+            build->updates_poisoned = true;
+            continue;
+        }
         const char *name = *player->name
                                ? arena_format(arena, "%s.%s.loss", phase->name, player->name)
                                : arena_format(arena, "%s.loss", phase->name);
@@ -326,5 +354,7 @@ bool game_build_phase(struct builder *builder, const struct phase *phase, int nu
     assign_updates(&frame, &targets);
     put_reports(&frame, phase, number);
     build_end(&build);
+    check_batch(builder, phase, &result->program);
+    result->observes = is_observation(phase);
     return builder->diagnostics->count == before;
 }

@@ -247,3 +247,9 @@ bool play_metric(const struct play *play, int index, double *value) {
     play->backend->output(program->program, metric->output, TYPE_FLOAT64, value);
     return true;
 }
+
+bool play_observed(const struct play *play) {
+    for (int i = 0; i < play->game->phases_count; i++)
+        if (play->game->phases[i].observes && play->phases[i].ran) return true;
+    return false;
+}

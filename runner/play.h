@@ -79,6 +79,9 @@ enum play_result play_step(struct play *play, struct not_finite *where, struct e
 /* The value of metric `index` of the game at the last step; false if its phase did not run. */
 bool play_metric(const struct play *play, int index, double *value);
 
+/* Whether a phase that only reports, at times, ran in the last step. */
+bool play_observed(const struct play *play);
+
 /* Of the first stream, 0 without data: drawn batches; these / batches an epoch; drawn examples. */
 int64_t play_batches(const struct play *play);
 double play_epoch(const struct play *play);

@@ -2,20 +2,15 @@
 #include "runner/plot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/bug.h"
 #include "base/text.h"
-
-extern char **environ;
+#include "runner/gnuplot.h"
 
 static const char *const format_names[PLOT_FORMATS] = {
 #define X(name, text) text,
@@ -23,7 +18,7 @@ static const char *const format_names[PLOT_FORMATS] = {
 #undef X
 };
 
-enum { ARGUMENTS_MOST = 16, OUTPUTS_MOST = PLOT_FORMATS, WORDS_MOST = 1 << 20, WORDS_SHOWN = 1500 };
+enum { ARGUMENTS_MOST = 16, OUTPUTS_MOST = PLOT_FORMATS };
 
 /* One start of gnuplot, in the run's folder. Paths in `arguments` and `temporary` are relative to
  * that folder. */
@@ -76,8 +71,7 @@ static void add_output(struct job *job, const char *name, enum plot_format forma
     add_argument(job, job->temporary[i]);
 }
 
-/* `text` on one line: control characters become spaces, bytes that are not UTF-8 question marks. */
-static const char *one_line(struct arena *arena, const char *text) {
+const char *plot_one_line(struct arena *arena, const char *text) {
     size_t length = strlen(text);
     char *line = arena_text(arena, text);
     for (size_t bad; (bad = text_invalid_utf8(line, length)) < length;)
@@ -87,92 +81,13 @@ static const char *one_line(struct arena *arena, const char *text) {
     return line;
 }
 
-/* ---- the child ---- */
-
-/* Reads `file` to its end, keeping the first WORDS_MOST bytes. */
-static void read_words(int file, struct text *words) {
-    char buffer[4096];
-    for (ssize_t got; (got = read(file, buffer, sizeof buffer)) != 0;) {
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return;
-        size_t room = WORDS_MOST - words->length;
-        text_add_range(words, buffer, (size_t)got < room ? (size_t)got : room);
-    }
-}
-
-/* What gnuplot said last, as it names its error after its warnings: whole lines of at most
-   WORDS_SHOWN bytes, without control characters. */
-static const char *last_words(struct arena *arena, const struct text *words) {
-    char *text = arena_text(arena, text_get(words));
-    size_t length = strlen(text);
-    while (length && strchr(" \n", text[length - 1]))
-        text[--length] = '\0';
-    for (char *at = text; *at; at++)
-        if (((unsigned char)*at < ' ' && *at != '\n') || *at == 0x7f) *at = ' ';
-    if (length > WORDS_SHOWN) {
-        text += length - WORDS_SHOWN;
-        const char *newline = strchr(text, '\n');
-        if (newline) text += newline - text;
-    }
-    return text + strspn(text, " \n");
-}
-
-static bool start(const struct job *job, int words, pid_t *child, struct error *error) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    int failed = posix_spawn_file_actions_init(&actions);
-    if (failed) return error_set(error, STATUS_SYSTEM, "starting gnuplot: %s", strerror(failed));
-    failed = posix_spawnattr_init(&attributes);
-    if (failed) {
-        posix_spawn_file_actions_destroy(&actions);
-        return error_set(error, STATUS_SYSTEM, "starting gnuplot: %s", strerror(failed));
-    }
-    /* duel's handling of signals is not gnuplot's. */
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    if (!failed) failed = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, words, 2);
-    if (!failed) failed = posix_spawn_file_actions_addchdir_np(&actions, job->request->run);
-    if (!failed)
-        failed = posix_spawnp(child, job->program, &actions, &attributes,
-                              (char *const *)(uintptr_t)job->arguments, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed == ENOENT || failed == EACCES) {
-        error_set(error, STATUS_NO_DEVICE, "%s is needed to draw, and cannot be started: %s",
-                  job->program, strerror(failed));
-        return error_hint(error, "sudo apt install gnuplot-nox");
-    }
-    if (failed) return error_set(error, STATUS_SYSTEM, "starting gnuplot: %s", strerror(failed));
-    return true;
-}
-
-/* Runs the job to its end; what gnuplot wrote to standard error is added to `words`. */
-static bool run_gnuplot(struct job *job, struct text *words, struct error *error) {
+/* Runs the job to its end. */
+static bool run_gnuplot(struct job *job, struct error *error) {
+    const struct plot_request *request = job->request;
+    struct gnuplot gnuplot;
     job->arguments[job->argument_count] = NULL;
-    int pipes[2];
-    if (pipe2(pipes, O_CLOEXEC)) return error_system(error, STATUS_SYSTEM, "starting gnuplot");
-    pid_t child = 0;
-    bool started = start(job, pipes[1], &child, error);
-    close(pipes[1]);
-    if (started) read_words(pipes[0], words);
-    close(pipes[0]);
-    if (!started) return false;
-
-    int status;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return error_system(error, STATUS_SYSTEM, "waiting for gnuplot");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    const char *said = last_words(job->request->arena, words);
-    if (WIFSIGNALED(status))
-        return error_set(error, STATUS_IO, "gnuplot was ended by signal %d%s%s", WTERMSIG(status),
-                         *said ? ":\n" : "", said);
-    return error_set(error, STATUS_IO, "gnuplot failed%s%s", *said ? ":\n" : "", said);
+    return gnuplot_start(&gnuplot, job->program, request->run, job->arguments, error) &&
+           gnuplot_finish(&gnuplot, request->arena, error);
 }
 
 /* gnuplot's svg lets viewers smooth enlarged images; the attribute is inherited by all of them. */
@@ -212,13 +127,11 @@ static bool keep_output(const struct job *job, int i, struct error *error) {
 }
 
 static bool run_job(struct job *job, struct error *error) {
-    struct text words = {0};
-    bool good = run_gnuplot(job, &words, error);
+    bool good = run_gnuplot(job, error);
     for (int i = 0; i < job->output_count; i++) {
         if (good) good = keep_output(job, i, error);
         if (!good) unlink(in_run(job, job->temporary[i]));
     }
-    text_release(&words);
     return good;
 }
 
@@ -382,7 +295,7 @@ bool plot_run(const struct plot_request *request, struct error *error) {
     BUG_IF(!request->arena || !request->files);
     struct job job = {.request = request,
                       .program = request->program ? request->program : "gnuplot",
-                      .title = one_line(request->arena, request->title ? request->title : "")};
+                      .title = plot_one_line(request->arena, request->title ? request->title : "")};
     char *scripts = realpath(request->scripts, NULL);
     if (!scripts) return error_system(error, STATUS_NO_INPUT, "%s", request->scripts);
     job.scripts = arena_text(request->arena, scripts);

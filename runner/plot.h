@@ -65,4 +65,8 @@ struct plot_request {
  */
 bool plot_run(const struct plot_request *request, struct error *error);
 
+/* `text` on one line: control characters become spaces, bytes that are not UTF-8 question marks. In
+ * the arena. */
+const char *plot_one_line(struct arena *arena, const char *text);
+
 #endif

@@ -9,4 +9,8 @@
 bool plotting_run(struct arena *arena, const char *folder, unsigned formats, bool list,
                   struct error *error);
 
+/* Keeps a window with the run's metrics until it is closed, the run ends, or a signal comes. Without
+ * a display, or a gnuplot that opens windows, the error is STATUS_NO_DEVICE. */
+bool plotting_live(struct arena *arena, const char *folder, struct error *error);
+
 #endif

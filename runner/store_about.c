@@ -64,7 +64,7 @@ static const char *base_name(const char *folder) {
     return slash && slash[1] ? slash + 1 : folder;
 }
 
-void run_look(struct arena *arena, const char *folder, struct run_about *about) {
+void run_look_brief(struct arena *arena, const char *folder, struct run_about *about) {
     struct error ignored = {0};
     int checkpoints = 0;
     const int64_t *steps;
@@ -73,19 +73,24 @@ void run_look(struct arena *arena, const char *folder, struct run_about *about) 
                                 .name = name ? name : base_name(folder),
                                 .state = run_state(arena, folder),
                                 .started = read_time(run_text_of(arena, folder, "started")),
-                                .last = record_new(arena, folder),
-                                .bytes = bytes_below(arena, folder)};
+                                .last = record_new(arena, folder)};
     if (checkpoint_list(arena, arena_format(arena, "%s/checkpoints", folder), &checkpoints, &steps,
                         &ignored) &&
         checkpoints)
         about->step = steps[checkpoints - 1];
-    if (record_read_last(about->last, &ignored) && about->last->rows &&
-        about->last->step[0] > about->step)
-        about->step = about->last->step[0];
     about->resumable = checkpoints && (about->state == RUN_STOPPED || about->state == RUN_DIED ||
                                        about->state == RUN_FAILED);
     time_t end = read_time(run_text_of(arena, folder, "ended"));
     if (about->state == RUN_RUNNING) end = time(NULL);
     if (!end) end = changed(about->last->path);
     if (about->started && end > about->started) about->seconds = difftime(end, about->started);
+}
+
+void run_look(struct arena *arena, const char *folder, struct run_about *about) {
+    struct error ignored = {0};
+    run_look_brief(arena, folder, about);
+    about->bytes = bytes_below(arena, folder);
+    if (record_read_last(about->last, &ignored) && about->last->rows &&
+        about->last->step[0] > about->step)
+        about->step = about->last->step[0];
 }

@@ -40,5 +40,7 @@ struct run_about {
 
 /* Looks at a run; what cannot be read is left out. Lives in the arena. */
 void run_look(struct arena *arena, const char *folder, struct run_about *about);
+/* The same without what takes longer: `last` is empty and `bytes` 0. */
+void run_look_brief(struct arena *arena, const char *folder, struct run_about *about);
 
 #endif

@@ -28,8 +28,8 @@ static bool write_hdf5(const struct file_calls *calls, const char *path, const s
     return ok;
 }
 
-static bool write_tsv(const struct file_calls *calls, const char *path, const struct record *r,
-                      struct error *e) {
+bool metrics_write_table(const struct file_calls *calls, const char *path, const struct record *r,
+                         struct error *e) {
     struct text text = {0};
     text_add(&text, "step");
     for (int i = 0; i < r->columns; i++)
@@ -51,10 +51,11 @@ static bool write_tsv(const struct file_calls *calls, const char *path, const st
 bool metrics_derive(const struct file_calls *calls, const char *folder, struct error *e) {
     struct arena *arena = arena_new();
     struct record *record = record_new(arena, folder);
-    bool ok = record_read(record, e) &&
-              write_hdf5(calls, arena_format(arena, "%s/metrics.h5", folder), record, e) &&
-              file_make_folders(calls, arena_format(arena, "%s/plots", folder), e) &&
-              write_tsv(calls, arena_format(arena, "%s/plots/metrics.tsv", folder), record, e);
+    bool ok =
+        record_read(record, e) &&
+        write_hdf5(calls, arena_format(arena, "%s/metrics.h5", folder), record, e) &&
+        file_make_folders(calls, arena_format(arena, "%s/plots", folder), e) &&
+        metrics_write_table(calls, arena_format(arena, "%s/plots/metrics.tsv", folder), record, e);
     arena_free(arena);
     return ok;
 }

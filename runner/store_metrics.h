@@ -37,6 +37,11 @@ bool metrics_sync(struct metrics *metrics, int64_t *length, struct error *e);
 /* Syncs, and rewrites the derived files: at the end of a run. */
 bool metrics_finish(struct metrics *metrics, struct error *e);
 
+/* Writes a record as the table that plots/ read: names, then a row a line, with tabs between. */
+struct record;
+bool metrics_write_table(const struct file_calls *calls, const char *path,
+                         const struct record *record, struct error *e);
+
 /* Rewrites FOLDER/metrics.h5 and FOLDER/plots/metrics.tsv from FOLDER/metrics.jsonl, whose torn
    last line, if any, is left out. Columns are in the order of their first appearance; what a line
    does not have is nan. */

@@ -142,7 +142,9 @@ static struct progress_state progress_state(struct train *train, const struct ma
 static bool after_step(struct train *train, const struct mark *before, const struct mark *now,
                        struct error *error) {
     const struct experiment *experiment = train->experiment;
-    if (times_due(&experiment->metrics.times, before, now) && !record(train, error)) return false;
+    if ((times_due(&experiment->metrics.times, before, now) || play_observed(train->play)) &&
+        !record(train, error))
+        return false;
     if (times_due(&experiment->samples.times, before, now) && !save_samples(train, error))
         return false;
     if (times_due(&experiment->checkpoints.times, before, now) && !save_checkpoint(train, error))

@@ -455,6 +455,112 @@ test_runs() {
     grep -q '  finished ' out || fail "a killed run does not finish: $(cat out)"
 }
 
+# One picture of a run, and one that is followed until it is stopped.
+test_watch() {
+    expect 0 train "$tests/cli/ring.yaml" --quiet --run-dir run
+    expect 66 watch nowhere
+    expect 64 watch run --colours many
+    expect 0 watch run --once
+    grep -q '^finished  step 60  epoch 7.50  .*  run$' out || fail "no heading: $(cat out)"
+    grep -q '^discriminator.loss [0-9.]*  *generator.loss [0-9.]*$' out || fail "no curves: $(cat out)"
+    grep -q '^points of step 60  ⠿ generated  · real$' out || fail "no points: $(cat out)"
+    [ "$(wc -l < out)" -le 24 ] || fail "more than 24 lines: $(cat out)"
+    [ "$(wc -L < out)" -le 80 ] || fail "lines of more than 80 columns: $(cat out)"
+    grep -q $'\033' out && fail "escape sequences in a pipe: $(cat out)"
+    LC_ALL=C expect 0 watch run --once
+    LC_ALL=C grep -q '[^ -~]' out && fail "not plain: $(cat out)"
+    expect 0 watch run --once --colours all
+    grep -q $'\033\[38;2;86;180;233m' out || fail "no colours: $(cat out)"
+    COLUMNS=120 LINES=40 expect 0 watch run --once
+    grep -q '^discriminator.loss [0-9.]*  *points of step 60' out || fail "not side by side: $(cat out)"
+    for size in "1 1" "2 30" "9 200" "200 9"; do # in any window
+        LINES=${size% *} COLUMNS=${size#* } expect 0 watch run --once
+    done
+    mkdir empty
+    cp run/run.json empty
+    expect 0 watch empty --once
+    # In a terminal of its own, where there is a program that makes one.
+    command -v script > /dev/null || return 0
+    "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir long --set train.steps=4000000 > out 2> err &
+    local process=$! viewer
+    wait_for long/samples/step-00000020.h5
+    NO_COLOR= TERM=xterm-256color script -qec "'$duel' watch long" typescript < /dev/null > seen 2>&1 &
+    viewer=$!
+    until [ "$(grep -c $'\033\[H' seen)" -ge 3 ] || ! kill -0 $viewer 2> /dev/null; do sleep 0.1; done
+    kill -INT $process
+    wait $process
+    wait $viewer || fail "watch does not end with the run"
+    grep -q $'\033\[?1049h' seen || fail "no screen of its own: $(cat -v seen)"
+    grep -q $'\033\[?25h\033\[?1049l' seen || fail "the screen is not given back: $(cat -v seen)"
+    grep -q $'\033\[38;5;' seen || fail "no colours by TERM: $(cat -v seen)"
+    grep -q 'stopped (.duel resume. goes on)  step ' seen || fail "no last picture: $(cat -v seen)"
+    expect 0 resume run --quiet --set train.steps=61
+}
+
+# The window of a run that goes on. A stand-in for gnuplot writes down what it is given and ends when it is told to.
+test_live() {
+    expect 0 train "$tests/cli/ring.yaml" --quiet --run-dir run
+    DISPLAY= WAYLAND_DISPLAY= expect 69 plot --live run
+    says "there is no display to open a window on"
+    mkdir bin
+    export PATH=$scratch/bin:$PATH DISPLAY=:7
+    printf '#!/bin/sh\nexit 3\n' > bin/gnuplot
+    chmod +x bin/gnuplot
+    expect 69 plot --live run
+    says "this gnuplot opens no windows"
+    says "gnuplot-x11"
+    printf '#!/bin/sh\necho no such thing >&2; exit 1\n' > bin/gnuplot
+    expect 74 plot --live run
+    says "no such thing"
+    cat > bin/gnuplot <<- 'END'
+	#!/bin/bash
+	printf '%s\n' "$@" > given
+	[[ $3 = */live.gp && $6 = *'$(reboot)'* ]] || exit 1
+	until [ "$(cut -f2 "$5")" = 1 ]; do
+	    head -1 "$4" > table
+	    cut -f1 "$5" >> versions
+	    sleep 0.1
+	done
+	wc -l < "$4" > rows
+	END
+    "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir long --set train.steps=4000000 > out 2> err &
+    local process=$! viewer
+    wait_for long/samples/step-00000020.h5
+    sed -i 's/"name": "[^"]*"/"name": "`x` $(reboot)\\n\\"it\\""/' long/run.json
+    "$duel" plot --live long > seen 2>&1 &
+    viewer=$!
+    until [ "$(sort -u long/versions 2> /dev/null | wc -l)" -ge 3 ] || ! kill -0 $viewer 2> /dev/null; do sleep 0.1; done
+    kill -INT $process
+    wait $process
+    wait $viewer || fail "the window does not end with the run: $(cat seen)"
+    [ "$(tail -1 long/given)" = '`x` $(reboot) "it"' ] || fail "gnuplot is given another title: $(cat long/given)"
+    [ "$(cat long/rows)" -eq "$(($(wc -l < long/metrics.jsonl) + 1))" ] || fail "the last table is not whole"
+    grep -q "^step	epoch	discriminator.loss	generator.loss$" long/table || fail "no table: $(cat long/table)"
+    ls -A long/plots | grep live && fail "files are left"
+    # Closed by its user, and ended by a signal.
+    printf '#!/bin/sh\nexit 0\n' > bin/gnuplot
+    expect 0 plot --live long
+    printf '#!/bin/sh\nexec sleep 1000\n' > bin/gnuplot
+    "$duel" plot --live run > out 2> err &
+    viewer=$!
+    until ls run/plots/.live-*.state > /dev/null 2>&1; do sleep 0.02; done
+    kill -TERM $viewer
+    wait $viewer || fail "a signal is no way to end it"
+}
+
+# A phase that only reports, at times, is recorded whenever it runs; a run that is gone on with has the same record.
+test_observe() {
+    sed 's/^    generator:$/    watcher:\n      every: 7\n      batch: 500\n      report: {found: modes(generator(z))}\n    generator:/; s/^  metrics: .*/  metrics: {every: 10 steps}/' \
+        "$tests/cli/ring.yaml" > ring.yaml
+    expect 0 train ring.yaml --quiet --run-dir run --set train.steps=30
+    [ "$(sed 's/{"step":\([0-9]*\),.*/\1/' run/metrics.jsonl | tr '\n' ' ')" = "1 8 10 15 20 22 29 30 " ] ||
+        fail "other steps are recorded: $(cat run/metrics.jsonl)"
+    [ "$(grep -c '"found":[0-8]' run/metrics.jsonl)" -eq 5 ] || fail "what was found is not recorded: $(cat run/metrics.jsonl)"
+    expect 0 train ring.yaml --quiet --run-dir other --set train.steps=17
+    expect 0 resume other --quiet --set train.steps=30
+    same run/metrics.jsonl other/metrics.jsonl
+}
+
 test_diverge() {
     expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir run --set optimizer.adam.lr=1e30
     says "training diverged at step"

@@ -50,8 +50,9 @@ static void builds(const char *text, const char *example) {
     arena_free(arena);
 }
 
-static void check_expression(const char *name, const char *example) {
+static void check_expression(const char *name, const char *example, bool in_report) {
     char text[4096];
+    struct arena *scratch = arena_new();
     assert_non_null(example);
     if (!strstr(example, name)) fail_msg("this is no example of %s: %s", name, example);
     snprintf(text, sizeof text,
@@ -59,8 +60,11 @@ static void check_expression(const char *name, const char *example) {
              "game:\n  phases:\n    both:\n      let:\n" LETS
              "      update: [generator, discriminator, classifier, critic, posterior]\n"
              "      minimize: mean(discriminator(fake)) + mean(real) + mean(classifier(x)) + "
-             "mean(critic(x, code)) + mean(q.mean) + 0 * mean(%s)\n",
-             example);
+             "mean(critic(x, code)) + mean(q.mean)%s\n"
+             "      report: {v: mean(%s)}\n",
+             in_report ? "" : arena_format(scratch, " + 0 * mean(%s)", example),
+             in_report ? example : "real");
+    arena_free(scratch);
     builds(text, example);
 }
 
@@ -68,14 +72,16 @@ static void examples_of_functions(void **state) {
     (void)state;
     for (int i = 0; function_rows[i]; i++) {
         assert_non_null(function_rows[i]->equation);
-        check_expression(function_rows[i]->name, function_rows[i]->example);
+        check_expression(function_rows[i]->name, function_rows[i]->example,
+                         function_rows[i]->of_update);
     }
     for (const struct host_function *f = host_functions; f->name; f++) {
         assert_non_null(f->equation);
-        check_expression(f->name, f->example);
+        check_expression(f->name, f->example, false);
     }
     for (int i = 0; layer_rows[i]; i++)
-        if (!layer_rows[i]->learns) check_expression(layer_rows[i]->name, layer_rows[i]->call);
+        if (!layer_rows[i]->learns)
+            check_expression(layer_rows[i]->name, layer_rows[i]->call, false);
 }
 
 static void examples_of_layers(void **state) {

@@ -427,7 +427,9 @@ static void mistakes_are_told(void **state) {
         {HEAD GAN "game: {phases: {discriminator: {minimize: \"norm(grad(mean(x), 2 * x))\"}}}\n",
          "grad differentiates by a name"},
         {HEAD GAN "game: {phases: {discriminator: {batch: 9, minimize: mean(discriminator(x))}}}\n",
-         "a phase's batch must be a whole number from 1 to the data's batch, 8"},
+         "this phase wants 9 examples, but a step has 8"},
+        {HEAD GAN "game: {phases: {probe: {batch: 0.5, report: {a: mean(z)}}}}\n",
+         "a phase's batch must be a whole number from 1 to 1048576"},
         {HEAD GAN "game: {phases: {discriminator: {minimze: mean(discriminator(x))}}}\n",
          "phase 'discriminator' has no key 'minimze'"},
         {HEAD GAN
