@@ -15,6 +15,7 @@
     X(functions)                                                                                   \
     X(objectives)                                                                                  \
     X(optimizers)                                                                                  \
+    X(latents)                                                                                     \
     X(weights)                                                                                     \
     X(datasets)                                                                                    \
     X(schema)                                                                                      \
