@@ -24,6 +24,7 @@ void build_begin(struct build *build, struct builder *builder, struct game_progr
                             .program = program,
                             .place = hash_text(seed, name),
                             .index = ARENA_ARRAY(builder->arena, struct node *, x->data_count),
+                            .labels = ARENA_ARRAY(builder->arena, struct node *, x->data_count),
                             .batch = batch};
 }
 

@@ -112,7 +112,8 @@ struct build {
     uint64_t place;               /* of the phase, with the seed */
     int64_t batch;                /* of every value that has a batch axis */
     struct node *clock, *scalars;
-    struct node **index; /* (experiment->data_count) the draw of each stream, once it is used */
+    /* (experiment->data_count) of each stream, once it is used: its draw, and all its labels */
+    struct node **index, **labels;
     struct host_scalar *slots;
     int slots_count;
     uint64_t counted; /* phases whose runs the next slots count as `updates` */
@@ -134,6 +135,8 @@ void build_begin(struct build *build, struct builder *builder, struct game_progr
 void build_end(struct build *build);
 
 struct node *build_clock(struct build *build);
+/* All labels of a stream's data, int32 [n]. */
+struct node *build_labels(struct build *build, const struct experiment_data *data);
 /* A number that the host computes before each run: one slot of the scalars' input for equal ones.
  */
 struct node *build_slot(struct build *build, const struct expression *expression,
@@ -192,8 +195,6 @@ struct frame frame_of_term(const struct frame *frame, const struct game_term *te
 void frame_bind_lets(struct frame *frame, const struct game_terms *lets);
 /* A draw of its own: the next ordinal of the frame's place. */
 uint64_t frame_draw(struct frame *frame);
-/* The draw of a latent at a place. */
-struct value frame_latent(struct frame *frame, const struct latent *latent, uint64_t place);
 const struct latent *frame_latent_find(const struct frame *frame, const char *name);
 
 /* A scope for numbers that are known when the graph is built: constants, shapes of what the frame

@@ -17,6 +17,7 @@
     X(functions)                                                                                   \
     X(objectives)                                                                                  \
     X(optimizers)                                                                                  \
+    X(latents)                                                                                     \
     X(weights)                                                                                     \
     X(datasets)                                                                                    \
     X(schema)                                                                                      \

@@ -10,6 +10,7 @@
 #include "runner/expression.h"
 #include "runner/folders.h"
 #include "runner/function.h"
+#include "runner/latent.h"
 #include "runner/objectives.h"
 #include "runner/optimizer.h"
 #include "runner/read.h"
@@ -193,6 +194,19 @@ static enum status run_optimizers(const struct arguments *arguments, struct erro
     return print(arguments, "optimizer", &rows, error);
 }
 
+static enum status run_latents(const struct arguments *arguments, struct error *error) {
+    struct rows rows = {.arena = arguments->arena};
+    for (int i = 0; latent_rows[i]; i++)
+        add(&rows,
+            (struct row){.name = latent_rows[i]->name,
+                         .doc = latent_rows[i]->doc,
+                         .equation = latent_rows[i]->equation,
+                         .example = arena_format(rows.arena, "latent: %s", latent_rows[i]->example),
+                         .citation = latent_rows[i]->citation,
+                         .parameters = latent_rows[i]->parameters});
+    return print(arguments, "latent", &rows, error);
+}
+
 static enum status run_weights(const struct arguments *arguments, struct error *error) {
     struct rows rows = {.arena = arguments->arena};
     for (int i = 0; weight_rows[i]; i++)
@@ -266,6 +280,8 @@ ROWS_COMMAND(functions, "FUNCTION", "lists functions of expressions, or tells ab
 ROWS_COMMAND(objectives, "OBJECTIVE", "lists objectives, or shows one", "non-saturating",
              "shows its file")
 ROWS_COMMAND(optimizers, "OPTIMIZER", "lists optimizers, or tells about one", "adam",
+             "tells its parameters")
+ROWS_COMMAND(latents, "LATENT", "lists the noise that there is, or tells about one", "normal",
              "tells its parameters")
 ROWS_COMMAND(weights, "WEIGHT", "lists what a layer's weight may go through, or tells about one",
              "spectral_norm", "tells its parameters")

@@ -21,6 +21,7 @@ static const struct kind {
     {"FUNCTION", "duel functions --names", false, false},
     {"OBJECTIVE", "duel objectives --names", false, false},
     {"OPTIMIZER", "duel optimizers --names", false, false},
+    {"LATENT", "duel latents --names", false, false},
     {"WEIGHT", "duel weights --names", false, false},
     {"DATASET", "duel datasets --names", false, false},
     {"COMMAND", "duel completion commands", false, false},

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "runner/build.h"
 #include "runner/function.h"
+#include "runner/latent.h"
 
 /* ---- places ------------------------------------------------------------------------------------
  */
@@ -85,19 +86,6 @@ const struct latent *frame_latent_find(const struct frame *frame, const char *na
     return NULL;
 }
 
-struct value frame_latent(struct frame *frame, const struct latent *latent, uint64_t place) {
-    struct build *build = frame->build;
-    struct graph *g = build->graph;
-    struct shape shape = value_full_shape(latent->shape, true, build->batch);
-    enum random_kind kind = latent->uniform ? RANDOM_UNIFORM : RANDOM_NORMAL;
-    struct node *draw = graph_random(g, kind, shape, place, build_clock(build));
-    double scale = latent->uniform ? latent->high - latent->low : latent->deviation;
-    double shift = latent->uniform ? latent->low : latent->mean;
-    if (scale != 1) draw = graph_scale(g, draw, scale);
-    if (shift != 0) draw = graph_shift(g, draw, shift);
-    return value_make(draw, true);
-}
-
 struct frame frame_of_term(const struct frame *outer, const struct game_term *term,
                            const char *kind) {
     struct frame frame = *outer;
@@ -149,14 +137,20 @@ static struct value data_examples(struct build *build, const struct experiment_d
     return value_make(x, true);
 }
 
-static struct value data_labels(struct build *build, const struct experiment_data *data) {
+struct node *build_labels(struct build *build, const struct experiment_data *data) {
     struct graph *g = build->graph;
     int i = (int)(data - build->builder->experiment->data);
+    if (build->labels[i]) return build->labels[i];
     build->program->streams[i].labels_input = g->inputs_count;
-    struct node *resident = graph_input(g, input_name(build, data, "labels"), TYPE_INT32,
-                                        SHAPE(data->dataset.count), true);
-    return value_classes(value_make(graph_gather(g, resident, data_index(build, data, i)), true),
-                         data->dataset.classes);
+    return build->labels[i] = graph_input(g, input_name(build, data, "labels"), TYPE_INT32,
+                                          SHAPE(data->dataset.count), true);
+}
+
+static struct value data_labels(struct build *build, const struct experiment_data *data) {
+    int i = (int)(data - build->builder->experiment->data);
+    struct node *labels =
+        graph_gather(build->graph, build_labels(build, data), data_index(build, data, i));
+    return value_classes(value_make(labels, true), data->dataset.classes);
 }
 
 /* Latents, data and state, which have names in every phase. */
@@ -166,7 +160,7 @@ static bool find_given(struct frame *frame, const char *name, struct value *valu
     const struct latent *latent = build->sampler ? NULL : frame_latent_find(frame, name);
     if (build->sampler && (*value = sampler_input(build, name)).node) return true;
     if (latent) {
-        *value = frame_latent(frame, latent, hash_text(hash_text(build->place, "latent"), name));
+        *value = latent_draw(build, latent, hash_text(hash_text(build->place, "latent"), name));
         return true;
     }
     if (!build->sampler && experiment_examples(x, name))

@@ -280,73 +280,6 @@ static void read_head(struct experiment_reading *r) {
     config_add(r->arena, r->resolved, "seed", config_new_number(r->arena, (double)x->seed));
 }
 
-/* The number that a keyword of normal() or uniform() sets, or NULL. */
-static double *latent_keyword(struct latent *latent, const char *keyword) {
-    if (latent->uniform && !strcmp(keyword, "low")) return &latent->low;
-    if (latent->uniform && !strcmp(keyword, "high")) return &latent->high;
-    if (!latent->uniform && !strcmp(keyword, "mean")) return &latent->mean;
-    if (!latent->uniform && !strcmp(keyword, "deviation")) return &latent->deviation;
-    return NULL;
-}
-
-/* One argument: an extent of the shape, a list of them, or a keyword's number. */
-static bool read_latent_argument(struct experiment_reading *r, struct latent *latent,
-                                 const char *keyword, const struct expression *e) {
-    double number, *set = keyword ? latent_keyword(latent, keyword) : NULL;
-    if (e->kind == EXPRESSION_LIST && !keyword) {
-        for (int i = 0; i < e->count; i++)
-            if (!read_latent_argument(r, latent, NULL, e->part[i])) return false;
-        return true;
-    }
-    if (keyword && !set)
-        return experiment_fail(r, &e->origin, NULL, "'%s' has no argument '%s'",
-                               latent->uniform ? "uniform" : "normal", keyword);
-    if (!expression_number(e, &r->x->constants->scope, true, &number, r->diagnostics)) return false;
-    if (set) {
-        *set = number;
-        return true;
-    }
-    if (number < 1 || number != floor(number) || number > 1e9 || latent->shape.rank >= EXTENTS_MOST)
-        return experiment_fail(r, &e->origin, "a latent's arguments are its shape: normal(100)",
-                               "an extent must be a whole number from 1, and there are at most %d",
-                               (int)EXTENTS_MOST);
-    latent->shape.extent[latent->shape.rank++] = (int64_t)number;
-    return true;
-}
-
-/* latent: {z: normal(100), w: "uniform(4, 4, low=-1, high=1)"} */
-static bool read_latent(struct experiment_reading *r, const struct config *key,
-                        const struct config *value) {
-    struct experiment *x = r->x;
-    struct latent latent = {.name = key->text, .high = 1, .deviation = 1, .origin = &value->origin};
-    if (!experiment_check_name(r, key, "a latent", false)) return false;
-    const struct expression *e = expression_parse(value, r->diagnostics);
-    if (!e) return false;
-    const char *callee =
-        e->kind == EXPRESSION_CALL && e->part[0]->kind == EXPRESSION_NAME ? e->part[0]->name : "";
-    latent.uniform = !strcmp(callee, "uniform");
-    if (!latent.uniform && strcmp(callee, "normal") != 0)
-        return experiment_fail(r, &value->origin, "as in 'latent: {z: normal(100)}'",
-                               "a latent is normal(…) or uniform(…) of a shape");
-    for (int i = 1; i < e->count; i++)
-        if (!read_latent_argument(r, &latent, e->keyword[i], e->part[i])) return false;
-    if (!shape_is_sane(latent.shape))
-        return experiment_fail(r, &value->origin, NULL, "latent '%s' has too many numbers",
-                               key->text);
-    x->latents = ARENA_GROW(r->arena, x->latents, x->latents_count);
-    x->latents[x->latents_count++] = latent;
-    return true;
-}
-
-static void read_latents(struct experiment_reading *r, struct config *section) {
-    struct config *map;
-    if (!experiment_map(r, section, "'latent'", &map)) r->x->poison.values = true;
-    for (int i = 0; map && i < map->count; i++)
-        if (!read_latent(r, map->keys[i], map->items[i]))
-            experiment_poison_value(r, map->keys[i]->text);
-    if (map) config_add(r->arena, r->resolved, "latent", map);
-}
-
 /* ---- all ---------------------------------------------------------------------------------------
  */
 
@@ -418,7 +351,7 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     read_constants(&r, config_get(root, "parameters"));
     experiment_read_states(&r, config_get(root, "state"));
     experiment_read_data(&r, config_get(root, "data"));
-    read_latents(&r, config_get(root, "latent"));
+    experiment_read_latents(&r, config_get(root, "latent"));
     experiment_read_blocks(&r, config_get(root, "blocks"));
     x->defaults = experiment_read_defaults(&r, config_get(root, "defaults"));
     if (x->defaults) config_add(arena, r.resolved, "defaults", (struct config *)x->defaults);

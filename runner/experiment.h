@@ -58,11 +58,12 @@ struct experiment_data {
     const struct origin *origin;
 };
 
+struct latent_row; /* runner/latent.h */
+struct latent_options;
 struct latent {
     const char *name;
-    struct shape shape; /* of one sample */
-    bool uniform;       /* in [low, high), else normal(mean, deviation) */
-    double low, high, mean, deviation;
+    const struct latent_row *row;
+    const struct latent_options *options;
     const struct origin *origin;
 };
 

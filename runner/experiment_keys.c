@@ -1,5 +1,6 @@
 /* The rows of what may stand in a file; see experiment_keys.h. */
 #include "runner/experiment_keys.h"
+#include "runner/latent.h"
 
 #include <string.h>
 
@@ -276,8 +277,8 @@ static const struct key_row source_keys[] = {
 static const struct key_row latent = {
     .is = {.name = "latent",
            .type = PARAMETER_DISTRIBUTION,
-           .choices = "normal uniform",
-           .doc = "a distribution of the shape of one sample: normal(100), uniform(4, 4)"}};
+           .choices = LATENT_NAMES,
+           .doc = "noise of the shape of one sample: normal(100); 'duel latents' lists them"}};
 static const struct key_row group = {
     .is = {.name = "group", .doc = "weights that are updated otherwise than the others"},
     .form = KEY_GROUP,

@@ -83,6 +83,7 @@ const struct config *experiment_read_defaults(struct experiment_reading *r, stru
 void experiment_read_blocks(struct experiment_reading *r, struct config *section);
 /* When all networks are read: looks for mistakes in blocks that nothing used, and resolves all. */
 void experiment_finish_blocks(struct experiment_reading *r);
+void experiment_read_latents(struct experiment_reading *r, struct config *section);
 void experiment_read_networks(struct experiment_reading *r, struct config *section);
 void experiment_read_game(struct experiment_reading *r, struct config *section);
 void experiment_read_outputs(struct experiment_reading *r, struct config *section);

@@ -330,56 +330,6 @@ static void function_fail(struct layer *layer, const char *hint, const char *mes
 static const struct layer_host function_host = {
     .weight = no_weight, .random = function_random, .fail = function_fail};
 
-/* A part of the expression as a value of a configuration, for the rows to read. */
-static struct config *part_config(struct arena *arena, const struct expression *e) {
-    struct config *c;
-    if (e->kind == EXPRESSION_LIST) {
-        c = config_new_list(arena);
-        for (int i = 0; i < e->count; i++)
-            config_append(arena, c, part_config(arena, e->part[i]));
-    } else if (e->kind == EXPRESSION_NUMBER) {
-        c = e->name ? config_new_bool(arena, e->number != 0) : config_new_number(arena, e->number);
-    } else {
-        struct text text = {0};
-        expression_write(e, &text);
-        c = config_new_text(arena, text_get(&text));
-        text_release(&text);
-    }
-    c->origin = e->origin;
-    return c;
-}
-
-/* The layer's parameters as a map: keywords by name, the rest in order; where the first is a shape
- * or a list, all that have no keyword are its. */
-static struct config *layer_options(struct frame *frame, const struct layer_row *row,
-                                    const struct expression *e, int first) {
-    struct arena *arena = frame->build->builder->arena;
-    struct config *map = config_new_map(arena);
-    map->origin = e->origin;
-    const struct parameter *main = &row->parameters[0];
-    bool listed = main->name && (main->type == PARAMETER_SHAPE || main->type == PARAMETER_NUMBERS);
-    struct config *list = config_new_list(arena);
-    list->origin = e->origin;
-    for (int i = first, at = 0; i < e->count; i++) {
-        struct config *part = part_config(arena, e->part[i]);
-        if (e->keyword[i]) {
-            config_add(arena, map, e->keyword[i], part);
-        } else if (listed && part->kind != CONFIG_LIST) {
-            config_append(arena, list, part);
-        } else if (listed) {
-            for (int k = 0; k < part->count; k++)
-                config_append(arena, list, part->items[k]);
-        } else if (row->parameters[at].name) {
-            config_add(arena, map, row->parameters[at++].name, part);
-        } else {
-            frame_fail(frame, &e->part[i]->origin, NULL, "'%s' has too many arguments", row->name);
-            return NULL;
-        }
-    }
-    if (list->count) config_add(arena, map, main->name, list);
-    return map;
-}
-
 static bool layer_inputs(struct frame *frame, const struct layer_row *row,
                          const struct expression *e, struct layer *layer, struct value *inputs) {
     bool good = true;
@@ -407,10 +357,10 @@ static struct value call_as_layer(struct frame *frame, const struct layer_row *r
                           .host = &function_host,
                           .context = frame};
     bool good = layer_inputs(frame, row, e, &layer, inputs);
-    struct config *map = layer_options(frame, row, e, layer.count + 1);
-    if (!map || !read_parameters(
-                    map, &e->origin, arena_format(builder->arena, "function '%s'", row->name),
-                    row->parameters, options, &frame->constants->scope, NULL, builder->diagnostics))
+    const char *what = arena_format(builder->arena, "function '%s'", row->name);
+    struct config *map = read_call(e, layer.count + 1, what, row->parameters, builder->diagnostics);
+    if (!map || !read_parameters(map, &e->origin, what, row->parameters, options,
+                                 &frame->constants->scope, NULL, builder->diagnostics))
         return VALUE_POISON;
     return good ? row->build(&layer) : VALUE_POISON;
 }

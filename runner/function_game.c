@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runner/function.h"
+#include "runner/latent.h"
 
 /* ---- grad --------------------------------------------------------------------------------------
  */
@@ -53,7 +54,10 @@ static struct value build_fresh(struct call *call) {
     const struct latent *latent = name ? frame_latent_find(call->frame, name) : NULL;
     if (!latent || call->frame->network)
         return call_fail(call, 0, NULL, "fresh wants the name of a latent, in a phase");
-    return frame_latent(call->frame, latent, frame_draw(call->frame));
+    if (latent->row->of_data && call->frame->build->sampler)
+        return call_fail(call, 0, "its name alone goes through the classes in turn",
+                         "a sampler does not see the data, whose labels this would draw");
+    return latent_draw(call->frame->build, latent, frame_draw(call->frame));
 }
 const struct function_row fresh_function = {
     .name = "fresh",

@@ -5,6 +5,9 @@
 
 #include "base/random.h"
 #include "runner/build.h"
+#include "runner/latent.h"
+
+enum { PERIOD_MOST = 1 << 24 };
 
 /* ---- the default one --------------------------------------------------------------------------
  */
@@ -55,17 +58,25 @@ static const struct average *find_average(const struct experiment *x, const stru
 struct sampler_build {
     struct game_sampler *sampler;
     struct build draws;
+    int64_t period; /* the classes of all latents so far, multiplied: the next goes on so slowly */
 };
+
+/* Drawn, or its classes in turn: of several such latents all combinations are shown. */
+static struct value draw_latent(struct sampler_build *inputs, const struct latent *latent) {
+    uint64_t place = hash_text(hash_text(hash_text(0, "samples"), "latent"), latent->name);
+    if (!latent_has_classes(latent)) return latent_draw(&inputs->draws, latent, place);
+    struct value value = latent_in_turn(&inputs->draws, latent, inputs->period);
+    int64_t classes = latent_classes(inputs->draws.builder->experiment, latent);
+    if (inputs->period < PERIOD_MOST / classes) inputs->period *= classes;
+    return value;
+}
 
 /* A latent: drawn by a program of its own, so that whoever samples sees it and may give another. */
 static struct value latent_input(struct build *build, const struct latent *latent) {
     struct game_sampler *sampler = build->sampler->sampler;
     struct arena *arena = build->builder->arena;
-    struct build *draws = &build->sampler->draws;
-    struct frame frame = {.build = draws};
-    uint64_t place = hash_text(hash_text(hash_text(0, "samples"), "latent"), latent->name);
-    struct value drawn = frame_latent(&frame, latent, place);
-    graph_output(draws->graph, latent->name, drawn.node, latent->origin);
+    struct value drawn = draw_latent(build->sampler, latent);
+    graph_output(build->sampler->draws.graph, latent->name, drawn.node, latent->origin);
     sampler->latents = ARENA_GROW(arena, sampler->latents, sampler->latents_count);
     sampler->latents[sampler->latents_count++] = (struct sampler_latent){
         latent->name, build->graph->inputs_count, value_shape(drawn), drawn.node->type};
@@ -124,7 +135,7 @@ static bool build_sampler(struct builder *builder, const struct experiment_sampl
                           struct game_sampler *sampler) {
     const char *name = declared ? declared->name : "default";
     const struct origin *origin = declared ? &declared->origin : &generator->origin;
-    struct sampler_build inputs = {.sampler = sampler};
+    struct sampler_build inputs = {.sampler = sampler, .period = 1};
     struct build build;
     struct names names = {0};
     *sampler = (struct game_sampler){.name = name, .count = count, .labels_input = -1};

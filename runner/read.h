@@ -29,6 +29,14 @@ bool read_value(const struct config *value, const struct parameter *row, const c
                 void *destination, const struct scope *scope, struct config **resolved,
                 struct diagnostics *diagnostics);
 
+/*
+ * The arguments of a call from `first` on as a map for read_parameters: keywords by their names, the
+ * others in the order of the rows; where the first row is a shape or a list, all others are its.
+ * NULL, reported with `what`, where there are too many. A name alone is a call without arguments.
+ */
+struct config *read_call(const struct expression *call, int first, const char *what,
+                         const struct parameter *rows, struct diagnostics *diagnostics);
+
 /* "steps", "epochs", …: by enum duration_unit. */
 extern const char *const duration_names[];
 

@@ -176,6 +176,28 @@ static struct store_array array_of(const struct sampling *sampling, enum store_t
     return array;
 }
 
+/* The first latent that is (or is not) a class for each sample; -1: there is none. */
+static int find_latent(const struct game_sampler *sampler, bool class) {
+    for (int i = 0; i < sampler->latents_count; i++) {
+        const struct sampler_latent *l = &sampler->latents[i];
+        if ((l->type == TYPE_INT32 && !l->shape.rank) == class) return i;
+    }
+    return -1;
+}
+
+/* What the samples were made from: the first latent; y, or else the first latent that is a class. */
+static void add_beginnings(const struct sampling *sampling, struct sample *sample) {
+    const struct game_sampler *sampler = sampling->sampler;
+    int latent = find_latent(sampler, false), class = find_latent(sampler, true);
+    if (latent >= 0)
+        sample->latents = array_of(
+            sampling, sampler->latents[latent].type == TYPE_INT32 ? STORE_INT32 : STORE_FLOAT32,
+            sampler->latents[latent].shape, sampling->latents[latent]);
+    const void *labels = sampling->labels;
+    if (!labels && class >= 0) labels = sampling->latents[class];
+    if (labels) sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, labels);
+}
+
 bool sampling_run(struct sampling *sampling, struct sample *sample, struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
     set_scalars(sampling);
@@ -193,12 +215,7 @@ bool sampling_run(struct sampling *sampling, struct sample *sample, struct error
     } else {
         sample->values = values;
     }
-    if (sampler->latents_count)
-        sample->latents =
-            array_of(sampling, sampler->latents[0].type == TYPE_INT32 ? STORE_INT32 : STORE_FLOAT32,
-                     sampler->latents[0].shape, sampling->latents[0]);
-    if (sampling->labels)
-        sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, sampling->labels);
+    add_beginnings(sampling, sample);
     return true;
 }
 

@@ -88,7 +88,7 @@ test_usage() {
         expect 0 "$command" --help
         grep -q '^examples:' out || fail "duel $command --help has no examples"
     done
-    for kind in layers functions objectives optimizers weights datasets; do
+    for kind in layers functions objectives optimizers latents weights datasets; do
         expect 0 $kind
         for name in $("$duel" $kind --names); do
             expect 0 $kind "$name"

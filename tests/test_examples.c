@@ -12,6 +12,7 @@
 #include "layers/weight.h"
 #include "runner/function.h"
 #include "runner/game.h"
+#include "runner/latent.h"
 #include "runner/optimizer.h"
 
 /* What the examples name. */
@@ -143,11 +144,27 @@ static void examples_of_weights(void **state) {
     }
 }
 
+static void examples_of_latents(void **state) {
+    (void)state;
+    for (int i = 0; latent_rows[i]; i++) {
+        const struct latent_row *row = latent_rows[i];
+        char text[4096];
+        assert_non_null(row->equation);
+        if (!strstr(row->example, row->name))
+            fail_msg("this is no example of %s: %s", row->name, row->example);
+        snprintf(text, sizeof text,
+                 "name: test\nlatent: %s\ndata: {source: ring, batch: 8}\ntrain: {steps: 1}\n" SGD
+                 "networks: {f: {layers: [parameter: []]}}\n"
+                 "game: {phases: {f: {minimize: f() * mean(%.1s)}}}\n",
+                 row->example, row->example + 1);
+        builds(text, row->example);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples_of_functions),
-        cmocka_unit_test(examples_of_layers),
-        cmocka_unit_test(examples_of_weights),
+        cmocka_unit_test(examples_of_functions),  cmocka_unit_test(examples_of_layers),
+        cmocka_unit_test(examples_of_latents),    cmocka_unit_test(examples_of_weights),
         cmocka_unit_test(examples_of_optimizers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,8 @@
 
 #define HEAD                                                                                       \
     "name: t\nseed: 4\ndata: {source: ring, batch: 8, count: 64}\n"                                \
-    "latent: {z: normal(3), u: \"uniform(low=2, high=3)\"}\n"                                      \
+    "latent: {z: normal(3), u: \"uniform(low=2, high=3)\", c: categorical(3), o: one_hot(2), "     \
+    "k: labels}\n"                                                                                 \
     "train: {steps: 1}\noptimizer: sgd\naverages: {shadow: {of: g}}\n"                             \
     "state: {centre: {shape: [2], init: 5}, p: {init: 0.25}}\n"                                    \
     "networks:\n"                                                                                  \
@@ -60,7 +61,7 @@ static const float *run(struct looking *l, int32_t seed, int32_t round) {
     float scalars[8];
     if (l->draws) assert_int_equal(backend_reference.run(l->draws, inputs), RUN_DONE);
     for (int i = 0; i < s->latents_count; i++) {
-        backend_reference.output(l->draws, i, TYPE_FLOAT32, l->latents[i]);
+        backend_reference.output(l->draws, i, s->latents[i].type, l->latents[i]);
         inputs[s->latents[i].input] = l->latents[i];
     }
     double state = 0.25;
@@ -132,6 +133,30 @@ static void latents_are_drawn_beside(void **state) {
     play_close(&l.play);
 }
 
+/* Of several latents with classes all combinations are shown, over the rounds. */
+static void classes_are_shown_in_turn(void **state) {
+    (void)state;
+    struct looking l = {0};
+    look(&l,
+         "samplers: {a: {output: \"concat(reshape(c, 1), o, reshape(k, 1), reshape(0 * z[0], "
+         "1))\"}, "
+         "b: {output: reshape(fresh(c), 1) + z * 0}}\n",
+         "a", COUNT);
+    assert_int_equal(l.sampler->latents[0].type, TYPE_INT32);
+    assert_int_equal(l.sampler->latents[0].shape.rank, 0);
+    assert_true(shape_equal(l.sampler->latents[1].shape, SHAPE(2)));
+    for (int round = 0; round < 9; round++) {
+        const float *out = run(&l, 1, round);
+        for (int i = 0; i < COUNT; i++, out += 5) {
+            int n = COUNT * round + i, one = n / 3 % 2;
+            assert_true(out[0] == (float)(n % 3));
+            assert_true(out[1] == (one == 0) && out[2] == (one == 1));
+            assert_true(out[3] == (float)(n / 6 % 8));
+        }
+    }
+    play_close(&l.play);
+}
+
 static void samplers_run_in_eval_mode(void **state) {
     (void)state;
     struct looking l = {0};
@@ -167,6 +192,7 @@ int main(void) {
         cmocka_unit_test(parameters_are_set_without_compiling),
         cmocka_unit_test(draws_are_the_seeds),
         cmocka_unit_test(latents_are_drawn_beside),
+        cmocka_unit_test(classes_are_shown_in_turn),
         cmocka_unit_test(samplers_run_in_eval_mode),
         cmocka_unit_test(resolved_says_the_same),
     };
