@@ -19,8 +19,9 @@
     X(TEXT, const char *, "text")                                                                  \
     X(PATH, const char *, "path") /* made relative to the file that names it */                    \
     X(NUMBERS, struct numbers, "list of numbers")                                                  \
-    X(TEXTS, struct texts, "list of texts") /* one text may stand for a list of one */             \
-    X(SHAPE, struct extents, "shape")       /* [28, 28, 1]; a number is a shape of one axis */     \
+    X(POINTS, struct point_list, "list of points") /* [[0, 0], [1, 2]] */                          \
+    X(TEXTS, struct texts, "list of texts")        /* one text may stand for a list of one */      \
+    X(SHAPE, struct extents, "shape") /* [28, 28, 1]; a number is a shape of one axis */           \
     X(DURATION, struct duration, "duration")                                                       \
     X(DISTRIBUTION, struct distribution, "distribution")   /* normal(100), uniform([4, 4]) */      \
     X(INITIALISER, struct distribution, "initialiser")     /* normal(0.02), he, constant(1) */     \
@@ -49,6 +50,10 @@ struct extents {
 struct numbers {
     int count;
     const double *list;
+};
+struct point_list {
+    int count, axes;
+    const double *list; /* (count, axes) */
 };
 struct texts {
     int count;

@@ -10,6 +10,10 @@
     X(hdf5)                                                                                        \
     X(csv)                                                                                         \
     X(ring)                                                                                        \
-    X(grid)
+    X(grid)                                                                                        \
+    X(gaussians)                                                                                   \
+    X(spiral)                                                                                      \
+    X(moons)                                                                                       \
+    X(line)
 
 #endif

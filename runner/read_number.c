@@ -128,6 +128,20 @@ bool read_bool(struct reading *r, void *destination) {
 
 /* ---- lists ---- */
 
+/* The numbers of a list; `resolved` gets them, evaluated. */
+static bool read_items(struct reading *r, const struct config *list, double *numbers,
+                       struct config *resolved) {
+    bool good = true;
+    for (int i = 0; i < list->count; i++) {
+        bool fine = read_finite(r, list->items[i], &numbers[i]) &&
+                    read_in_range(r, &list->items[i]->origin, numbers[i]);
+        good = good && fine;
+        config_append(r->diagnostics->arena, resolved,
+                      config_new_number(r->diagnostics->arena, numbers[i]));
+    }
+    return good;
+}
+
 bool read_numbers(struct reading *r, void *destination) {
     const struct config *list = r->value;
     struct arena *arena = r->diagnostics->arena;
@@ -138,15 +152,38 @@ bool read_numbers(struct reading *r, void *destination) {
         return read_wrong(r, list, hint, "a list of numbers");
     }
     double *numbers = ARENA_ARRAY(arena, double, list->count);
+    r->resolved = config_new_list(arena);
+    if (!read_items(r, list, numbers, r->resolved)) return false;
+    *(struct numbers *)destination = (struct numbers){list->count, numbers};
+    return true;
+}
+
+/* One of the points, which have as many coordinates as the first. */
+static bool read_point(struct reading *r, const struct config *point, int axes, double *numbers) {
+    if (point->kind != CONFIG_LIST || !point->count)
+        return read_wrong(r, point, "a point is a list of its coordinates: [0, 1]",
+                          "a list of points");
+    if (point->count != axes)
+        return diagnostics_add(r->diagnostics, &point->origin, NULL,
+                               "a point of '%s' of %s has %d coordinates, but the first has %d",
+                               r->row->name, r->what, point->count, axes);
+    struct config *resolved = config_new_list(r->diagnostics->arena);
+    config_append(r->diagnostics->arena, r->resolved, resolved);
+    return read_items(r, point, numbers, resolved);
+}
+
+bool read_points(struct reading *r, void *destination) {
+    const struct config *list = r->value;
+    struct arena *arena = r->diagnostics->arena;
+    if (list->kind != CONFIG_LIST || !list->count)
+        return read_wrong(r, list, "such as [[0, 0], [1, 2]]", "a list of one point or more");
+    int axes = list->items[0]->kind == CONFIG_LIST ? list->items[0]->count : 0;
+    double *numbers = ARENA_ARRAY(arena, double, (size_t)list->count *(size_t)axes);
     bool good = true;
     r->resolved = config_new_list(arena);
-    for (int i = 0; i < list->count; i++) {
-        bool fine = read_finite(r, list->items[i], &numbers[i]) &&
-                    read_in_range(r, &list->items[i]->origin, numbers[i]);
-        good = good && fine;
-        config_append(arena, r->resolved, config_new_number(arena, numbers[i]));
-    }
-    if (good) *(struct numbers *)destination = (struct numbers){list->count, numbers};
+    for (int i = 0; i < list->count; i++)
+        good = read_point(r, list->items[i], axes, numbers + (ptrdiff_t)i * axes) && good;
+    if (good) *(struct point_list *)destination = (struct point_list){list->count, axes, numbers};
     return good;
 }
 

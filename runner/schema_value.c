@@ -94,6 +94,14 @@ static json_t *list_schema(json_t *item, int most) {
     return schema;
 }
 
+static json_t *points_schema(const struct parameter *row) {
+    json_t *point = list_schema(number_schema(row, "number"), 0);
+    json_object_set_new(point, "minItems", json_integer(1));
+    json_t *schema = list_schema(point, 0);
+    json_object_set_new(schema, "minItems", json_integer(1));
+    return schema;
+}
+
 static json_t *shape_schema(const struct parameter *row) {
     struct parameter extent = *row;
     if (row->low == 0 && row->high == 0) extent.low = 1, extent.high = (double)INFINITY;
@@ -160,6 +168,8 @@ static json_t *type_schema(const struct parameter *row) {
         return json_pack("{s:[s], s:i}", "type", "string", "minLength", 1);
     case PARAMETER_NUMBERS:
         return list_schema(number_schema(row, "number"), 0);
+    case PARAMETER_POINTS:
+        return points_schema(row);
     case PARAMETER_TEXTS:
         return json_pack("{s:[s, s], s:{s:[s, s, s]}}", "type", "string", "array", "items", "type",
                          "string", "number", "boolean");

@@ -113,7 +113,7 @@ static void every_row_is_complete_and_found_by_its_name(void **state) {
         for (const struct parameter *p = row->parameters; p->name; p++)
             assert_true(p->doc && p->offset < row->options_size);
     }
-    assert_int_equal(count, 8);
+    assert_int_equal(count, 12);
     assert_null(dataset_find("minst"));
 }
 

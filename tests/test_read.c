@@ -50,6 +50,7 @@ struct options {
     int choice;
     const char *text, *path;
     struct numbers numbers;
+    struct point_list points;
     struct texts texts;
     struct extents shape;
     struct duration duration;
@@ -69,6 +70,7 @@ static const struct parameter rows[] = {
     {"text", PARAMETER_TEXT, AT(text), "", 0, 0, false, NULL, NULL, "a text"},
     {"path", PARAMETER_PATH, AT(path), "", 0, 0, false, NULL, NULL, "a path"},
     {"numbers", PARAMETER_NUMBERS, AT(numbers), "[0.9, 0.999]", 0, 1, false, NULL, NULL, "numbers"},
+    {"points", PARAMETER_POINTS, AT(points), "", -9, 9, false, NULL, NULL, "points"},
     {"texts", PARAMETER_TEXTS, AT(texts), "", 0, 0, false, NULL, NULL, "texts"},
     {"shape", PARAMETER_SHAPE, AT(shape), "[2, width]", 0, 0, false, NULL, NULL, "a shape"},
     {"duration", PARAMETER_DURATION, AT(duration), "1 epoch", 0, 0, false, NULL, NULL,
@@ -130,6 +132,8 @@ static void good_values_are_read(void **state) {
         {"text: 12", "\"12\""},
         {"path: a/b", "a/b"},
         {"numbers: [0, 1 / 2]", "[0, 0.5]"},
+        {"points: [[0, 1 / 2], [i, -9]]", "\n  - [0, 0.5]\n  - [2, -9]"},
+        {"points: [[3]]", "\n  - [3]"},
         {"texts: one", "[one]"},
         {"texts: [a, b$(i), 3]", "[a, b2, \"3\"]"},
         {"shape: 100", "[100]"},
@@ -163,7 +167,8 @@ static void good_values_are_read(void **state) {
         struct config *value = config_get(resolved, key), *map = config_new_map(diagnostics.arena);
         config_add(diagnostics.arena, map, key, value);
         assert_string_equal(written(diagnostics.arena, map),
-                            arena_format(diagnostics.arena, "%s: %s\n", key, cases[i].resolved));
+                            arena_format(diagnostics.arena, "%s:%s%s\n", key,
+                                         *cases[i].resolved == '\n' ? "" : " ", cases[i].resolved));
     }
 }
 
@@ -206,6 +211,20 @@ static void wrong_values_are_told_and_leave_the_default(void **state) {
          "1:10+3 'numbers' of layer 'all' must be a list of numbers, but is '0.9' = write [0.9]"},
         {"numbers: [2, x, 0]", "1:11+1 'numbers' of layer 'all' must be from 0 to 1, but is "
                                "2\n1:14+1 there is no number 'x' here"},
+        {"points: []",
+         "1:9+1 'points' of layer 'all' must be a list of one point or more, but is a "
+         "list = such as [[0, 0], [1, 2]]"},
+        {"points: [0, 1]",
+         "1:10+1 'points' of layer 'all' must be a list of points, but is '0' = a point is a list "
+         "of its coordinates: [0, 1]\n1:13+1 'points' of layer 'all' must be a list of points, but "
+         "is '1' = a point is a list of its coordinates: [0, 1]"},
+        {"points: [[]]",
+         "1:10+1 'points' of layer 'all' must be a list of points, but is a list = a "
+         "point is a list of its coordinates: [0, 1]"},
+        {"points: [[0, 1], [2], [10, x]]",
+         "1:18+1 a point of 'points' of layer 'all' has 1 coordinates, but the first has 2\n1:24+2 "
+         "'points' of layer 'all' must be from -9 to 9, but is 10\n1:28+1 there is no number 'x' "
+         "here"},
         {"texts: {a: b}", "1:8+1 'texts' of layer 'all' must be a list of texts, but is a map"},
         {"texts: [[a]]", "1:9+1 'texts' of layer 'all' must be a text, but is a list"},
         {"shape: [1, 0]",
