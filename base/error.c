@@ -106,7 +106,8 @@ static void print_place(const struct origin *origin, FILE *file) {
 
 static void print_via(const struct origin *origin, FILE *file) {
     static const char *const how[] = {"used",     "included", "aliased", "used as a block",
-                                      "repeated", "joined",   "called",  "changed"};
+                                      "repeated", "joined",   "called",  "changed",
+                                      "renamed"};
     int shown = 0;
     for (; origin && origin->via && shown < 4; origin = origin->via, shown++) {
         if (!origin->via->source) continue;

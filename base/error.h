@@ -53,7 +53,8 @@ enum via {
     VIA_REPEAT,
     VIA_OBJECTIVE,
     VIA_CALL,
-    VIA_SET
+    VIA_SET,
+    VIA_ROLE
 };
 
 /* A place in a source. line and column count from 1 (columns in characters, as editors do); line 0:

@@ -251,6 +251,11 @@ void network_describe_inputs(struct builder *builder, const struct network *netw
 void names_mark_layers(struct arena *arena, struct names *names, const struct layer_list *list);
 const struct average *experiment_average(const struct experiment *experiment, const char *name);
 bool average_covers(const struct average *average, const char *name);
+/* What is called by shadow.mapping(z), shadow(z), mapping(z): the network, and the average if it is
+ * one's. */
+const struct network *experiment_callee(const struct experiment *experiment,
+                                        const struct expression *callee,
+                                        const struct average **average);
 
 /* ---- updates ----------------------------------------------------------------------------------
  */

@@ -135,7 +135,7 @@ bool experiment_value(struct experiment_reading *r, const struct config *map, co
                                &r->x->constants->scope, NULL, r->diagnostics);
 }
 
-static bool is_reserved(const char *name) {
+bool experiment_is_reserved(const char *name) {
     static const char *const words[] = {"previous", "mode",  "state",  "axis",    "per",
                                         "step",     "epoch", "images", "updates", "weights",
                                         "and",      "or",    "not",    "true",    "false"};
@@ -151,7 +151,7 @@ bool experiment_check_name(struct experiment_reading *r, const struct config *ke
         return experiment_fail(r, &key->origin,
                                "names are of a-z, 0-9 and _, and begin with a letter or _",
                                "'%s' cannot be the name of %s", text_excerpt(r->arena, name), what);
-    if (is_reserved(name))
+    if (experiment_is_reserved(name))
         return experiment_fail(r, &key->origin, NULL,
                                "'%s' is a reserved word and cannot be the name of %s", name, what);
     if (callable && (function_find(name) || host_function_find(name)))

@@ -1,24 +1,22 @@
 /*
- * Reading the game: objectives from their files, and phases, those of one name joined.
+ * Reading the game: phases, those of one name joined.
  *
  * Joined phases become one: their minimands add; lets, sets and reports of one name must be the
  * same; whatever else both give must be equal.
  */
-#include <dirent.h>
-#include <math.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "runner/experiment_parts.h"
-#include "runner/read.h"
+#include "runner/experiment_roles.h"
 
 /* ---- terms -------------------------------------------------------------------------------------
  */
 
 bool experiment_read_term(struct experiment_reading *r, const struct config *value,
                           const char *name, struct part part, struct game_term *term) {
-    const struct expression *e = expression_parse(value, r->diagnostics);
-    *term = (struct game_term){name, e, part.constants, part.objective, value->origin};
+    const struct expression *e =
+        roles_expression(r->arena, part.roles, expression_parse(value, r->diagnostics));
+    *term = (struct game_term){name, e, part.constants, part.objective,
+                               *roles_origin(r->arena, part.roles, &value->origin)};
     if (!e) r->x->poison.phases = true;
     return e;
 }
@@ -56,13 +54,21 @@ static void add_term(struct experiment_reading *r, struct game_terms *terms, str
     for (int i = 0; term.name && i < terms->count; i++) {
         if (strcmp(terms->list[i].name, term.name) != 0) continue;
         if (!same_term(&terms->list[i], &term))
-            experiment_fail(r, &term.origin, "joined phases must agree; rename one of them",
-                            "%s '%s' is something else in an objective joined with this one", what,
-                            term.name);
+            experiment_fail(
+                r, &term.origin,
+                "joined phases must agree; 'roles' of an objective rename what it names",
+                "%s '%s' is something else in an objective joined with this one", what, term.name);
         return;
     }
     terms->list = ARENA_GROW(r->arena, terms->list, terms->count);
     terms->list[terms->count++] = term;
+}
+
+/* What is reported of an objective with roles is one of several: its phase tells which. */
+static const char *term_name(struct experiment_reading *r, struct part part, const char *what,
+                             const char *name) {
+    bool report = part.roles && !strcmp(what, "report");
+    return report ? arena_format(r->arena, "%s.%s", part.phase, name) : name;
 }
 
 void experiment_read_terms(struct experiment_reading *r, struct config *value, const char *what,
@@ -72,11 +78,11 @@ void experiment_read_terms(struct experiment_reading *r, struct config *value, c
     if (!map) return;
     for (int i = 0; i < map->count; i++) {
         struct game_term term;
-        bool named = !strcmp(what, "set") || experiment_check_name(r, map->keys[i], what, false);
-        if (named && constants_find(part.constants, map->keys[i]->text))
-            experiment_fail(r, &map->keys[i]->origin, NULL, "'%s' is a parameter already",
-                            map->keys[i]->text);
-        experiment_read_term(r, map->items[i], map->keys[i]->text, part, &term);
+        const struct config *key = roles_key(r->arena, part.roles, map->keys[i]);
+        bool named = !strcmp(what, "set") || experiment_check_name(r, key, what, false);
+        if (named && constants_find(part.constants, key->text))
+            experiment_fail(r, &key->origin, NULL, "'%s' is a parameter already", key->text);
+        experiment_read_term(r, map->items[i], term_name(r, part, what, key->text), part, &term);
         if (named) add_term(r, terms, term, what);
     }
 }
@@ -127,13 +133,16 @@ static void read_player(struct experiment_reading *r, struct phase *phase, const
                         *minimize = config_get(map, "minimize");
     if (update) {
         new.poisoned = !experiment_texts(r, update, "'update'", &new.update);
+        new.update = roles_paths(r->arena, part.roles, new.update);
     } else {
         const char **one = ARENA_NEW(r->arena, const char *);
         *one = *name ? name : phase->name;
         new.update = (struct texts){1, one};
     }
     if (minimize && !new.poisoned)
-        new.poisoned = !check_update(r, update ? &update->origin : &key->origin, new.update);
+        new.poisoned = !check_update(
+            r, update ? roles_origin(r->arena, part.roles, &update->origin) : &key->origin,
+            new.update);
     for (int i = 0; i < phase->players_count; i++)
         if (!strcmp(phase->players[i].name, name)) player = &phase->players[i];
     if (player && minimize && !same_texts(player->update, new.update)) {
@@ -173,7 +182,8 @@ static bool read_players(struct experiment_reading *r, struct phase *phase,
                                "%s has players, so they minimize", what);
     if (!experiment_map(r, config_get(map, "players"), "'players'", &players)) return false;
     for (int i = 0; players && i < players->count; i++) {
-        const struct config *key = players->keys[i], *player = players->items[i];
+        const struct config *key = roles_key(r->arena, part.roles, players->keys[i]);
+        const struct config *player = players->items[i];
         if (!experiment_check_name(r, key, "a player", false)) {
             good = false;
             continue;
@@ -188,15 +198,17 @@ static bool read_players(struct experiment_reading *r, struct phase *phase,
     return good;
 }
 
-static bool read_phase(struct experiment_reading *r, const struct config *key, struct config *value,
-                       struct part part) {
+static bool read_phase(struct experiment_reading *r, const struct config *written,
+                       struct config *value, struct part part) {
     struct config *map;
+    const struct config *key = roles_key(r->arena, part.roles, written);
     const char *what = arena_format(r->arena, "phase '%s'", key->text);
     if (!experiment_check_name(r, key, "a phase", false) || !experiment_map(r, value, what, &map))
         return false;
     if (!map) return experiment_fail(r, &key->origin, NULL, "%s is empty", what);
     experiment_check_keys(r, map, what, phase_keys);
     struct phase *phase = find_phase(r, key);
+    part.phase = key->text;
     experiment_read_terms(r, config_get(map, "let"), "let", part, &phase->let);
     experiment_read_terms(r, config_get(map, "set"), "set", part, &phase->set);
     experiment_read_terms(r, config_get(map, "report"), "report", part, &phase->report);
@@ -215,130 +227,13 @@ static bool read_phase(struct experiment_reading *r, const struct config *key, s
 }
 
 void experiment_add_phases(struct experiment_reading *r, const struct config *phases,
-                           const struct constants *constants, const char *objective) {
-    struct part part = {constants, objective};
+                           struct part part) {
     for (int i = 0; i < phases->count; i++)
         if (!read_phase(r, phases->keys[i], phases->items[i], part)) r->x->poison.phases = true;
 }
 
-/* ---- objectives --------------------------------------------------------------------------------
+/* ---- the section -------------------------------------------------------------------------------
  */
-
-static const char *readable(const char *path) {
-    return access(path, R_OK) == 0 ? path : NULL;
-}
-
-/* A path, or a name: beside the experiment in objectives/, then in each folder's objectives/. */
-static const char *find_objective(struct experiment_reading *r, const struct config *name) {
-    const char *text = name->text, *found = NULL;
-    const struct source *source = r->root->origin.source;
-    const char *file = source && source->name ? source->name : "";
-    const char *slash = strrchr(file, '/');
-    const char *folder = slash ? arena_text_range(r->arena, file, (size_t)(slash - file))
-                               : arena_text(r->arena, ".");
-    if (source && source->folder) folder = source->folder;
-    bool path = strchr(text, '/') || strstr(text, ".yaml");
-    const char *tail = path ? text : arena_format(r->arena, "objectives/%s.yaml", text);
-    if (*tail == '/') return readable(tail);
-    found = readable(arena_format(r->arena, "%s/%s", folder, tail));
-    for (int i = 0; !found && r->folders && r->folders[i]; i++)
-        found = readable(arena_format(r->arena, "%s/%s", r->folders[i], tail));
-    return found;
-}
-
-static const char *nearest_objective(struct experiment_reading *r, const char *name) {
-    struct nearest nearest = {.wanted = name};
-    for (int i = 0; r->folders && r->folders[i]; i++) {
-        DIR *folder = opendir(arena_format(r->arena, "%s/objectives", r->folders[i]));
-        for (struct dirent *e; folder && (e = readdir(folder));)
-            if (strstr(e->d_name, ".yaml"))
-                nearest_try(&nearest, arena_text_range(r->arena, e->d_name,
-                                                       strlen(e->d_name) - strlen(".yaml")));
-        if (folder) closedir(folder);
-    }
-    return nearest.name ? nearest_list_hint(r->arena, &nearest, "objectives")
-                        : "'duel objectives' lists them; a path to a file will do, too";
-}
-
-/* Schedules given to parameters are kept apart: `given` of the objective as it is written out. */
-static struct config *schedules_of(struct experiment_reading *r, const struct constants *constants,
-                                   const struct config *given) {
-    struct config *map = config_new_map(r->arena);
-    for (int i = 0; i < constants->count; i++)
-        if (constants->list[i].expression)
-            config_add(r->arena, map, constants->list[i].name,
-                       config_get(given, constants->list[i].name));
-    return map;
-}
-
-/* An objective as a map: {name, doc, parameters, phases, given}, from its file or written inline.
- */
-static bool add_objective(struct experiment_reading *r, const char *name, struct config *objective,
-                          const struct config *given, struct config *all) {
-    struct config *phases, *parameters = config_new_map(r->arena), *used = config_new_map(r->arena);
-    experiment_check_keys(r, objective, arena_format(r->arena, "objective '%s'", name),
-                          objective_keys);
-    if (!given) given = config_get(objective, "given");
-    if (given && given->kind == CONFIG_NULL) given = NULL;
-    if (given && given->kind != CONFIG_MAP) {
-        experiment_fail(r, &given->origin, "as in 'objective: {r1: {weight: 5}}'",
-                        "the parameters of objective '%s' must be a map", name);
-        given = NULL;
-    }
-    struct constants *constants =
-        experiment_read_declared(r, arena_format(r->arena, "objective '%s'", name),
-                                 config_get(objective, "parameters"), given, parameters);
-    if (!experiment_map(r, config_get(objective, "phases"), "'phases'", &phases)) return false;
-    if (!phases)
-        return experiment_fail(r, &objective->origin, NULL, "objective '%s' has no 'phases'", name);
-    experiment_add_phases(r, phases, constants, name);
-    config_add(r->arena, used, "name", config_new_text(r->arena, name));
-    config_add(r->arena, used, "parameters", parameters);
-    if (given) config_add(r->arena, used, "given", schedules_of(r, constants, given));
-    config_add(r->arena, used, "phases", phases);
-    config_append(r->arena, all, used);
-    return true;
-}
-
-static bool load_objective(struct experiment_reading *r, const struct config *name,
-                           const struct config *given, struct config *all) {
-    const char *path = find_objective(r, name);
-    if (!path)
-        return experiment_fail(r, &name->origin, nearest_objective(r, name->text),
-                               "there is no objective '%s'", text_excerpt(r->arena, name->text));
-    struct config *file = config_load(path, r->folders, NULL, r->diagnostics);
-    if (!file) return false;
-    if (file->kind != CONFIG_MAP)
-        return experiment_fail(r, &name->origin, NULL, "'%s' is no objective", path);
-    const char *slash = strrchr(name->text, '/'), *tail = slash ? slash + 1 : name->text;
-    return add_objective(r, arena_text_range(r->arena, tail, strcspn(tail, ".")), file, given, all);
-}
-
-/* hinge, {r1: {weight: 5}}, or the content of a file with its name. */
-static bool read_objective(struct experiment_reading *r, struct config *item, struct config *all) {
-    bool good = true;
-    if (item->kind == CONFIG_TEXT) return load_objective(r, item, NULL, all);
-    if (item->kind == CONFIG_MAP && config_get(item, "phases")) {
-        const struct config *name = config_get(item, "name");
-        return add_objective(r, name && name->text ? name->text : "", item, NULL, all);
-    }
-    if (item->kind != CONFIG_MAP || !item->count)
-        return experiment_fail(r, &item->origin, "as in 'objective: [hinge, {r1: {weight: 5}}]'",
-                               "an objective is named by text or a map");
-    for (int i = 0; i < item->count; i++)
-        good = load_objective(r, item->keys[i], item->items[i], all) && good;
-    return good;
-}
-
-/* One objective or a list of them. */
-static void read_objectives(struct experiment_reading *r, struct config *value,
-                            struct config *all) {
-    int count = value->kind == CONFIG_LIST ? value->count : 1;
-    for (int i = 0; i < count; i++) {
-        struct config *item = value->kind == CONFIG_LIST ? value->items[i] : value;
-        if (!read_objective(r, item, all)) r->x->poison.phases = true;
-    }
-}
 
 /* What there is to play. */
 static bool check_phases(struct experiment_reading *r, const struct origin *at) {
@@ -370,11 +265,12 @@ static bool read_game(struct experiment_reading *r, struct config *section) {
                                "there is no 'game:'");
     experiment_check_keys(r, map, "'game'", game_keys);
     struct config *objective = config_get(map, "objective");
-    if (objective) read_objectives(r, objective, all);
+    experiment_read_objectives(r, objective, config_get(map, "roles"), all);
     if (all->count) config_add(r->arena, used, "objective", all);
     bool good = experiment_map(r, config_get(map, "phases"), "'phases'", &phases);
     if (phases) {
-        experiment_add_phases(r, phases, r->x->constants, "");
+        experiment_add_phases(r, phases,
+                              (struct part){.constants = r->x->constants, .objective = ""});
         config_add(r->arena, used, "phases", phases);
     }
     config_add(r->arena, r->resolved, "game", used);

@@ -158,6 +158,13 @@ static const struct key_row phase = {
     .keys = phase_keys,
 };
 
+static const struct key_row role = {
+    .is = {.name = "name",
+           .type = PARAMETER_TEXT,
+           .doc = "a network, latent or value of the game, or data of a stream: b.x"}};
+#define ROLES_KEY(text)                                                                            \
+    { .is = {.name = "roles", .standard = "", .doc = text}, .form = KEY_NAMES, .keys = &role }
+
 const struct key_row objective_keys[] = {
     {.is = {.name = "name",
             .type = PARAMETER_TEXT,
@@ -176,8 +183,7 @@ const struct key_row objective_keys[] = {
     {.is = {.name = "given", .standard = "", .doc = "what the experiment gave its parameters"},
      .form = KEY_NAMES,
      .keys = &let},
-    {.is = {.name = "roles", .standard = "", .doc = "other names for what it names"},
-     .later = "objectives name networks directly"},
+    ROLES_KEY("what plays the roles of what it names: {generator: g_ab, x: b.x}"),
     {.is = {0}},
 };
 static const struct key_row objective = {
@@ -198,8 +204,7 @@ const struct key_row game_keys[] = {
             .doc = "one after the other in every step; joined with those of the objectives"},
      .form = KEY_NAMES,
      .keys = &phase},
-    {.is = {.name = "roles", .standard = "", .doc = "other names for what an objective names"},
-     .later = "call the networks as the objective's file does"},
+    ROLES_KEY("the same for all objectives of the game that have none of their own"),
     {.is = {0}},
 };
 

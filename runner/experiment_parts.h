@@ -18,7 +18,9 @@ struct experiment_reading {
 /* Where terms come from: what their names mean, and which objective has them ("": none). */
 struct part {
     const struct constants *constants;
-    const char *objective;
+    const char *objective;     /* "" for what is written in the game */
+    const struct roles *roles; /* of the objective; NULL: there are none */
+    const char *phase;         /* that it is in */
 };
 
 /* Reports at `at`; returns false. */
@@ -32,6 +34,8 @@ bool experiment_check_keys(struct experiment_reading *r, const struct config *ma
 /* A plain value of `map` by the row of `keys` that is called `name`, if it is given. */
 bool experiment_value(struct experiment_reading *r, const struct config *map, const char *what,
                       const struct key_row *keys, const char *name, void *destination);
+/* step, mode, and, …: what no value may be called. */
+bool experiment_is_reserved(const char *name);
 /* Whether a key is a name, and not a reserved word, nor, if it is to be called, a function. */
 bool experiment_check_name(struct experiment_reading *r, const struct config *key, const char *what,
                            bool callable);
@@ -97,6 +101,10 @@ void experiment_read_terms(struct experiment_reading *r, struct config *value, c
                            struct part part, struct game_terms *terms);
 /* Adds the phases of one objective, or those written in the game, to those there are. */
 void experiment_add_phases(struct experiment_reading *r, const struct config *phases,
-                           const struct constants *constants, const char *objective);
+                           struct part part);
+/* Joins one objective or a list of them, with what the game's own `roles` rename; `used` gets each
+ * as it was read. */
+void experiment_read_objectives(struct experiment_reading *r, struct config *objectives,
+                                struct config *roles, struct config *used);
 
 #endif

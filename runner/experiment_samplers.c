@@ -27,7 +27,7 @@ static bool read_sampler(struct experiment_reading *r, struct experiment_sampler
         return experiment_fail(r, &key->origin, "as in 'output: generator(z)'",
                                "%s lacks its 'output'", what);
     s->constants = read_parameters(r, what, config_get(map, "parameters"), used);
-    struct part part = {s->constants, ""};
+    struct part part = {.constants = s->constants, .objective = ""};
     experiment_read_terms(r, config_get(map, "let"), "let", part, &s->let);
     for (int i = 0; i < map->count; i++)
         if (strcmp(map->keys[i]->text, "parameters") != 0)

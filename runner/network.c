@@ -14,11 +14,9 @@
 /* ---- who is called -----------------------------------------------------------------------------
  */
 
-/* shadow.mapping(z), shadow(z), mapping(z): the network, and the average if it is one's. */
-static const struct network *find_callee(const struct frame *frame, const struct expression *callee,
-                                         const struct average **average) {
-    const struct experiment *x = frame->build->builder->experiment;
-    *average = frame->average;
+const struct network *experiment_callee(const struct experiment *x, const struct expression *callee,
+                                        const struct average **average) {
+    *average = NULL;
     if (callee->kind == EXPRESSION_OUTPUT && callee->part[0]->kind == EXPRESSION_NAME) {
         *average = experiment_average(x, callee->part[0]->name);
         return *average && average_covers(*average, callee->name)
@@ -26,10 +24,18 @@ static const struct network *find_callee(const struct frame *frame, const struct
                    : NULL;
     }
     if (callee->kind != EXPRESSION_NAME) return NULL;
-    const struct average *named = experiment_average(x, callee->name);
-    if (!named) return experiment_network(x, callee->name);
-    *average = named;
-    return named->of.count == 1 ? experiment_network(x, named->of.list[0]) : NULL;
+    *average = experiment_average(x, callee->name);
+    if (!*average) return experiment_network(x, callee->name);
+    return (*average)->of.count == 1 ? experiment_network(x, (*average)->of.list[0]) : NULL;
+}
+
+/* The same in a frame: within an average's call, its copies are meant. */
+static const struct network *find_callee(const struct frame *frame, const struct expression *callee,
+                                         const struct average **average) {
+    const struct network *network =
+        experiment_callee(frame->build->builder->experiment, callee, average);
+    if (!*average && callee->kind == EXPRESSION_NAME) *average = frame->average;
+    return network;
 }
 
 bool network_is_call(const struct frame *frame, const struct expression *call) {
