@@ -70,7 +70,7 @@ static bool gaussians_points(const struct dataset_request *request, struct point
     const struct gaussians_options *options = request->options;
     int count = options->centres.count, axes = options->centres.axes;
     int deviations = options->deviations.count, weights = options->weights.count;
-    *points = (struct points){axes, count, draw};
+    *points = (struct points){.axes = axes, .classes = count, .draw = draw};
     if (deviations != 1 && deviations != count)
         return refuse(dataset, "deviations", deviations, count, error);
     if (weights && weights != count) return refuse(dataset, "weights", weights, count, error);

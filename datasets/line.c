@@ -40,7 +40,7 @@ static bool line_points(const struct dataset_request *request, struct points *po
                         struct dataset *dataset, struct error *error) {
     const struct line_options *options = request->options;
     int from = options->from.count, to = options->to.count;
-    *points = (struct points){from, 0, draw};
+    *points = (struct points){.axes = from, .draw = draw};
     if (from == to && from >= 1 && from <= POINTS_AXES_MOST) return true;
     dataset->wrong = from == to ? "from" : "to";
     return error_set(

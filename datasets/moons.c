@@ -26,7 +26,7 @@ static int32_t draw(const void *object, struct random_stream *stream, double *at
 static bool moons_points(const struct dataset_request *request, struct points *points,
                          struct dataset *dataset, struct error *error) {
     (void)request, (void)dataset, (void)error;
-    *points = (struct points){2, 2, draw};
+    *points = (struct points){.axes = 2, .classes = 2, .draw = draw};
     return true;
 }
 

@@ -54,7 +54,7 @@ static bool spiral_points(const struct dataset_request *request, struct points *
                           struct dataset *dataset, struct error *error) {
     (void)dataset, (void)error;
     const struct spiral_options *options = request->options;
-    *points = (struct points){2, (int)options->arms, draw};
+    *points = (struct points){.axes = 2, .classes = (int)options->arms, .draw = draw};
     return true;
 }
 

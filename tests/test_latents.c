@@ -112,7 +112,7 @@ static void labels_are_the_datas(void **state) {
              "mean(z == 6), same: mean(z == y), fresh: mean(z == fresh(z)), y: mean(y == 1)}}, "
              "g: {report: {alone: mean(z == 1)}}}}\n");
     assert_true(play_open(&p, text));
-    p.data.labels = labels;
+    p.streams[0].data.labels = labels;
     assert_true(play_run(&p, 0, 0) && play_run(&p, 1, 0));
     assert_near(play_metric(&p, "one"), 0.7, 0.04, "one");
     assert_near(play_metric(&p, "one") + play_metric(&p, "six"), 1, 0, "all");
