@@ -106,20 +106,21 @@ static json_t *known_layer(struct schema *s, json_t *names, const struct key_row
     json_object_del(map, "type");
     json_object_set_new(
         map, "anyOf",
-        json_pack("[{s:s, s:O}, {s:s}]", "type", "string", "enum", names, "type", "object"));
+        json_pack("[{s:s, s:o}, {s:s}]", "type", "string", "enum", names, "type", "object"));
     return map;
 }
 
 json_t *schema_without_blocks(struct schema *s, const struct key_row *beside) {
-    json_t *names = json_pack("[s]", "include");
+    json_t *names = json_array(), *keys = json_pack("[s]", "include");
     for (int i = 0; layer_rows[i]; i++)
         json_array_append_new(names, json_string(layer_rows[i]->name));
+    json_array_extend(keys, names);
     json_object_set_new(s->definitions, "known_layer", known_layer(s, names, beside));
     json_t *network = json_pack("{s:{s:{s:o}}}", "properties", "layers", "items",
                                 schema_reference(s, "known_layer"));
     json_t *then =
         json_pack("{s:{s:{s:o}, s:{s:{s:o}}}}", "properties", "networks", "additionalProperties",
-                  network, "defaults", "propertyNames", "enum", names);
+                  network, "defaults", "propertyNames", "enum", keys);
     return json_pack("{s:{s:{s:[{s:[s]}, {s:[s]}]}}, s:o}", "if", "not", "anyOf", "required",
                      "blocks", "required", "include", "then", then);
 }

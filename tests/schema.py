@@ -108,6 +108,21 @@ def check_good(validators):
     return wrong
 
 
+def check_misspelt(validators):
+    """Where a file has no blocks and includes nothing, a layer that duel has not is seen, at any depth."""
+    experiment = yaml.load((TOP / "configs" / "points" / "ring.yaml").read_bytes(), Loader=Core)
+    wrong = 0
+    for layer in ("leaky_rleu", {"leaky_rleu": 0.2}, {"residual": ["leaky_rleu"]}, {"branch": {"branches": [[], ["leaky_rleu"]]}}):
+        experiment["networks"]["generator"]["layers"][1] = layer
+        if validators["experiment"].is_valid(experiment):
+            print(f"the schema does not see that there is no such layer: {layer}")
+            wrong += 1
+        if not validators["experiment"].is_valid({**experiment, "blocks": {"leaky_rleu": {"layers": ["relu"]}}}):
+            print(f"the schema does not see that this is a block: {layer}")
+            wrong += 1
+    return wrong
+
+
 def check_bad(duel, validators):
     wrong, unseen = 0, []
     folder = TOP / "tests" / "bad"
@@ -137,6 +152,7 @@ def main():
             print(f"{name}: {mistake_of(pathlib.Path(name).resolve(), validators)}")
         return 0
     wrong += check_good(validators)
+    wrong += check_misspelt(validators)
     wrong += check_bad(duel, validators)
     return 1 if wrong else 0
 
