@@ -3,6 +3,7 @@
 #define RUNNER_COMMAND_LIST_H
 
 #define COMMAND_LIST(X)                                                                            \
+    X(new)                                                                                         \
     X(train)                                                                                       \
     X(resume)                                                                                      \
     X(sample)                                                                                      \

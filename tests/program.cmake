@@ -9,6 +9,8 @@ foreach(shell bash zsh fish)
     add_test(NAME completion_${shell} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/completion.sh $<TARGET_FILE:duel> ${shell})
     set_tests_properties(completion_${shell} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endforeach()
+add_test(NAME new_experiments COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/new.sh $<TARGET_FILE:duel>)
+set_tests_properties(new_experiments PROPERTIES TIMEOUT 900)
 add_test(NAME manual COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/manual.sh $<TARGET_FILE:duel>)
 if(NOT DUEL_SANITIZE) # which keep freed memory
     add_test(NAME cli_growth COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli.sh $<TARGET_FILE:duel> growth)

@@ -1,0 +1,196 @@
+/* Writing a first experiment; see starter.h. */
+#include "runner/starter.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- what the game wants ---- */
+
+bool starter_has_phase(const struct objective_file *objective, const char *name) {
+    const struct config *phases = objective->root ? config_get(objective->root, "phases") : NULL;
+    return phases && config_get(phases, name);
+}
+
+static bool is_part_of_name(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Whether `word` stands in the text by itself; one that begins with a dot is an output that is named. */
+static bool has_word(const char *text, const char *word) {
+    size_t length = strlen(word);
+    for (const char *at = text; (at = strstr(at, word)); at += length) {
+        bool begins = *word == '.' || at == text || (!is_part_of_name(at[-1]) && at[-1] != '.');
+        if (begins && !is_part_of_name(at[length])) return true;
+    }
+    return false;
+}
+
+static bool names_below(const struct config *value, const char *word) {
+    if (value->kind < CONFIG_LIST) return value->text && has_word(value->text, word);
+    for (int i = 0; i < value->count; i++)
+        if (names_below(value->items[i], word)) return true;
+    return false;
+}
+
+bool starter_names(const struct starter *starter, const char *word) {
+    for (int i = 0; i < starter->objectives_count; i++) {
+        const struct config *root = starter->objectives[i]->root,
+                            *phases = root ? config_get(root, "phases") : NULL;
+        if (phases && names_below(phases, word)) return true;
+    }
+    return false;
+}
+
+/* ---- the file ---- */
+
+static void write_head(const struct starter *s, struct text *t) {
+    if (s->schema) text_format(t, "# yaml-language-server: $schema=%s\n", s->schema);
+    text_format(t,
+                "# A first experiment. 'duel check %s' tells what is wrong with it, 'duel describe "
+                "%s' what it computes,\n"
+                "# 'duel train %s' trains it, and 'duel plot %s' then draws it. Any value may be "
+                "changed for one run:\n"
+                "# 'duel train %s --set seed=2'. docs/language.md explains the whole language.\n"
+                "name: %s\n"
+                "seed: 1 # all draws depend on it\n\n",
+                s->file, s->file, s->file, s->name, s->file, s->name);
+}
+
+void starter_data(const struct starter *s, int64_t batch, struct text *t) {
+    text_format(t, "data: {source: %s", s->source);
+    for (int i = 0; s->with[i]; i++) {
+        int length = (int)strcspn(s->with[i], "=");
+        text_format(t, ", %.*s: %s", length, s->with[i],
+                    s->with[i][length] ? s->with[i] + length + 1 : "");
+    }
+    text_format(t, ", batch: %" PRId64 "}\n", batch);
+}
+
+static const char *shape_of(const struct dataset *data, struct arena *arena) {
+    const char *shape = "[";
+    for (int i = 0; i < data->shape.rank; i++)
+        shape = arena_format(arena, "%s%s%" PRId64, shape, i ? ", " : "", data->shape.extent[i]);
+    return arena_format(arena, "%s]", shape);
+}
+
+static void write_data(const struct starter *s, struct arena *arena, struct text *t) {
+    const struct dataset *data = s->data;
+    int64_t batch = data->shape.rank > 1 ? 64 : 256;
+    if (data->count > 0 && data->count < batch) batch = data->count;
+    text_format(t,
+                "# What is learned: 'duel datasets %s' tells its options, 'duel datasets' lists "
+                "others. A batch of examples is x,\n",
+                s->source);
+    text_format(t, "# each %s%s", shape_of(data, arena),
+                data->type == DATA_UINT8 ? " in [-1, 1]" : "");
+    if (data->classes) text_format(t, "; y are their classes, 0 to %d", data->classes - 1);
+    text_add(t, ".\n");
+    starter_data(s, batch, t);
+    text_format(t, "\n# Noise that each sample is made from.\nlatent: {z: normal(%d)}\n\n",
+                data->shape.rank > 1 ? 100 : 16);
+}
+
+/* Layers before the last: `units` each, with what follows it. */
+static void write_hidden(struct text *t, int count, const int units[], const char *after) {
+    for (int i = 0; i < count; i++)
+        text_format(t, "      - linear: %d\n%s", units[i], after);
+}
+
+static void write_generator(const struct starter *s, struct arena *arena, struct text *t) {
+    static const int small[] = {128, 128}, wide[] = {128, 256, 512};
+    bool image = s->data->shape.rank > 1, classes = starter_names(s, "y");
+    text_format(t, "  generator:\n    inputs: [z%s]\n    layers:\n", classes ? ", y" : "");
+    if (classes)
+        text_format(
+            t,
+            "      - one_hot: %d # the class that is wanted\n        from: y\n        as: class\n"
+            "      - concat: {}\n        from: [z, class]\n",
+            s->data->classes);
+    if (image)
+        write_hidden(t, 3, wide, "      - batch_norm\n      - leaky_relu: 0.2\n");
+    else
+        write_hidden(t, 2, small, "      - relu\n");
+    text_format(t, "      - linear: %" PRId64 "\n", dataset_example_size(s->data));
+    if (s->data->type == DATA_UINT8) text_add(t, "      - tanh\n");
+    if (image) text_format(t, "      - reshape: %s\n", shape_of(s->data, arena));
+}
+
+static void write_discriminator(const struct starter *s, struct text *t) {
+    static const int small[] = {128, 128}, wide[] = {512, 256};
+    bool image = s->data->shape.rank > 1, classes = starter_names(s, ".classes"),
+         features = starter_names(s, ".features");
+    text_add(t, "  discriminator:\n    inputs: [x]\n");
+    if (classes || features)
+        text_format(t, "    outputs: {logit: logit%s%s} # used as discriminator(x).logit\n",
+                    classes ? ", classes: classes" : "", features ? ", features: body" : "");
+    text_format(t, "    layers:\n%s", image ? "      - flatten\n" : "");
+    write_hidden(t, 2, image ? wide : small, "      - leaky_relu: 0.2\n");
+    if (classes || features) text_add(t, "        as: body\n");
+    text_format(t, "      - linear: 1\n%s", classes || features ? "        as: logit\n" : "");
+    if (classes)
+        text_format(t, "      - linear: %d\n        from: body\n        as: classes\n",
+                    s->data->classes);
+}
+
+static void write_networks(const struct starter *s, struct arena *arena, struct text *t) {
+    text_add(
+        t,
+        "# Layer by layer; each takes what the one before it gave, at first the network's first "
+        "input. 'duel layers' lists\n"
+        "# them, 'duel layers linear' tells of one. 'duel describe' shows the shape behind each.\n"
+        "networks:\n");
+    write_generator(s, arena, t);
+    write_discriminator(s, t);
+}
+
+/* An objective and its parameters, each with what it is. */
+static void write_objective(const struct objective_file *objective, struct text *t) {
+    const struct config *declared =
+        objective->root ? config_get(objective->root, "parameters") : NULL;
+    text_format(t, "    - %s%s\n", objective->name, declared && declared->count ? ":" : "");
+    for (int i = 0; declared && i < declared->count; i++) {
+        const struct config *one = declared->items[i],
+                            *standard = one->kind == CONFIG_MAP ? config_get(one, "default") : one;
+        const struct config *doc = config_get(one, "doc");
+        text_format(t, "        %s: %s", declared->keys[i]->text,
+                    standard && standard->text ? standard->text : "0");
+        if (doc && doc->text) text_format(t, " # %s", doc->text);
+        text_add(t, "\n");
+    }
+}
+
+static void write_game(const struct starter *s, struct text *t) {
+    bool image = s->data->shape.rank > 1;
+    text_format(t,
+                "\n# How gradients become updates: 'duel optimizers' lists others, 'duel "
+                "optimizers adam' tells its parameters.\n"
+                "optimizer: {adam: {lr: %s, betas: [0.5, 0.999]}}\n\n",
+                image ? "2e-4" : "1e-3");
+    text_format(t,
+                "# Who is updated, and on what: 'duel objectives %s' shows it, 'duel objectives' "
+                "lists others.\ngame:\n  objective:\n",
+                s->objectives[0]->name);
+    for (int i = 0; i < s->objectives_count; i++)
+        write_objective(s->objectives[i], t);
+}
+
+static void write_end(const struct starter *s, struct text *t) {
+    bool image = s->data->shape.rank > 1;
+    text_format(t, "\n# How long: epochs, steps, images or minutes.\ntrain: {%s}\n",
+                image ? "epochs: 30" : "steps: 10000");
+    text_format(t,
+                "\n# What is kept of a run, and when: '1 epoch', '50 steps', '10 minutes', "
+                "'never'.\noutputs:\n"
+                "  samples: {every: %s, count: %d}\n  checkpoints: {every: %s, keep: 3}\n",
+                image ? "1 epoch" : "250 steps", image ? 64 : 1024,
+                image ? "5 epochs" : "2500 steps");
+}
+
+void starter_write(const struct starter *s, struct arena *arena, struct text *t) {
+    write_head(s, t);
+    write_data(s, arena, t);
+    write_networks(s, arena, t);
+    write_game(s, t);
+    write_end(s, t);
+}

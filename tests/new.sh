@@ -1,0 +1,79 @@
+#!/bin/bash
+# 'duel new' for every data set and every objective: what it writes passes 'duel check' and trains; what it cannot write it
+# says, and leaves no file.
+#
+#   tests/new.sh DUEL
+set -u
+duel=$(realpath "$1")
+data=$(realpath "$(dirname "$0")/docs/data")
+unset XDG_CONFIG_HOME XDG_DATA_HOME
+export NO_COLOR=1 LC_ALL=C.UTF-8
+scratch=$(mktemp -d)
+export HOME=$scratch
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0 trained=0
+
+# Those that want other networks than a generator and a discriminator.
+others=' adversarial-autoencoder bigan denoising-autoencoder infogan vae '
+
+fail() {
+    echo "FAILED: $*"
+    sed 's/^/    /' err
+    failures=$((failures + 1))
+}
+
+# An IDX file of eight images of 4x4.
+{ printf '\0\0\10\3\0\0\0\10\0\0\0\4\0\0\0\4'; head -c 128 /dev/zero | tr '\0' 'a'; } > images.idx
+
+# options SOURCE: what has to be said of it
+options() {
+    case $1 in
+    npy) echo "x=$data/images.npy y=$data/labels.npy" ;;
+    hdf5) echo "file=$data/images.h5 x=train/images" ;;
+    csv) echo "file=$data/points.csv label=kind" ;;
+    idx) echo "images=images.idx" ;;
+    esac
+}
+
+# try SOURCE OBJECTIVE
+try() {
+    local with=() option
+    for option in $(options "$1"); do with+=(--with "$option"); done
+    if ! "$duel" new made.yaml --data "$1" --game "$2" "${with[@]}" > out 2> err; then
+        [ -e made.yaml ] && fail "a file is left of $1, $2"
+        grep -q "the game wants classes" err && ! [[ $1 =~ ^(mnist|fashion-mnist|ring|grid|npy|csv)$ ]] && return
+        [[ $others == *" $2 "* ]] && grep -q "is not played by" err && return
+        fail "duel new --data $1 --game $2"
+        return
+    fi
+    [ "$(cat out)" = made.yaml ] || fail "standard output is not the file"
+    "$duel" check made.yaml > out 2> err || fail "duel check of $1, $2"
+    awk 'length > 140 { exit 1 }' made.yaml || fail "lines are too long in $1, $2"
+    if "$duel" train made.yaml --quiet --run-dir run --set train='{steps: 3}' --set data.batch=4 --set outputs.samples.count=4 > out 2> err; then
+        trained=$((trained + 1))
+    else
+        grep -q 'are not there' err || fail "duel train of $1, $2"
+    fi
+    rm -rf made.yaml run
+}
+
+for source in $("$duel" datasets --names); do
+    for objective in $("$duel" objectives --names); do
+        try "$source" "$objective"
+    done
+done
+[ $trained -ge 60 ] || fail "only $trained were trained"
+
+echo mine > mine.yaml
+"$duel" new mine.yaml > out 2> err
+[ $? -eq 64 ] && [ "$(cat mine.yaml)" = mine ] || fail "a file is overwritten"
+"$duel" new other.yaml --game wgan-pg > out 2> err
+[ $? -eq 64 ] && grep -q "did you mean 'wgan-gp'" err || fail "a wrong objective is not told"
+"$duel" new other.yaml --data mnits > out 2> err
+[ $? -eq 64 ] && grep -q "did you mean 'mnist'" err || fail "a wrong data set is not told"
+"$duel" new other.yaml --data ring --with mods=3 > out 2> err
+[ $? -eq 78 ] && grep -q "did you mean 'modes'" err || fail "a wrong option is not told"
+[ -e other.yaml ] && fail "a file is left of what is wrong"
+echo "$trained experiments were trained"
+exit $((failures > 0))
