@@ -29,6 +29,7 @@ struct play {
     int64_t *updates; /* one a phase */
     int64_t step;
     double *row; /* room for one metric or variable */
+    bool exact;  /* set between play_read and play_start: see play_make_exact */
 };
 
 /* Builds the text; on mistakes `game` is NULL. */
@@ -42,19 +43,27 @@ static void play_read(struct play *p, const char *text) {
     if (p->experiment) p->game = game_build(p->experiment, p->arena, &p->diagnostics);
 }
 
+/* The host's numbers come in as they are, not as float32, so that all is computed in double. */
+static void play_make_exact(const struct game_program *program) {
+    for (int i = 0; i < program->graph->count; i++) {
+        struct node *n = program->graph->nodes[i];
+        if (n->op == OP_INPUT && n->at.input == program->scalars_input) n->type = TYPE_FLOAT64;
+    }
+}
+
 static struct program *play_compile(struct play *p, const struct game_program *program) {
-    struct compile_options options = {0};
+    struct compile_options options = {.no_simplify = p->exact};
     struct error error = {0};
     if (!program->graph) return NULL;
     graph_verify(program->graph, "building");
+    if (p->exact) play_make_exact(program);
     return backend_reference.compile(p->device, p->arena, program->graph, &options, &error);
 }
 
-/* The same, and makes it ready to run; prints mistakes and gives false where there are some. */
-static bool play_open(struct play *p, const char *text) {
+/* Makes what was read ready to run; prints mistakes and gives false where there are some. */
+static bool play_start(struct play *p) {
     struct error error = {0};
     struct device_options options = {0};
-    play_read(p, text);
     if (!p->game) {
         diagnostics_print(&p->diagnostics, stderr, false);
         return false;
@@ -91,6 +100,11 @@ static bool play_open(struct play *p, const char *text) {
     return true;
 }
 
+static inline bool play_open(struct play *p, const char *text) {
+    play_read(p, text);
+    return play_start(p);
+}
+
 static void play_close(struct play *p) {
     if (p->device) backend_reference.device_close(p->device);
     arena_free(p->arena);
@@ -118,6 +132,7 @@ static inline bool play_run(struct play *p, int i, int repetition) {
     const struct game_program *program = i < g->phases_count ? &g->phases[i].program : &g->end;
     const void *inputs[16] = {0};
     float scalars[64];
+    double numbers[64];
     int32_t clock[3] = {(int32_t)p->step, 0, repetition};
     if (!p->programs[i]) return true;
     p->updates[i]++;
@@ -126,9 +141,10 @@ static inline bool play_run(struct play *p, int i, int repetition) {
     struct game_clock now = {
         .step = p->step, .updates = p->updates[i], .runs = p->updates, .state = p->states};
     for (int k = 0; k < program->scalars_count; k++)
-        scalars[k] = (float)game_scalar(g, &program->scalars[k], &now);
+        scalars[k] = (float)(numbers[k] = game_scalar(g, &program->scalars[k], &now));
     if (program->clock_input >= 0) inputs[program->clock_input] = clock;
-    if (program->scalars_input >= 0) inputs[program->scalars_input] = scalars;
+    if (program->scalars_input >= 0)
+        inputs[program->scalars_input] = p->exact ? (const void *)numbers : scalars;
     for (int k = 0; program->streams && k < p->experiment->data_count; k++) {
         const struct program_stream *s = &program->streams[k];
         if (s->values_input >= 0) inputs[s->values_input] = p->streams[k].data.values;
