@@ -111,12 +111,10 @@ bool hdf5_read_first(struct hdf5_reader *reader, const struct store_array *array
 const char *hdf5_read_text(struct hdf5_reader *reader, struct arena *arena, const char *path,
                            struct error *e);
 
-/* The paths of all arrays under a group, in the order in which they were written. */
+/* The paths of all arrays under a group, in the order in which they were written; refused where they
+ * say to be larger than the file together. */
 bool hdf5_list(struct hdf5_reader *reader, struct arena *arena, const char *path, int *count,
                const char *const **paths, struct error *e);
-/* The names of an object's attributes, sorted. */
-bool hdf5_list_attributes(struct hdf5_reader *reader, struct arena *arena, const char *path,
-                          int *count, const char *const **names, struct error *e);
 bool hdf5_get_integer(struct hdf5_reader *reader, const char *path, const char *name,
                       int64_t *value, struct error *e);
 const char *hdf5_get_text(struct hdf5_reader *reader, struct arena *arena, const char *path,

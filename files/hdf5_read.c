@@ -4,6 +4,7 @@
  * is taken for it; see hdf5.h.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -371,50 +372,62 @@ const char *hdf5_get_text(struct hdf5_reader *r, struct arena *arena, const char
 
 /* ---- Lists. ---- */
 
-struct names {
+struct link {
+    const char *name;
+    int64_t order; /* of creation; 0 where the file does not know it */
+};
+
+struct links {
     struct arena *arena;
     int count;
-    const char **list;
+    struct link *list;
     const char *foreign; /* a link that is not hard */
 };
 
 static herr_t add_link(hid_t group, const char *name, const H5L_info_t *info, void *data) {
     (void)group;
-    struct names *names = data;
+    struct links *links = data;
     if (info->type != H5L_TYPE_HARD) {
-        names->foreign = arena_text(names->arena, name);
+        links->foreign = arena_text(links->arena, name);
         return 1;
     }
-    names->list = ARENA_GROW(names->arena, names->list, names->count);
-    names->list[names->count++] = arena_text(names->arena, name);
-    return names->count > OBJECTS_MOST;
+    links->list = ARENA_GROW(links->arena, links->list, links->count);
+    links->list[links->count++] =
+        (struct link){arena_text(links->arena, name), info->corder_valid ? info->corder : 0};
+    return links->count > OBJECTS_MOST;
 }
 
-/* The links of a group, in the order of creation where the file knows it, else by name. */
-static bool list_links(struct hdf5_reader *r, const char *path, struct names *links,
+static int compare_links(const void *a, const void *b) {
+    const struct link *x = a, *y = b;
+    if (x->order != y->order) return x->order < y->order ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* The links of a group, in the order of creation where the file knows it, else by name. They are
+ * sorted here: HDF5 1.10 sorts in a table, and where a file is damaged frees entries of it that were
+ * never made. */
+static bool list_links(struct hdf5_reader *r, const char *path, struct links *links,
                        struct error *e) {
     hid_t group = open_object(r, path, H5O_TYPE_GROUP, H5O_TYPE_GROUP, e);
     if (group < 0) return false;
-    hid_t plist = H5Gget_create_plist(group);
-    unsigned order = 0;
-    H5Pget_link_creation_order(plist, &order);
-    H5_index_t by = order & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
-    bool ok = H5Literate(group, by, H5_ITER_INC, NULL, add_link, links) >= 0;
+    bool ok = H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, add_link, links) >= 0;
     if (!ok)
         hdf5_error(e, STATUS_DATA, "the group '/%s' in '%s' is damaged", path, r->path);
     else if (links->foreign)
         ok = error_set(e, STATUS_DATA,
                        "'/%s/%s' in '%s' is a soft or external link, which is not followed", path,
                        links->foreign, r->path);
-    hdf5_close(plist);
+    if (links->count) qsort(links->list, (size_t)links->count, sizeof *links->list, compare_links);
     hdf5_close(group);
     return ok;
 }
 
 struct walk {
     struct hdf5_reader *reader;
-    struct names sets;
-    int objects;
+    struct arena *arena;
+    int count, objects;
+    const char **paths;
+    int64_t bytes; /* that the arrays found so far take in the file */
 };
 
 static bool walk_group(struct walk *walk, const char *path, int depth, struct error *e);
@@ -427,20 +440,24 @@ static bool walk_object(struct walk *walk, const char *path, int depth, struct e
     hid_t object = open_object(r, path, H5O_TYPE_GROUP, H5O_TYPE_DATASET, e);
     if (object < 0) return false;
     bool group = H5Iget_type(object) == H5I_GROUP;
+    hsize_t bytes = group ? 0 : H5Dget_storage_size(object);
     hdf5_close(object);
     if (group) return walk_group(walk, path, depth + 1, e);
-    struct names *sets = &walk->sets;
-    sets->list = ARENA_GROW(sets->arena, sets->list, sets->count);
-    sets->list[sets->count++] = path;
+    if (bytes > (hsize_t)(r->size - walk->bytes)) /* they share bytes */
+        return error_set(e, STATUS_DATA, "the arrays in '%s' say they are larger than the file",
+                         r->path);
+    walk->bytes += (int64_t)bytes;
+    walk->paths = ARENA_GROW(walk->arena, walk->paths, walk->count);
+    walk->paths[walk->count++] = path;
     return true;
 }
 
 static bool walk_group(struct walk *walk, const char *path, int depth, struct error *e) {
-    struct names links = {.arena = walk->sets.arena};
+    struct links links = {.arena = walk->arena};
     bool ok = list_links(walk->reader, path, &links, e);
     for (int i = 0; ok && i < links.count; i++) {
         const char *child =
-            arena_format(links.arena, "%s%s%s", path, path[0] ? "/" : "", links.list[i]);
+            arena_format(links.arena, "%s%s%s", path, path[0] ? "/" : "", links.list[i].name);
         ok = walk_object(walk, child, depth, e);
     }
     return ok;
@@ -448,31 +465,9 @@ static bool walk_group(struct walk *walk, const char *path, int depth, struct er
 
 bool hdf5_list(struct hdf5_reader *r, struct arena *arena, const char *path, int *count,
                const char *const **paths, struct error *e) {
-    struct walk walk = {.reader = r, .sets.arena = arena};
+    struct walk walk = {.reader = r, .arena = arena};
     bool ok = walk_group(&walk, path, 0, e);
-    *count = ok ? walk.sets.count : 0;
-    *paths = walk.sets.list;
-    return ok;
-}
-
-static herr_t add_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data) {
-    (void)object, (void)info;
-    struct names *names = data;
-    names->list = ARENA_GROW(names->arena, names->list, names->count);
-    names->list[names->count++] = arena_text(names->arena, name);
-    return names->count > OBJECTS_MOST;
-}
-
-bool hdf5_list_attributes(struct hdf5_reader *r, struct arena *arena, const char *path, int *count,
-                          const char *const **list, struct error *e) {
-    struct names names = {.arena = arena};
-    hid_t object = open_object(r, path, H5O_TYPE_GROUP, H5O_TYPE_DATASET, e);
-    bool ok = object >= 0;
-    if (ok && H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, add_attribute, &names) < 0)
-        ok = hdf5_error(e, STATUS_DATA, "the attributes of '/%s' in '%s' are damaged", path,
-                        r->path);
-    hdf5_close(object);
-    *count = ok ? names.count : 0;
-    *list = names.list;
+    *count = ok ? walk.count : 0;
+    *paths = walk.paths;
     return ok;
 }
