@@ -99,7 +99,7 @@ static const struct dataset *know_data(struct session *session, const struct arg
                     "train: {steps: 1}\n");
     bool good = try_text(session, arguments, starter->file, &text, error);
     text_release(&text);
-    return good ? &session->experiment->data->dataset : NULL;
+    return good ? &session->experiment->data[0].dataset : NULL;
 }
 
 /* Whether a game is that objective, or has it in its list. */

@@ -279,6 +279,15 @@ static const struct key_row source_keys[] = {
      .options = stream_parameters},
     {.is = {0}},
 };
+static const struct key_row data_forms[] = {
+    {.is = {.name = "source", .doc = "a data set, its options, and how it is drawn"},
+     .form = KEY_SOURCE,
+     .keys = source_keys},
+    {.is = {.name = "streams", .doc = "several, with names"},
+     .form = KEY_NAMES,
+     .keys = data_forms},
+    {.is = {0}},
+};
 static const struct key_row latent = {
     .is = {.name = "latent",
            .type = PARAMETER_DISTRIBUTION,
@@ -397,9 +406,13 @@ const struct key_row experiment_keys[] = {
             .doc = "named numbers for the rest of the file; --set parameters.width=64 changes one"},
      .form = KEY_NAMES,
      .keys = &constant},
-    {.is = {.name = "data", .standard = "", .doc = "the data set and the batch; binds x, and y"},
-     .form = KEY_SOURCE,
-     .keys = source_keys},
+    {.is = {.name = "data",
+            .standard = "",
+            .doc =
+                "the data set and the batch, which binds x, and y; or streams with names, each of "
+                "which binds NAME.x, and NAME.y"},
+     .form = KEY_EITHER,
+     .keys = data_forms},
     {.is = {.name = "latent", .standard = "", .doc = "named noise"},
      .form = KEY_NAMES,
      .keys = &latent},

@@ -380,7 +380,7 @@ static void test_points(void **state) {
         frames[i] = make_points(f, arena_format(f->arena, "%d.h5", i), 10 * i);
     ASSERT_DRAWN(draw(f, "test", STILLS | 1u << PLOT_GIF, frames, FRAMES));
     check_files(f, "points.png points.svg points.pdf points-animation.gif");
-    check_stills(f, "points", 700, 750);
+    check_stills(f, "points", 730, 750);
     check_gif(f, in_run(f, "plots/points-animation.gif"), 400, FRAMES + HOLD);
     /* Real points reach to the left of the generated ones: orange there, blue only in the upper
      * right. */

@@ -112,11 +112,12 @@ static void print_numbers(FILE *file, const char *what, struct shape shape, cons
 /* One run of a phase, with what it was given and what it drew. */
 static void print_run(struct play *p, int phase, const struct draws *draws, FILE *file) {
     static const char *const kinds[] = {[RANDOM_UNIFORM] = "uniform", [RANDOM_NORMAL] = "normal"};
-    int64_t batch = p->streams[0].stream.batch;
+    const struct test_stream *data = &p->streams[0];
+    int64_t batch = data->stream.batch;
     double values[1024];
     fprintf(file, "run %s\n", p->game->phases[phase].program.name);
     for (int64_t i = 0; i < 2 * batch; i++)
-        values[i] = ((const float *)p->streams[0].data.values)[2 * p->streams[0].index[i / 2] + i % 2];
+        values[i] = ((const float *)data->data.values)[2 * data->index[i / 2] + i % 2];
     print_numbers(file, "x", SHAPE(batch, 2), values);
     for (int i = 0; i < draws->count; i++) {
         BUG_IF(shape_count(draws->node[i]->shape) > 1024);
