@@ -115,6 +115,7 @@ struct build {
     struct threaded *states;
     int states_count;
     int averages_count;            /* made by ema() */
+    const char *known;             /* which names there are, for messages; NULL: those of a phase */
     struct sampler_build *sampler; /* runner/game_sampler.c; NULL: a phase */
 };
 

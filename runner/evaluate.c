@@ -259,6 +259,7 @@ static const char *name_hint(const struct frame *frame, const char *name) {
     if (!strcmp(name, "x")) return "a 'data:' section binds it";
     if (frame->network)
         return "inside a network only its inputs and the results named by 'as' are in scope";
+    if (frame->build->known) return frame->build->known;
     return "'latent:', 'data:', 'state:', 'parameters:' and the phase's 'let:' name values";
 }
 

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bug.h"
 #include "runner/experiment_parts.h"
@@ -239,6 +240,20 @@ static void read_constants(struct experiment_reading *r, struct config *section)
     if (map) config_add(r->arena, r->resolved, "parameters", used);
 }
 
+/* A number, or `random`: one of the system's, short enough for the name of a folder. */
+static uint64_t read_seed(struct experiment_reading *r) {
+    const struct config *seed = config_get(r->root, "seed");
+    int64_t value = 0;
+    uint32_t drawn;
+    if (seed && seed->kind == CONFIG_TEXT && !strcmp(seed->text, "random")) {
+        if (getentropy(&drawn, sizeof drawn) == 0) return drawn;
+        experiment_fail(r, &seed->origin, "write a number", "the system has no random numbers");
+    } else {
+        experiment_value(r, r->root, "the experiment", seed_keys, "seed", &value);
+    }
+    return (uint64_t)value;
+}
+
 /* `name:` is also the name of the run's folder. The default: the file's. */
 static void read_head(struct experiment_reading *r) {
     struct experiment *x = r->x;
@@ -260,11 +275,9 @@ static void read_head(struct experiment_reading *r) {
         experiment_fail(r, &name->origin, NULL, "'name' must be text, but is %s",
                         config_kind_name(name->kind));
     }
-    int64_t value = 0;
-    experiment_value(r, r->root, "the experiment", experiment_keys, "seed", &value);
-    x->seed = (uint64_t)value;
+    x->seed = read_seed(r);
     config_add(r->arena, r->resolved, "name", config_new_text(r->arena, x->name));
-    config_add(r->arena, r->resolved, "seed", config_new_number(r->arena, (double)value));
+    config_add(r->arena, r->resolved, "seed", config_new_number(r->arena, (double)x->seed));
 }
 
 /* The number that a keyword of normal() or uniform() sets, or NULL. */

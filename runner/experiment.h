@@ -200,6 +200,7 @@ struct average {
     const char *name;
     struct texts of; /* networks */
     const struct expression *decay;
+    bool statistics; /* running ones are averaged, too, not copied */
     struct origin origin;
     bool poisoned; /* of what is not known */
 };
@@ -217,7 +218,8 @@ struct experiment_sampler {
 struct declared_state { /* state: {p: {init: 0}} */
     const char *name;
     struct shape shape;
-    double init;
+    double init;          /* everywhere */
+    const double *values; /* (shape) instead, or NULL */
     struct origin origin;
 };
 

@@ -5,6 +5,7 @@
 struct average_options {
     struct texts of;
     const struct expression *decay;
+    int statistics;
 };
 const struct parameter average_parameters[] = {
     {.name = "of",
@@ -18,6 +19,12 @@ const struct parameter average_parameters[] = {
      .low = 0,
      .high = 1,
      .doc = "share of the average that each step keeps"},
+    {.name = "statistics",
+     .type = PARAMETER_CHOICE,
+     .offset = offsetof(struct average_options, statistics),
+     .standard = "copy",
+     .choices = "copy average",
+     .doc = "running statistics: copied, or averaged as weights are"},
     {0},
 };
 
@@ -40,8 +47,8 @@ static void read_average(struct experiment_reading *r, const struct config *key,
         good = experiment_check_network(r, &value->origin, of, NULL, message) && good;
     }
     x->averages = ARENA_GROW(r->arena, x->averages, x->averages_count);
-    x->averages[x->averages_count++] =
-        (struct average){key->text, options.of, options.decay, key->origin, !good};
+    x->averages[x->averages_count++] = (struct average){
+        key->text, options.of, options.decay, options.statistics == 1, key->origin, !good};
     config_add(r->arena, all, key->text, used);
 }
 

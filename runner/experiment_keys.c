@@ -323,6 +323,19 @@ static const struct key_row average = {
     .options = average_parameters,
 };
 
+const struct key_row seed_keys[] = {
+    {.is = {.name = "seed",
+            .type = PARAMETER_INTEGER,
+            .low = 0,
+            .high = 9007199254740992.0,
+            .doc = "a number"}},
+    {.is = {.name = "random",
+            .type = PARAMETER_CHOICE,
+            .choices = "random",
+            .doc = "drawn when training starts, and kept with the run"}},
+    {.is = {0}},
+};
+
 #define LATER(id, text)                                                                            \
     {                                                                                              \
         .is = {.name = id, .standard = "", .doc = text},                                           \
@@ -335,12 +348,9 @@ const struct key_row experiment_keys[] = {
             .doc = "the name, and the folder of the runs: letters, digits, '-', '_', '.'; by "
                    "default the file's name"}},
     {.is = {.name = "doc", .type = PARAMETER_TEXT, .standard = "", .doc = "a text for the reader"}},
-    {.is = {.name = "seed",
-            .type = PARAMETER_INTEGER,
-            .standard = "0",
-            .low = 0,
-            .high = 9007199254740992.0,
-            .doc = "all draws depend on it"}},
+    {.is = {.name = "seed", .standard = "0", .doc = "all draws depend on it"},
+     .form = KEY_EITHER,
+     .keys = seed_keys},
     {.is = {.name = "parameters",
             .standard = "",
             .doc = "named numbers for the rest of the file; --set parameters.width=64 changes one"},

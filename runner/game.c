@@ -11,7 +11,9 @@ static void declare_states(struct builder *builder) {
     struct game *game = builder->game;
     for (int i = 0; i < x->states_count; i++) {
         const struct declared_state *s = &x->states[i];
-        struct initial_value initial = {.kind = INITIAL_CONSTANT, .mean = s->init};
+        struct initial_value initial = {.kind = s->values ? INITIAL_VALUES : INITIAL_CONSTANT,
+                                        .mean = s->init,
+                                        .values = s->values};
         struct game_variable *v =
             variable_new(builder, arena_format(builder->arena, "state/%s", s->name), ROLE_STATE,
                          s->shape, initial, &s->origin);

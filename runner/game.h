@@ -22,8 +22,9 @@ struct experiment; /* runner/experiment.h: the configuration as read */
 /* What a variable is for: where a checkpoint keeps it. */
 enum variable_role { ROLE_PARAMETER, ROLE_STATE, ROLE_OPTIMIZER, ROLE_AVERAGE };
 
-/* How a variable begins: drawn on the host in double, keyed by (seed, its name), or copied from
- * another variable's beginning, or the norms of what lies under each index of its last axis. */
+/* How a variable begins: drawn on the host in double, keyed by (seed, its name), copied from
+ * another variable's beginning, or the norms of what lies under each index of its last axis, or
+ * given. */
 struct initial_value {
     enum {
         INITIAL_CONSTANT,
@@ -33,12 +34,14 @@ struct initial_value {
         INITIAL_ORTHOGONAL,
         INITIAL_IDENTITY,
         INITIAL_COPY,
-        INITIAL_NORMS
+        INITIAL_NORMS,
+        INITIAL_VALUES
     } kind;
     double mean,
         deviation;    /* NORMAL, TRUNCATED; CONSTANT: mean; ORTHOGONAL, IDENTITY: mean, a gain */
     double low, high; /* UNIFORM */
     const struct game_variable *copied;
+    const double *values; /* VALUES: (shape) */
 };
 
 struct game_variable {

@@ -133,6 +133,7 @@ static bool build_sampler(struct builder *builder, const struct experiment_sampl
     build_begin(&build, builder, &sampler->program,
                 arena_format(builder->arena, "samplers/%s", name), origin, count);
     build.sampler = &inputs;
+    build.known = "'latent:', 'state:', 'parameters:' and the sampler's 'let:' name values";
     struct frame frame = {.build = &build,
                           .names = &names,
                           .constants = builder->experiment->constants,

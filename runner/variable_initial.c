@@ -227,6 +227,9 @@ void game_initial(const struct game *game, const struct game_variable *variable,
     case INITIAL_IDENTITY:
         fill_identity(initial->mean, shape, values);
         break;
+    case INITIAL_VALUES:
+        memcpy(values, initial->values, (size_t)count * sizeof *values);
+        break;
     case INITIAL_COPY:
         game_initial(game, initial->copied, seed, values);
         break;

@@ -286,6 +286,26 @@ YAML
     expect 64 sample run --with psi
 }
 
+# A seed that is drawn is kept where the run is, as a number: the same run can be made again.
+test_seed() {
+    local first second seed
+    expect 0 train "$tests/cli/ring.yaml" --quiet --set train.steps=4 --set seed=random
+    first=$(cat out)
+    seed=${first##*-}
+    grep -q "^seed: $seed\$" "$first/resolved.yaml" || fail "resolved.yaml has another seed than $seed"
+    grep -q "\"seed\": $seed" "$first/run.json" || fail "run.json has another seed than $seed"
+    grep -q "^seed: random" "$first/config.yaml" || fail "config.yaml is not as it was given"
+    expect 0 train "$tests/cli/ring.yaml" --quiet --set train.steps=4 --set seed=$seed --run-dir again
+    same "$first/metrics.jsonl" again/metrics.jsonl
+    expect 0 sample "$first" --count 3 --out first.h5
+    expect 0 sample again --count 3 --out again.h5
+    same first.h5 again.h5
+    expect 0 train "$tests/cli/ring.yaml" --quiet --set train.steps=4 --set seed=random
+    second=$(cat out)
+    cmp -s "$first/metrics.jsonl" "$second/metrics.jsonl" && fail "two seeds are the same"
+    expect 78 check "$tests/cli/ring.yaml" --set seed=randm
+}
+
 # What the machine does wrong.
 test_faults() {
     local as=

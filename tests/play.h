@@ -138,8 +138,11 @@ static inline bool play_run(struct play *p, int i, int repetition) {
     p->updates[i]++;
     for (int k = 0; k < g->scalar_state_count; k++)
         backend_reference.variable_read(p->device, g->scalar_state[k], TYPE_FLOAT64, &p->states[k]);
-    struct game_clock now = {
-        .step = p->step, .updates = p->updates[i], .runs = p->updates, .state = p->states};
+    struct game_clock now = {.step = p->step,
+                             .images = p->step * p->experiment->batch,
+                             .updates = p->updates[i],
+                             .runs = p->updates,
+                             .state = p->states};
     for (int k = 0; k < program->scalars_count; k++)
         scalars[k] = (float)(numbers[k] = game_scalar(g, &program->scalars[k], &now));
     if (program->clock_input >= 0) inputs[program->clock_input] = clock;
