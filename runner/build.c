@@ -98,14 +98,19 @@ bool build_check_scalar(struct builder *builder, const struct expression *expres
     return expression_number(expression, &constants->scope, *constant, number, diagnostics);
 }
 
-struct node *build_scalar(struct build *build, const char *text, const struct constants *constants,
-                          const struct origin *origin) {
-    struct diagnostics *diagnostics = build->builder->diagnostics;
-    const struct expression *e = expression_parse_text(text, origin, diagnostics);
+struct node *build_number(struct build *build, const struct expression *expression,
+                          const struct constants *constants) {
     bool constant;
     double number;
-    if (!e || !build_check_scalar(build->builder, e, constants, &constant, &number)) return NULL;
-    return constant ? value_number(build->graph, number).node : build_slot(build, e, constants);
+    if (!build_check_scalar(build->builder, expression, constants, &constant, &number)) return NULL;
+    return constant ? value_number(build->graph, number).node
+                    : build_slot(build, expression, constants);
+}
+
+struct node *build_scalar(struct build *build, const char *text, const struct constants *constants,
+                          const struct origin *origin) {
+    const struct expression *e = expression_parse_text(text, origin, build->builder->diagnostics);
+    return e ? build_number(build, e, constants) : NULL;
 }
 
 struct clock_scope {

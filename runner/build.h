@@ -129,7 +129,10 @@ struct node *build_clock(struct build *build);
  */
 struct node *build_slot(struct build *build, const struct expression *expression,
                         const struct constants *constants);
-/* The same from text: a constant where it is one; NULL, reported, where it cannot be computed. */
+/* The same, or a constant where it is one; NULL, reported, where it cannot be computed. */
+struct node *build_number(struct build *build, const struct expression *expression,
+                          const struct constants *constants);
+/* The same from text. */
 struct node *build_scalar(struct build *build, const char *text, const struct constants *constants,
                           const struct origin *origin);
 /* Whether the host can compute it, over constants, the clock and scalar state; reports where not.
@@ -245,6 +248,28 @@ bool average_covers(const struct average *average, const char *name);
 /* The next value of a parameter by its optimizer; NULL, reported, where it has none. */
 struct node *optimizer_update(struct build *build, struct game_variable *parameter,
                               struct node *gradient, const struct origin *origin);
+
+/* What a phase updates, with the gradient of whose loss. */
+struct target {
+    struct game_variable *variable;
+    struct node *gradient;
+    const struct game_player *player;
+};
+struct targets {
+    struct target *list;
+    int count;
+};
+/* Bounds the gradients as their optimizers say. */
+void optimizers_clip(struct build *build, struct targets *targets);
+
+/* The optimizer with the longest path that holds the weight, else the one for all, or NULL; its group, likewise. */
+const struct experiment_optimizer *optimizer_choose(const struct experiment *experiment,
+                                                    const char *name);
+const struct optimizer_group *optimizer_group(const struct experiment_optimizer *optimizer,
+                                              const char *name);
+bool optimizer_freezes(const struct experiment *experiment, const char *name);
+/* Reports paths of optimizers and of their groups that hold no weights. */
+void optimizers_check_paths(struct builder *builder);
 
 /* Whether each optimizer's options go together: for games with mistakes, whose updates may not have
  * been built. */

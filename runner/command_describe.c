@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "runner/build.h"
 #include "runner/session.h"
 
 struct step_costs {
@@ -51,6 +52,17 @@ static int64_t parameters_of(const struct game *game, const char *network) {
     return count;
 }
 
+/* Of a layer's parameters, those that no optimizer may change. */
+static int64_t frozen_of(const struct game *game, const struct game_layer *layer) {
+    int64_t count = 0;
+    for (int i = 0; layer->parameters > 0 && i < game->variables_count; i++) {
+        const struct game_variable *v = game->variables[i];
+        if (v->role == ROLE_PARAMETER && !v->trainable && path_holds(layer->path, v->variable.name))
+            count += shape_count(v->variable.shape);
+    }
+    return count;
+}
+
 static void print_column(const char *text, int width) {
     int wide = text_width(text);
     printf("%s%*s", text, wide < width ? width - wide : 0, "");
@@ -93,7 +105,11 @@ static void print_layers(const struct game *game) {
         print_column(layer->kind, kind + 2);
         print_column(shape_of(game, layer), shape + 2);
         const char *more = layer->options ? layer->options : "";
-        printf("%10" PRId64 "%s%s\n", layer->parameters, *more ? "  " : "", more);
+        int64_t frozen = frozen_of(game, layer);
+        const char *how = !frozen                      ? ""
+                          : frozen < layer->parameters ? "  partly frozen"
+                                                       : "  frozen";
+        printf("%10" PRId64 "%s%s%s\n", layer->parameters, how, *more ? "  " : "", more);
     }
 }
 
@@ -121,11 +137,11 @@ static void print_json(const struct session *session, const struct play *play) {
     json_t *layers = json_array();
     for (int i = 0; i < game->layers_count; i++) {
         const struct game_layer *layer = &game->layers[i];
-        json_array_append_new(layers,
-                              json_pack("{s:s s:s s:s s:o s:I s:s?}", "network", layer->network,
-                                        "path", layer->path, "kind", layer->kind, "shape",
-                                        shape_json(layer->shape), "parameters",
-                                        (json_int_t)layer->parameters, "options", layer->options));
+        json_array_append_new(
+            layers, json_pack("{s:s s:s s:s s:o s:I s:I s:s?}", "network", layer->network, "path",
+                              layer->path, "kind", layer->kind, "shape", shape_json(layer->shape),
+                              "parameters", (json_int_t)layer->parameters, "frozen",
+                              (json_int_t)frozen_of(game, layer), "options", layer->options));
     }
     json_t *object = json_pack(
         "{s:s s:o s:I s:I s:I s:I s:i s:i s:i s:s}", "name", session->experiment->name, "layers",

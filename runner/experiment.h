@@ -149,6 +149,21 @@ struct network {
 
 /* ---- optimizers ---- */
 
+/* Weights that are updated otherwise than the rest of an optimizer's. */
+struct optimizer_group {
+    const char *label;
+    struct texts paths;  /* within the optimizer's, or whole ones */
+    bool frozen;         /* not updated at all */
+    const void *options; /* the optimizer's, with what is given here */
+    struct origin origin;
+};
+
+/* Bounds of an optimizer's gradients; both NULL: none. */
+struct optimizer_clip {
+    const struct expression *norm, *value;
+    struct origin origin;
+};
+
 struct optimizer_row; /* runner/optimizer.h */
 struct experiment_optimizer {
     bool poisoned; /* `row` may be NULL, `options` may be wrong */
@@ -158,6 +173,9 @@ struct experiment_optimizer {
     struct origin origin;
     const char *label;  /* key under optimizers:; NULL: `optimizer:`, for all that have no other */
     struct texts paths; /* of networks or parts of them */
+    int groups_count;
+    struct optimizer_group *groups;
+    struct optimizer_clip clip;
 };
 
 /* ---- the game ---- */

@@ -287,15 +287,22 @@ static const struct key_row latent = {
            .type = PARAMETER_DISTRIBUTION,
            .choices = "normal uniform",
            .doc = "a distribution of the shape of one sample: normal(100), uniform(4, 4)"}};
+static const struct key_row group = {
+    .is = {.name = "group", .doc = "weights that are updated otherwise than the others"},
+    .form = KEY_GROUP,
+    .options = group_parameters,
+};
 #define GROUPS_KEY                                                                                 \
     {                                                                                              \
-        .is = {.name = "groups", .standard = "", .doc = "parts that are updated otherwise"},       \
-        .later = "all weights of a network are updated alike"                                      \
+        .is = {.name = "groups",                                                                   \
+               .standard = "",                                                                     \
+               .doc = "parts that are updated otherwise, by their path or any name with `of`"},    \
+        .form = KEY_NAMES, .keys = &group                                                          \
     }
 #define CLIP_KEY                                                                                   \
     {                                                                                              \
         .is = {.name = "clip", .standard = "", .doc = "bounds of the gradients"},                  \
-        .later = "all weights of a network are updated alike"                                      \
+        .form = KEY_OPTIONS, .options = clip_parameters                                            \
     }
 const struct key_row optimizer_keys[] = {GROUPS_KEY, CLIP_KEY, {.is = {0}}};
 const struct key_row optimizers_keys[] = {

@@ -21,6 +21,7 @@ enum key_form {
     KEY_LAYER,     /* a layer or block: NAME, or {NAME: its options}, with `keys` beside it */
     KEY_DEFAULTS,  /* a map of layers and blocks; each holds a map of its options */
     KEY_OPTIMIZER, /* likewise */
+    KEY_GROUP,     /* `options`, and beside them those of the optimizer that it is in */
     KEY_OBJECTIVE, /* likewise; or a path; or what the file would hold, `keys` */
     KEY_SOURCE,    /* {source: NAME, its options and `keys`} */
 };
@@ -42,7 +43,8 @@ extern const struct key_row seed_keys[];
 const struct key_row *key_find(const struct key_row *keys, const char *name);
 
 /* Rows of options that are read as a whole, each in the file that reads them. */
-extern const struct parameter state_parameters[], average_parameters[], declared_parameters[],
-    samples_parameters[], checkpoints_parameters[], metrics_parameters[];
+extern const struct parameter state_parameters[], average_parameters[], group_parameters[],
+    clip_parameters[], declared_parameters[], samples_parameters[], checkpoints_parameters[],
+    metrics_parameters[];
 
 #endif

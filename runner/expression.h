@@ -64,6 +64,7 @@ const char *expression_name(struct arena *arena, const struct expression *expres
 
 /* Writes it back, with as few parentheses as needed. */
 void expression_write(const struct expression *expression, struct text *out);
+const char *expression_text(struct arena *arena, const struct expression *expression);
 
 /* ---- numbers that the host computes ---- */
 

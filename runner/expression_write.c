@@ -158,3 +158,11 @@ static void write(const struct expression *e, enum level least, struct text *out
 void expression_write(const struct expression *expression, struct text *out) {
     write(expression, LEVEL_OR, out);
 }
+
+const char *expression_text(struct arena *arena, const struct expression *expression) {
+    struct text text = {0};
+    expression_write(expression, &text);
+    const char *copy = arena_text(arena, text_get(&text));
+    text_release(&text);
+    return copy;
+}

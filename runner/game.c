@@ -138,6 +138,7 @@ struct game *game_build(const struct experiment *experiment, struct arena *arena
     samplers_check(builder);
     good = good && diagnostics->count + diagnostics->dropped == before;
     check_networks(builder, good);
+    if (good) optimizers_check_paths(builder);
     good = good && diagnostics->count + diagnostics->dropped == before;
     if (good) {
         game_build_end(builder);

@@ -21,11 +21,7 @@ static void average_variable(struct build *build, const struct average *average,
     struct node *new = graph_variable(g, &v->variable), *next = new;
     if (v->role == ROLE_PARAMETER || (average->statistics && is_statistic(v))) {
         struct node *old = graph_variable(g, &copy->variable);
-        struct text text = {0};
-        expression_write(average->decay, &text);
-        struct node *decay =
-            build_scalar(build, text_get(&text), builder->experiment->constants, &average->origin);
-        text_release(&text);
+        struct node *decay = build_number(build, average->decay, builder->experiment->constants);
         if (!decay) return;
         struct node *keep = value_spread(g, value_make(decay, false), old->shape, false, 1).node;
         next = graph_add(g, new, graph_mul(g, keep, graph_sub(g, old, new)));

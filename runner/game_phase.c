@@ -129,16 +129,6 @@ static void put_reports(struct frame *phase_frame, const struct phase *phase, in
 /* ---- updates -----------------------------------------------------------------------------------
  */
 
-struct target {
-    struct game_variable *variable;
-    struct node *gradient;
-    const struct game_player *player;
-};
-struct targets {
-    struct target *list;
-    int count;
-};
-
 static bool is_updated(const struct game_player *player, const char *name) {
     for (int i = 0; i < player->update.count; i++)
         if (path_holds(player->update.list[i], name)) return true;
@@ -155,13 +145,21 @@ static void note_updated(struct builder *builder, const struct game_player *play
 static bool check_paths(struct build *build, const struct game_player *player) {
     const struct game *game = build->builder->game;
     for (int i = 0; i < player->update.count; i++) {
-        bool found = false;
-        for (int k = 0; k < game->variables_count; k++)
-            found =
-                found || (game->variables[k]->trainable &&
-                          path_holds(player->update.list[i], game->variables[k]->variable.name));
+        bool found = false, frozen = false;
+        for (int k = 0; k < game->variables_count; k++) {
+            const struct game_variable *v = game->variables[k];
+            if (v->role != ROLE_PARAMETER || !path_holds(player->update.list[i], v->variable.name))
+                continue;
+            found = found || v->trainable;
+            frozen = frozen || !v->trainable;
+        }
         const struct network_record *record =
             network_record_find(build->builder, player->update.list[i]);
+        if (!found && frozen)
+            return diagnostics_add(build->builder->diagnostics, &player->origin,
+                                   "take it out of 'update:', or out of the optimizer's groups",
+                                   "'%s' is updated here, but all its weights are frozen",
+                                   player->update.list[i]);
         if (!found && !record->poisoned)
             return diagnostics_add(build->builder->diagnostics, &player->origin,
                                    "it is not called here, or has nothing to learn",
@@ -239,8 +237,9 @@ static struct node *project(struct frame *phase_frame, const struct target *targ
     return next;
 }
 
-static void assign_updates(struct frame *phase_frame, const struct targets *targets) {
+static void assign_updates(struct frame *phase_frame, struct targets *targets) {
     struct build *build = phase_frame->build;
+    optimizers_clip(build, targets);
     for (int i = 0; i < targets->count; i++) {
         const struct target *target = &targets->list[i];
         struct node *next =

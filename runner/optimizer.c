@@ -30,6 +30,7 @@ struct update {
     struct build *build;
     struct game_variable *parameter;
     const struct experiment_optimizer *chosen;
+    const void *options;
     bool failed;
 };
 
@@ -74,11 +75,7 @@ void optimizer_fail(struct optimizer *optimizer, const char *message) {
 }
 
 const char *optimizer_text(struct optimizer *optimizer, const struct expression *expression) {
-    struct text text = {0};
-    expression_write(expression, &text);
-    const char *copy = arena_format(optimizer->arena, "(%s)", text_get(&text));
-    text_release(&text);
-    return copy;
+    return arena_format(optimizer->arena, "(%s)", expression_text(optimizer->arena, expression));
 }
 
 struct node *optimizer_number(struct optimizer *optimizer, const char *format, ...) {
@@ -92,22 +89,6 @@ struct node *optimizer_number(struct optimizer *optimizer, const char *format, .
     if (!number) u->failed = true;
     struct value value = number ? value_make(number, false) : value_number(optimizer->graph, 0);
     return value_spread(optimizer->graph, value, optimizer->parameter->shape, false, 1).node;
-}
-
-/* The one with the longest path that holds the parameter, else the one for all. */
-static const struct experiment_optimizer *choose(const struct experiment *x, const char *name) {
-    const struct experiment_optimizer *best = NULL;
-    size_t longest = 0;
-    for (int i = 0; i < x->optimizers_count; i++) {
-        const struct experiment_optimizer *o = &x->optimizers[i];
-        if (!o->label && !best) best = o;
-        for (int k = 0; k < o->paths.count; k++)
-            if (path_holds(o->paths.list[k], name) && strlen(o->paths.list[k]) > longest) {
-                best = o;
-                longest = strlen(o->paths.list[k]);
-            }
-    }
-    return best;
 }
 
 static bool updates(const struct phase *phase, const char *name) {
@@ -143,7 +124,7 @@ static struct node *make_update(struct update *u, struct node *gradient) {
     g->label = name;
     struct optimizer optimizer = {.graph = g,
                                   .arena = build->builder->arena,
-                                  .options = u->chosen->options,
+                                  .options = u->options,
                                   .parameter = graph_variable(g, &u->parameter->variable),
                                   .gradient = gradient,
                                   .context = u};
@@ -159,7 +140,13 @@ struct node *optimizer_update(struct build *build, struct game_variable *paramet
                               struct node *gradient, const struct origin *origin) {
     struct builder *builder = build->builder;
     const char *name = parameter->variable.name;
-    struct update u = {build, parameter, choose(builder->experiment, name), false};
+    const struct experiment_optimizer *chosen = optimizer_choose(builder->experiment, name);
+    const struct optimizer_group *group = chosen ? optimizer_group(chosen, name) : NULL;
+    struct update u = {build, parameter, chosen,
+                       group    ? group->options
+                       : chosen ? chosen->options
+                                : NULL,
+                       false};
     if (u.chosen ? u.chosen->poisoned : builder->experiment->poison.optimizers) return NULL;
     if (!u.chosen) {
         diagnostics_add(builder->diagnostics, origin,
@@ -171,18 +158,25 @@ struct node *optimizer_update(struct build *build, struct game_variable *paramet
     return make_update(&u, gradient);
 }
 
-void optimizers_check(struct builder *builder) {
-    const struct experiment *x = builder->experiment;
+static void check_options(struct builder *builder, const struct experiment_optimizer *o,
+                          const void *options) {
     struct game_program program;
     struct build build;
+    build_begin(&build, builder, &program, "check", &o->origin, builder->experiment->batch);
+    const char *name = arena_format(builder->arena, "check/%d", builder->game->variables_count);
+    struct game_variable *v = variable_new(builder, name, ROLE_PARAMETER, SHAPE(1),
+                                           (struct initial_value){0}, &o->origin);
+    struct update u = {&build, v, o, options, false};
+    make_update(&u, graph_constant(build.graph, TYPE_FLOAT32, SHAPE(1), 1));
+}
+
+void optimizers_check(struct builder *builder) {
+    const struct experiment *x = builder->experiment;
     for (int i = 0; i < x->optimizers_count; i++) {
         const struct experiment_optimizer *o = &x->optimizers[i];
         if (o->poisoned) continue;
-        build_begin(&build, builder, &program, "check", &o->origin, x->batch);
-        struct game_variable *v =
-            variable_new(builder, arena_format(builder->arena, "check/%d", i), ROLE_PARAMETER,
-                         SHAPE(1), (struct initial_value){0}, &o->origin);
-        struct update u = {&build, v, o, false};
-        make_update(&u, graph_constant(build.graph, TYPE_FLOAT32, SHAPE(1), 1));
+        check_options(builder, o, o->options);
+        for (int k = 0; k < o->groups_count; k++)
+            check_options(builder, o, o->groups[k].options);
     }
 }

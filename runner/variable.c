@@ -21,7 +21,7 @@ struct game_variable *variable_new(struct builder *builder, const char *name,
                                     .index = game->variables_count};
     v->role = role;
     v->initial = initial;
-    v->trainable = role == ROLE_PARAMETER;
+    v->trainable = role == ROLE_PARAMETER && !optimizer_freezes(builder->experiment, name);
     game->variables = ARENA_GROW(builder->arena, game->variables, game->variables_count);
     game->variables[game->variables_count++] = v;
     return v;
