@@ -164,6 +164,17 @@ static void add_options(struct schema *s, const struct parameter *rows, json_t *
     }
 }
 
+/* A group of an optimizer: its own keys, and those that any optimizer has. */
+static json_t *group_schema(struct schema *s, const struct parameter *rows) {
+    json_t *properties = json_object(), *required = json_array();
+    for (int i = 0; optimizer_rows[i]; i++)
+        for (const struct parameter *row = optimizer_rows[i]->parameters; row->name; row++)
+            if (!json_object_get(properties, row->name))
+                json_object_set_new(properties, row->name, schema_value(row, s->arena));
+    add_options(s, rows, properties, required);
+    return schema_map(properties, required);
+}
+
 /* {source: NAME, …}: one alternative a source. */
 static json_t *source_schema(struct schema *s, const struct key_row *beside) {
     json_t *all = json_array();
@@ -246,6 +257,8 @@ static json_t *form_schema(struct schema *s, const struct key_row *row) {
         return schema_defaults(s);
     case KEY_OPTIMIZER:
         return optimizer_schema(s, row->keys);
+    case KEY_GROUP:
+        return group_schema(s, row->options);
     case KEY_OBJECTIVE:
         return objective_schema(s, row->keys);
     case KEY_SOURCE:
