@@ -1,5 +1,5 @@
 /* duel check: all mistakes of configurations, without data or a device. */
-#include "runner/session.h"
+#include "runner/load.h"
 
 /* One file, in memory of its own. */
 static enum status check(const struct arguments *arguments, const char *given) {
@@ -9,7 +9,9 @@ static enum status check(const struct arguments *arguments, const char *given) {
     struct error error = {0};
     session_start(&session, &own);
     enum status status = STATUS_OK;
-    if (session_read(&session, given, &error) && session_build(&session))
+    bool good = session_read(&session, given, &error) && session_build(&session);
+    if (good && session.experiment->loads_count) good = load_runs(&session, NULL);
+    if (good)
         printf("%s: no mistakes\n", session.path);
     else
         status = session_report(&session, &error);

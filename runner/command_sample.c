@@ -23,14 +23,9 @@ static bool find_checkpoint(const struct arguments *arguments, struct checkpoint
     if (file) return checkpoint_read(arena, file, checkpoint, error);
     if (!arguments->count)
         return error_set(error, STATUS_USAGE, "'duel sample' wants RUN, or --checkpoint FILE");
-    const char *folder = run_find(arena, arguments_get(arguments, "--outputs"),
-                                  arguments->operands[0], &file, error);
-    if (!folder) return false;
-    *path = file;
-    if (file && ends(file, ".h5")) return checkpoint_read(arena, file, checkpoint, error);
     struct error skipped = {0};
-    const char *checkpoints = arena_format(arena, "%s/checkpoints", folder);
-    if (!checkpoint_read_latest(arena, checkpoints, checkpoint, path, &skipped, error))
+    if (!run_find_checkpoint(arena, arguments_get(arguments, "--outputs"), arguments->operands[0],
+                             -1, checkpoint, path, &skipped, error))
         return false;
     if (skipped.status != STATUS_OK) fprintf(stderr, "duel: warning: %s\n", skipped.message);
     return true;

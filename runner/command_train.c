@@ -9,6 +9,11 @@ static bool prepare(struct train *train, struct session *session, struct error *
     if (!session_play_options(session, NULL, &options, error)) return false;
     session_start_data(session);
     if (!session_build(session)) return false;
+    if (session->experiment->loads_count) {
+        train->loading = load_runs(session, arguments_get(train->arguments, "--outputs"));
+        if (!train->loading) return false;
+        if (!train->arguments->quiet) loading_print(train->loading, stderr);
+    }
     train->play = play_open(session->game, &options, arena, error);
     if (!train->play) return false;
     if (session->experiment->samples.count > 0) {
@@ -37,7 +42,9 @@ static bool open_run(struct train *train, const struct session *session, struct 
     train->record = metrics_open(train->arena, NULL, train->run->folder, 0, NULL, error);
     printf("%s\n", train->run->folder);
     fflush(stdout);
-    return train->record != NULL;
+    return train->record &&
+           (!train->loading ||
+            run_set_json(train->run, "loaded", loading_json(train->loading, train->arena), error));
 }
 
 static enum status run(const struct arguments *arguments, struct error *error) {

@@ -427,6 +427,7 @@ struct experiment *experiment_read_known(struct config *root, const char *const 
     experiment_read_optimizers(&r);
     experiment_read_averages(&r, config_get(root, "averages"));
     experiment_read_game(&r, config_get(root, "game"));
+    experiment_read_loads(&r, config_get(root, "load"));
     experiment_read_samplers(&r, config_get(root, "samplers"));
     experiment_read_outputs(&r, root);
     check_clashes(&r);

@@ -223,6 +223,19 @@ struct average {
     bool poisoned; /* of what is not known */
 };
 
+/* Parts of another run with which training begins. */
+struct experiment_load {
+    const char *run;
+    int64_t step;    /* of its checkpoint; -1: the newest */
+    struct texts of; /* paths there; none: all that has its name here */
+    int into_count;
+    struct load_into {
+        const char *from, *to; /* paths there and here */
+        struct origin origin;
+    } * into;
+    struct origin run_origin, of_origin;
+};
+
 /* How to look at a model. */
 struct experiment_sampler {
     const char *name;
@@ -283,6 +296,8 @@ struct experiment {
     struct phase *phases;
     int averages_count;
     struct average *averages;
+    int loads_count;
+    struct experiment_load *loads;
     int samplers_count;
     struct experiment_sampler *samplers;
     int states_count;
@@ -314,6 +329,8 @@ const struct experiment_data *experiment_labels(const struct experiment *experim
 /* NULL if there is none called so. */
 const struct network *experiment_network(const struct experiment *experiment, const char *name);
 struct block *experiment_block(const struct experiment *experiment, const char *name);
+/* Whether training begins with weights of this network that `load:` brings. */
+bool experiment_loads(const struct experiment *experiment, const char *network);
 /* Whether a value of this name was meant to be there, but is wrong. */
 bool experiment_is_poisoned(const struct experiment *experiment, const char *name);
 

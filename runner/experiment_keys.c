@@ -330,6 +330,43 @@ static const struct key_row average = {
     .options = average_parameters,
 };
 
+const struct key_row checkpoint_keys[] = {
+    {.is = {.name = "checkpoint",
+            .type = PARAMETER_INTEGER,
+            .low = 0,
+            .high = 9007199254740992.0,
+            .doc = "after so many steps"}},
+    {.is = {.name = "last", .type = PARAMETER_CHOICE, .choices = "last", .doc = "the newest"}},
+    {.is = {0}},
+};
+static const struct key_row load_into = {
+    .is = {.name = "into", .type = PARAMETER_TEXT, .doc = "its path here"}};
+const struct key_row load_keys[] = {
+    {.is = {.name = "run",
+            .type = PARAMETER_TEXT,
+            .doc = "a run's folder, one of its checkpoints, or an experiment's name, which means "
+                   "its newest run"}},
+    {.is = {.name = "checkpoint", .standard = "last", .doc = "which of the run's checkpoints"},
+     .form = KEY_EITHER,
+     .keys = checkpoint_keys},
+    {.is = {.name = "of",
+            .type = PARAMETER_TEXTS,
+            .standard = "",
+            .doc = "paths in that run, such as generator/body; by default those of `into`, else "
+                   "everything that has its name here"}},
+    {.is = {.name = "into",
+            .standard = "",
+            .doc = "other names here: {generator: teacher}, paths there and here"},
+     .form = KEY_NAMES,
+     .keys = &load_into},
+    {.is = {0}},
+};
+static const struct key_row load = {
+    .is = {.name = "load", .doc = "parts of another run"},
+    .form = KEY_MAP,
+    .keys = load_keys,
+};
+
 const struct key_row seed_keys[] = {
     {.is = {.name = "seed",
             .type = PARAMETER_INTEGER,
@@ -409,6 +446,11 @@ const struct key_row experiment_keys[] = {
                    "generator's"},
      .form = KEY_NAMES,
      .keys = &average},
+    {.is = {.name = "load",
+            .standard = "",
+            .doc = "parts of other runs with which training begins"},
+     .form = KEY_SOME,
+     .keys = &load},
     {.is = {.name = "samplers",
             .standard = "",
             .doc = "ways to look at the model; by default the network that takes only latents and "
@@ -420,7 +462,6 @@ const struct key_row experiment_keys[] = {
             .standard = "float32",
             .choices = "float32 tf32 bfloat16",
             .doc = "what products are computed in; others than float32 are not there yet"}},
-    LATER("load", "parts of another run"),
     LATER("stages", "changes of the file while training"),
     LATER("evaluate", "measures of the samples' quality"),
     {.is = {0}},

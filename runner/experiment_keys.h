@@ -37,7 +37,7 @@ struct key_row {
 extern const struct key_row experiment_keys[], objective_keys[], phase_keys[], player_keys[],
     game_keys[], sampler_keys[], block_keys[], network_keys[], layer_keys[], optimizer_keys[],
     optimizers_keys[], train_keys[], output_keys[];
-extern const struct key_row seed_keys[];
+extern const struct key_row seed_keys[], load_keys[], checkpoint_keys[];
 
 /* The row called `name`, or NULL. */
 const struct key_row *key_find(const struct key_row *keys, const char *name);

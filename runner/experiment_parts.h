@@ -67,6 +67,7 @@ bool experiment_check_network(struct experiment_reading *r, const struct origin 
 void experiment_read_states(struct experiment_reading *r, struct config *section);
 void experiment_read_averages(struct experiment_reading *r, struct config *section);
 void experiment_read_data(struct experiment_reading *r, struct config *section);
+void experiment_read_loads(struct experiment_reading *r, struct config *section);
 void experiment_read_samplers(struct experiment_reading *r, struct config *section);
 /* Names no layer has, with the nearest. */
 void experiment_no_layer(struct experiment_reading *r, const struct config *key);

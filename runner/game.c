@@ -94,7 +94,7 @@ static void check_networks(struct builder *builder, bool good) {
             diagnostics_add(builder->diagnostics, &n->origin, "call it in a phase, or take it out",
                             "network '%s' is never called", n->name);
         else if (builder->networks[i].called && !builder->networks[i].updated &&
-                 has_parameters(builder->game, n->name))
+                 !experiment_loads(x, n->name) && has_parameters(builder->game, n->name))
             diagnostics_add(builder->diagnostics, &n->origin,
                             "a phase of its name updates it, or one whose 'update:' names it",
                             "no phase updates network '%s'", n->name);

@@ -178,6 +178,12 @@ void facts_set(struct json *facts, const char *key, const char *text) {
     set_text(object_of(facts), key, text);
 }
 
+void facts_set_json(struct json *facts, const char *key, const char *text) {
+    json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+    BUG_IF(!value);
+    json_object_set_new(object_of(facts), key, value);
+}
+
 void facts_finish(struct json *facts, const char *status, time_t now) {
     set_text(object_of(facts), "status", status);
     set_time(object_of(facts), "ended", now);

@@ -14,6 +14,7 @@ void facts_free(struct json *facts);
 
 void facts_resumed(struct json *facts, int64_t step, const struct run_facts *more, time_t now);
 void facts_set(struct json *facts, const char *key, const char *text);
+void facts_set_json(struct json *facts, const char *key, const char *text);
 void facts_finish(struct json *facts, const char *status, time_t now);
 
 /* Indented, with a newline at the end. */

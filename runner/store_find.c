@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "runner/store_checkpoint.h"
 #include "runner/store_run.h"
 
 static bool is_run(struct arena *arena, const char *folder) {
@@ -81,6 +82,22 @@ const char *run_find(struct arena *arena, const char *outputs, const char *given
         run = newest_in(arena, arena_format(arena, "%s/%s", outputs, path));
     if (!run) no_run(outputs, given, e);
     return run;
+}
+
+static bool is_file_of_hdf5(const char *path) {
+    size_t length = path ? strlen(path) : 0;
+    return length > 3 && !strcmp(path + length - 3, ".h5");
+}
+
+bool run_find_checkpoint(struct arena *arena, const char *outputs, const char *given, int64_t step,
+                         struct checkpoint *checkpoint, const char **path, struct error *skipped,
+                         struct error *e) {
+    const char *file, *folder = run_find(arena, outputs, given, &file, e);
+    if (!folder) return false;
+    const char *all = arena_format(arena, "%s/checkpoints", folder);
+    *path = is_file_of_hdf5(file) ? file : step >= 0 ? checkpoint_path(arena, all, step) : NULL;
+    if (*path) return checkpoint_read(arena, *path, checkpoint, e);
+    return checkpoint_read_latest(arena, all, checkpoint, path, skipped, e);
 }
 
 /* ---- all runs ---- */

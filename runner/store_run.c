@@ -225,6 +225,11 @@ bool run_set(struct run *run, const char *key, const char *text, struct error *e
     return save_facts(run, e);
 }
 
+bool run_set_json(struct run *run, const char *key, const char *json, struct error *e) {
+    facts_set_json(run->facts, key, json);
+    return save_facts(run, e);
+}
+
 bool run_finish(struct run *run, const char *status, struct error *e) {
     facts_finish(run->facts, status, time(NULL));
     return save_facts(run, e);

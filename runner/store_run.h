@@ -71,6 +71,9 @@ bool run_resolved(struct run *run, const char *text, struct error *e);
  */
 bool run_set(struct run *run, const char *key, const char *text, struct error *e);
 
+/* Sets an entry of run.json to what a JSON text says. */
+bool run_set_json(struct run *run, const char *key, const char *json, struct error *e);
+
 /* Writes status ("finished", "stopped", "diverged", "failed") and the end time into run.json. */
 bool run_finish(struct run *run, const char *status, struct error *e);
 
@@ -95,6 +98,13 @@ bool run_find_all(struct arena *arena, const char *outputs, const char *given, i
  * who look do not see each other); the system gives the lock of a killed process back. True where
  * the lock may not be read. */
 bool run_is_locked(struct arena *arena, const char *folder);
+
+/* The checkpoint that a user means by `given`, as above: the file, if it is one, or else that of `step` (-1: the newest
+ * whole one) of the run. Where newer ones are damaged, `skipped` says so; `path` is the one that was read. */
+struct checkpoint;
+bool run_find_checkpoint(struct arena *arena, const char *outputs, const char *given, int64_t step,
+                         struct checkpoint *checkpoint, const char **path, struct error *skipped,
+                         struct error *e);
 
 /* A text of run.json by its key ("config_sha256", "status"), or NULL. Lives as long as the run. */
 const char *run_text(const struct run *run, const char *key);

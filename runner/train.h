@@ -6,6 +6,7 @@
 #define RUNNER_TRAIN_H
 
 #include "runner/command.h"
+#include "runner/load.h"
 #include "runner/play.h"
 #include "runner/progress.h"
 #include "runner/sampling.h"
@@ -21,6 +22,7 @@ struct train {
     struct sampling *sampling; /* NULL: no samples are wanted */
     struct run *run;
     struct metrics *record;
+    struct loading *loading; /* NULL: the run began with nothing of others */
     struct progress progress;
     struct metric *metrics; /* (metrics_count + 1) `epoch` and those of the last step */
     int metrics_count;

@@ -306,6 +306,69 @@ test_seed() {
     expect 78 check "$tests/cli/ring.yaml" --set seed=randm
 }
 
+# Parts of another run: training begins with them, and needs that run never again.
+test_load() {
+    cp "$tests/cli/ring.yaml" ring.yaml
+    cat > first.yaml <<'YAML'
+include: ring.yaml
+name: first
+samplers: {plain: {output: generator(z)}}
+YAML
+    cat > second.yaml <<'YAML'
+include: ring.yaml
+name: second
+networks:
+  teacher:
+    inputs: [z]
+    layers: [{linear: 8}, batch_norm, relu, {linear: 2}]
+game: {phases: {generator: {report: {distance: "mean(square(generator(z) - teacher(z, mode=eval)))"}}}}
+averages: {copy: {of: teacher, decay: 0.5}}
+samplers: {plain: {output: teacher(z)}, average: {output: copy(z)}}
+load: {run: first, into: {generator: teacher}}
+YAML
+    expect 66 train second.yaml --quiet
+    says "second.yaml:10:13: error: there is no run 'first', neither as a folder nor in 'outputs'"
+    expect 0 train first.yaml --quiet --set train.steps=8
+    expect 0 check second.yaml
+    expect 0 train second.yaml --set train.steps=8 --run-dir second
+    says "  generator/linear_1 -> teacher/linear_1: weight, bias"
+    says "  generator/batch_norm_1 -> teacher/batch_norm_1: scale, shift, running_mean, running_variance"
+    grep -q '"teacher/linear_2/weight": "generator/linear_2/weight"' second/run.json || fail "run.json does not tell it"
+    expect 0 sample first --count 5 --out first.h5
+    mv outputs elsewhere
+    expect 0 sample second --count 5 --out second.h5
+    same first.h5 second.h5
+    expect 0 sample second --sampler average --count 5 --out average.h5
+    same first.h5 average.h5
+    expect 0 resume second --quiet --set train.steps=16
+    # all of a run, by its folder: what has no counterpart is told, and nothing else begins as it did
+    expect 0 train first.yaml --set train.steps=8 --set "load={run: second/checkpoints/step-00000016.h5}" --run-dir third
+    says "there, but not here:"
+    says "  teacher/linear_1/weight, bias"
+    expect 0 train second.yaml --set train.steps=1 --set "load={run: elsewhere/first, checkpoint: 8}" --run-dir fourth
+    says "here, but not there:"
+    says "  teacher/linear_1/weight, bias"
+    # from an average, and only parts
+    expect 0 train first.yaml --set train.steps=1 \
+        --set "load=[{run: second, into: {copy: generator}}, {run: second, of: [discriminator/linear_1]}]" --run-dir fifth
+    says "  copy/linear_1 -> generator/linear_1: weight, bias"
+    says "  discriminator/linear_1: weight, bias"
+    expect 66 check first.yaml --set "load={run: second, checkpoint: 3}"
+    expect 78 check first.yaml --set "load={run: second, of: [genrator]}"
+    says "there is no 'genrator' in second/checkpoints/step-00000016.h5"
+    says "did you mean 'generator'?"
+    expect 78 check first.yaml --set "load={run: second, into: {generator: genrator}}"
+    says "there is no 'genrator' here to load into"
+    expect 78 check first.yaml --set "load={run: second}" --set networks.generator.layers[0].linear=9
+    says "'generator/linear_1/weight' is [2, 8] in that run, but it is [2, 9] here"
+    expect 78 check first.yaml --set "load={run: second, into: {generator: generator, teacher: generator}}"
+    says "are both to become 'generator/linear_1/weight'"
+    cp second/checkpoints/step-00000016.h5 broken.h5
+    printf 'x' | dd of=broken.h5 bs=1 seek=3000 conv=notrunc 2> /dev/null
+    mkdir broken && cp second/run.json broken && mv broken.h5 broken
+    expect 65 check first.yaml --set "load={run: broken/broken.h5}"
+}
+
 # What the machine does wrong.
 test_faults() {
     local as=

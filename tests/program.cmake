@@ -1,6 +1,6 @@
 # Tests of the program from outside: by its exit status, what it says and the files it leaves.
 add_test(NAME bad_configurations COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bad.sh $<TARGET_FILE:duel>)
-foreach(part usage rows runs resolved resume streams signal sample sampler seed faults diverge data other_data configs speed)
+foreach(part usage rows runs resolved resume streams signal sample sampler seed load faults diverge data other_data configs speed)
     add_test(NAME cli_${part} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli.sh $<TARGET_FILE:duel> ${part})
     set_tests_properties(cli_${part} PROPERTIES TIMEOUT 300)
 endforeach()
