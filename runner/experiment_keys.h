@@ -19,10 +19,10 @@ enum key_form {
     KEY_SOME,      /* the same, where one alone may stand for a list of one */
     KEY_EITHER,    /* what any one of `keys` says */
     KEY_LAYER,     /* a layer or block: NAME, or {NAME: its options}, with `keys` beside it */
-    KEY_DEFAULTS,  /* a map of layers and blocks; each holds a map of its options */
     KEY_OPTIMIZER, /* likewise */
-    KEY_GROUP,     /* `options`, and beside them those of the optimizer that it is in */
     KEY_OBJECTIVE, /* likewise; or a path; or what the file would hold, `keys` */
+    KEY_DEFAULTS,  /* a map of layers and blocks; each holds a map of its options */
+    KEY_GROUP,     /* `options`, and beside them those of the optimizer that it is in */
     KEY_SOURCE,    /* {source: NAME, its options and `keys`} */
 };
 
