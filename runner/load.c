@@ -233,11 +233,8 @@ static bool load_run(struct entry *entry, const char *outputs) {
     struct checkpoint *checkpoint = ARENA_NEW(arena, struct checkpoint);
     struct error error = {0}, skipped = {0};
     if (!run_find_checkpoint(arena, outputs, given_run(arena, entry->load), entry->load->step,
-                             checkpoint, &entry->loaded->path, &skipped, &error)) {
-        if (session->diagnostics.status == STATUS_OK) session->diagnostics.status = error.status;
-        return fail(entry, &entry->load->run_origin,
-                    error.hint[0] ? arena_text(arena, error.hint) : NULL, error.message);
-    }
+                             checkpoint, &entry->loaded->path, &skipped, &error))
+        return diagnostics_add_error(&session->diagnostics, &entry->load->run_origin, &error);
     if (skipped.status != STATUS_OK) fprintf(stderr, "duel: warning: %s\n", skipped.message);
     entry->checkpoint = checkpoint;
     entry->loaded->step = checkpoint->step;
