@@ -9,7 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPINS = 4000, YIELDS = 100 }; /* then sleep */
+/*
+ * What threads wait for. To spin pays where those that are waited for run meanwhile; on a busy
+ * machine they may want this very core. So a thread spins for as long as it has lately paid, then
+ * sleeps. Where it has not paid, it still does now and then, to see whether it would.
+ */
+struct gate {
+    _Alignas(64) atomic_uint passed;  /* a change opens the gate */
+    _Alignas(64) atomic_uint in_vain; /* spins that did not see it open */
+    atomic_int patience;              /* looks before sleeping */
+};
+enum { PATIENCE_MOST = 4000, PATIENCE_LEAST = 50, TRIED_AGAIN = 64 };
 
 struct member {
     struct team *team;
@@ -27,9 +37,8 @@ struct team {
     pthread_mutex_t lock;
     pthread_cond_t woken;
     atomic_int sleepers;
-    _Alignas(64) atomic_uint started; /* jobs begun: a change tells the members to work */
+    struct gate start, barrier;       /* opened for each job; for each meeting */
     _Alignas(64) atomic_uint waiting; /* at the barrier */
-    _Alignas(64) atomic_uint passed;  /* barriers passed */
 };
 
 static void relax(void) {
@@ -69,27 +78,50 @@ int team_default_threads(void) {
 
 /* ---- waiting ---- */
 
-/* Waits until *counter is no longer `old`. */
-static void wait_for_change(struct team *team, atomic_uint *counter, unsigned old) {
-    for (int i = 0; i < SPINS + YIELDS; i++) {
-        if (atomic_load_explicit(counter, memory_order_acquire) != old) return;
-        if (i < SPINS)
-            relax();
-        else
-            sched_yield(); /* whoever is waited for may want this very core */
+static bool is_open(struct gate *gate, unsigned old) {
+    return atomic_load_explicit(&gate->passed, memory_order_acquire) != old;
+}
+
+/* Doubled where it paid, halved where it did not; the threads' updates may overtake one another. */
+static void set_patience(struct gate *gate, int patience) {
+    if (patience > PATIENCE_MOST) patience = PATIENCE_MOST;
+    if (patience < PATIENCE_LEAST) patience = PATIENCE_LEAST;
+    if (patience != atomic_load_explicit(&gate->patience, memory_order_relaxed))
+        atomic_store_explicit(&gate->patience, patience, memory_order_relaxed);
+}
+
+/* Whether the gate opens while this thread looks. */
+static bool spin(struct gate *gate, unsigned old) {
+    int patience = atomic_load_explicit(&gate->patience, memory_order_relaxed);
+    unsigned in_vain = atomic_load_explicit(&gate->in_vain, memory_order_relaxed);
+    int looks = (in_vain + 1) % TRIED_AGAIN ? patience : PATIENCE_MOST;
+    for (int i = 0; i < looks; i++) {
+        if (is_open(gate, old)) {
+            set_patience(gate, 2 * looks);
+            return true;
+        }
+        relax();
     }
+    atomic_store_explicit(&gate->in_vain, in_vain + 1, memory_order_relaxed);
+    set_patience(gate, patience / 2);
+    return false;
+}
+
+/* Waits until the gate that had opened `old` times opens again. */
+static void wait_at(struct team *team, struct gate *gate, unsigned old) {
+    if (spin(gate, old)) return;
     pthread_mutex_lock(&team->lock);
     atomic_fetch_add(&team->sleepers, 1);
-    while (atomic_load(counter) == old)
+    while (atomic_load(&gate->passed) == old)
         pthread_cond_wait(&team->woken, &team->lock);
     atomic_fetch_sub(&team->sleepers, 1);
     pthread_mutex_unlock(&team->lock);
 }
 
-/* Changes *counter and wakes who sleeps. The sleeper counts itself before it looks at the counter,
- * so none is missed. */
-static void change(struct team *team, atomic_uint *counter) {
-    atomic_fetch_add(counter, 1);
+/* Opens the gate and wakes who sleeps. The sleeper counts itself before it looks at the gate, so
+ * none is missed. */
+static void open_gate(struct team *team, struct gate *gate) {
+    atomic_fetch_add(&gate->passed, 1);
     if (atomic_load(&team->sleepers) == 0) return;
     pthread_mutex_lock(&team->lock);
     pthread_cond_broadcast(&team->woken);
@@ -98,12 +130,12 @@ static void change(struct team *team, atomic_uint *counter) {
 
 void team_barrier(struct team *team) {
     if (team->threads == 1) return;
-    unsigned passed = atomic_load_explicit(&team->passed, memory_order_acquire);
+    unsigned passed = atomic_load_explicit(&team->barrier.passed, memory_order_acquire);
     if (atomic_fetch_add(&team->waiting, 1) + 1 == (unsigned)team->threads) {
         atomic_store(&team->waiting, 0);
-        change(team, &team->passed);
+        open_gate(team, &team->barrier);
     } else
-        wait_for_change(team, &team->passed, passed);
+        wait_at(team, &team->barrier, passed);
 }
 
 /* ---- members ---- */
@@ -113,7 +145,7 @@ static void *member_main(void *argument) {
     struct team *team = member->team;
     unsigned seen = 0;
     for (;;) {
-        wait_for_change(team, &team->started, seen);
+        wait_at(team, &team->start, seen);
         seen++;
         if (team->stop) return NULL;
         team->work(team->context, member->thread, team->threads);
@@ -124,7 +156,7 @@ static void *member_main(void *argument) {
 void team_run(struct team *team, void (*work)(void *, int, int), void *context) {
     team->work = work;
     team->context = context;
-    if (team->threads > 1) change(team, &team->started);
+    if (team->threads > 1) open_gate(team, &team->start);
     work(context, 0, team->threads);
     team_barrier(team);
 }
@@ -149,6 +181,7 @@ struct team *team_new(int threads, struct error *error) {
     struct team *team = ARENA_NEW(arena, struct team);
     team->arena = arena;
     team->threads = threads;
+    team->start.patience = team->barrier.patience = PATIENCE_MOST;
     team->members = ARENA_ARRAY(arena, struct member, threads);
     pthread_mutex_init(&team->lock, NULL);
     pthread_cond_init(&team->woken, NULL);
@@ -160,7 +193,7 @@ struct team *team_new(int threads, struct error *error) {
 void team_free(struct team *team) {
     if (!team) return;
     team->stop = true;
-    if (team->threads > 1) change(team, &team->started);
+    if (team->threads > 1) open_gate(team, &team->start);
     for (int i = 1; i < team->threads; i++)
         pthread_join(team->members[i].id, NULL);
     pthread_mutex_destroy(&team->lock);

@@ -1,6 +1,7 @@
 /*
  * A team of threads that run one function together and meet at barriers. Waiting threads spin for a
- * while, since the next work is usually microseconds away, then sleep.
+ * while, since the next work is usually microseconds away, then sleep; on a busy machine, where that
+ * does not pay, sooner.
  */
 #ifndef ENGINE_CPU_TEAM_H
 #define ENGINE_CPU_TEAM_H
