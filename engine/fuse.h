@@ -57,8 +57,7 @@ struct fuser {
     int buffers_count;
     struct unit *units;
     int units_count, first_open; /* units before it neither wait for new ones nor take roots */
-    int broken,
-        obstacles; /* in this attempt: units without a kernel, nodes forced because of them */
+    int broken, obstacles;       /* of this attempt: units without a kernel, nodes newly forced */
     int *assigned;
     struct place *outputs;
 };

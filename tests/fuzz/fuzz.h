@@ -1,7 +1,8 @@
 /*
  * The graph fuzzer's parts, in the order in which a graph goes through them: make.c draws a random
- * valid graph, bound.c adds to it how far each number may be off in float32, check.c runs it on the
- * reference and on a backend in several ways and compares, shrink.c makes a failing one small.
+ * valid graph by recipes (recipes_*.c), bound.c adds to it how far each number may be off in
+ * float32, check.c runs it on the reference and on a backend in several ways and compares, shrink.c
+ * makes a failing one small.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
