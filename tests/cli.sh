@@ -96,6 +96,8 @@ test_usage() {
         done
         expect 64 $kind nosuchthing
     done
+    expect 66 train fashon-mlp.yaml
+    says "did you mean 'fashion-mlp'?"
     expect 64 layers leaky_rleu
     says "did you mean 'leaky_relu'?"
     "$duel" layers > /dev/full 2> err
