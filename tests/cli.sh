@@ -656,7 +656,7 @@ test_rows() {
                 same shown file
             }
         done
-        awk 'length > 100 { print; wide = 1 } / $/ { print; wide = 1 } END { exit wide }' all > wide ||
+        grep -E '^.{101,}| $' all > wide && # characters, where awk may count bytes
             fail "'duel $kind' prints lines wider than 100 characters: $(cat wide)"
     done
     printf 'include: %s\nnetworks: {generator: {layers: [linear: 2, reshape: [1, 2], flatten]}}\n' "$tests/cli/ring.yaml" > a.yaml
