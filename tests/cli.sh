@@ -248,6 +248,8 @@ test_sample() {
     cmp -s seven.h5 other.h5 && fail "--seed changes nothing"
     expect 64 sample run --out points.png
     expect 64 sample run --out points.txt
+    expect 0 sample run --count 7
+    same seven.h5 samples.h5
     printf 'x' | dd of=run/checkpoints/step-00000008.h5 bs=1 seek=3000 conv=notrunc 2> /dev/null
     expect 0 sample run --count 7 --out older.h5
     says "warning"
