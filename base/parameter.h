@@ -23,6 +23,7 @@
     X(TEXTS, struct texts, "list of texts")        /* one text may stand for a list of one */      \
     X(SHAPE, struct extents, "shape") /* [28, 28, 1]; a number is a shape of one axis */           \
     X(DURATION, struct duration, "duration")                                                       \
+    X(DURATIONS, struct durations, "list of durations")    /* a whole number in it counts steps */ \
     X(DISTRIBUTION, struct distribution, "distribution")   /* normal(100), uniform([4, 4]) */      \
     X(INITIALISER, struct distribution, "initialiser")     /* normal(0.02), he, constant(1) */     \
     X(EXPRESSION, const struct expression *, "expression") /* parsed, not evaluated */             \
@@ -65,6 +66,11 @@ struct duration { /* "50 steps", "1 epoch", "10 minutes", "25e6 images"; count 0
                    */
     double count;
     enum duration_unit unit;
+};
+
+struct durations {
+    int count;
+    const struct duration *list;
 };
 
 /* A call of a named distribution or initialiser. In `latent:` arguments are a shape, in `init:`

@@ -69,7 +69,18 @@ static void print_equation(const char *text) {
     }
 }
 
-static void print_row(const struct row *row) {
+/* Words with commas between them; NULL where there are none. */
+static const char *list_words(struct arena *arena, const char *words) {
+    char *list = words ? arena_text(arena, "") : NULL;
+    for (const char *word = words; word && *word; word += strspn(word, " ")) {
+        int length = (int)strcspn(word, " ");
+        list = arena_format(arena, "%s%s%.*s", list, *list ? ", " : "", length, word);
+        word += length;
+    }
+    return list;
+}
+
+static void print_row(struct arena *arena, const struct row *row) {
     if (row->file) {
         fputs(row->file, stdout);
         return;
@@ -89,7 +100,7 @@ static void print_row(const struct row *row) {
     print_note("to get it", row->get);
     print_note("example", row->example);
     print_note("as a function", row->call);
-    print_note("elsewhere called", row->aliases);
+    print_note("elsewhere called", list_words(arena, row->aliases));
     print_note("from", row->citation);
 }
 
@@ -99,7 +110,7 @@ static enum status print(const struct arguments *arguments, const char *kind,
     struct nearest nearest = {.wanted = name};
     for (int i = 0; name && i < rows->count; i++) {
         if (!strcmp(rows->list[i].name, name)) {
-            print_row(&rows->list[i]);
+            print_row(rows->arena, &rows->list[i]);
             return STATUS_OK;
         }
         nearest_try_row(&nearest, rows->list[i].name, rows->list[i].aliases);

@@ -76,8 +76,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!arguments_integer(arguments, "--count", 1, COUNT_MOST, 64, &count, error) ||
         !arguments_integer(arguments, "--seed", 0, INT64_MAX, -1, &seed, error))
         return error->status;
-    if (!out) out = "samples.png";
-    if (!ends(out, ".png") && !ends(out, ".h5"))
+    if (out && !ends(out, ".png") && !ends(out, ".h5"))
         return error_set(error, STATUS_USAGE,
                          "'--out' wants a name that ends in .h5 or .png, "
                          "not '%s'",
@@ -97,16 +96,18 @@ static enum status run(const struct arguments *arguments, struct error *error) {
                       &options.compile, session.arena, &session.diagnostics, error);
     if (!sampling) return session_report(&session, error);
     struct sample sample;
-    if (!set_parameters(arguments, sampling, error) || !sampling_run(sampling, &sample, error) ||
-        !write(&sample, out, error))
+    if (!set_parameters(arguments, sampling, error) || !sampling_run(sampling, &sample, error))
         return error->status;
+    if (!out) out = sample.images.data ? "samples.png" : "samples.h5";
+    if (!write(&sample, out, error)) return error->status;
     printf("%s\n", out);
     return STATUS_OK;
 }
 
 static const struct option_row options[] = {
     {"--count", "N", "how many; 64 by default"},
-    {"--out", "FILE", "where to: a picture, .png, or numbers, .h5; 'samples.png' by default"},
+    {"--out", "FILE",
+     "where to: a picture, .png, or numbers, .h5; 'samples' in the current folder by default"},
     {"--seed", "N", "of all draws; the run's own by default"},
     {"--sampler", "NAME", "one of the run's 'samplers:'; 'default' by default"},
     {"--with", "NAME=NUMBER", "another number for a parameter of the sampler: psi=0.5"},

@@ -39,7 +39,7 @@ static void read_train(struct experiment_reading *r, struct config *section) {
 
 struct output_options {
     struct duration every;
-    struct texts at;
+    struct durations at;
     int64_t count, keep;
     const char *sampler;
 };
@@ -52,8 +52,8 @@ struct output_options {
     }
 #define AT_ROW                                                                                     \
     {                                                                                              \
-        .name = "at", .type = PARAMETER_TEXTS, .offset = offsetof(struct output_options, at),      \
-        .standard = "[]", .doc = "times besides: ['100 steps', '1 epoch']"                         \
+        .name = "at", .type = PARAMETER_DURATIONS, .offset = offsetof(struct output_options, at),  \
+        .standard = "[]", .doc = "times besides: [0, 300, 1 epoch]; a number is a step"            \
     }
 
 const struct parameter samples_parameters[] = {
@@ -100,14 +100,7 @@ static void read_output(struct experiment_reading *r, const struct config *map, 
     *options = (struct output_options){0};
     experiment_options(r, value, origin, arena_format(r->arena, "'outputs.%s'", name), rows,
                        options, r->x->constants, &used);
-    struct duration *at = ARENA_ARRAY(r->arena, struct duration, options->at.count);
-    for (int i = 0; i < options->at.count; i++) {
-        const struct parameter row = {.name = "at", .type = PARAMETER_DURATION};
-        struct config *text = config_new_text(r->arena, options->at.list[i]);
-        text->origin = *origin;
-        read_value(text, &row, name, &at[i], &r->x->constants->scope, NULL, r->diagnostics);
-    }
-    *times = (struct output_times){options->every, options->at.count, at};
+    *times = (struct output_times){options->every, options->at.count, options->at.list};
     config_add(r->arena, all, name, used);
 }
 

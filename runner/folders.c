@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 static bool is_folder(const char *path) {
     struct stat about;
     return !stat(path, &about) && S_ISDIR(about.st_mode);
@@ -64,28 +66,6 @@ static const char *find_below(struct arena *arena, const char *folder, const cha
     return NULL;
 }
 
-const char *folders_find_config(struct arena *arena, const char *given, struct error *error) {
-    struct stat about;
-    if (!stat(given, &about)) {
-        if (!S_ISDIR(about.st_mode)) return given;
-        error_set(error, STATUS_NO_INPUT, "'%s' is a folder, not a configuration", given);
-        return NULL;
-    }
-    int why = errno;
-    const char *const *folders = folders_configs(arena);
-    for (int i = 0; folders[i] && *given != '/' && *given != '.'; i++) {
-        const char *found = find_below(arena, folders[i], given);
-        if (found) return found;
-    }
-    errno = why;
-    error_system(error, STATUS_NO_INPUT, "cannot read '%s'", given);
-    if (why == ENOENT && folders[0]) {
-        const char *last = folders[1] ? folders[1] : folders[0];
-        error_hint(error, "configurations that come with duel are in %s", last);
-    }
-    return NULL;
-}
-
 static int is_yaml(const struct dirent *entry) {
     size_t length = strlen(entry->d_name);
     return entry->d_name[0] != '.' && length > 5 && !strcmp(entry->d_name + length - 5, ".yaml");
@@ -110,4 +90,39 @@ const char *const *folders_list_configs(struct arena *arena) {
     }
     names[count] = NULL;
     return names;
+}
+
+/* The nearest configuration by its name alone, or where those that come with duel are. */
+static void hint_configs(struct arena *arena, const char *const *folders, const char *given,
+                         struct error *error) {
+    const char *slash = strrchr(given, '/'), *name = slash ? slash + 1 : given;
+    size_t length = strlen(name);
+    bool yaml = length > 5 && !strcmp(name + length - 5, ".yaml");
+    struct nearest nearest = {.wanted = arena_text_range(arena, name, length - (yaml ? 5 : 0))};
+    for (const char *const *config = folders_list_configs(arena); *config; config++)
+        nearest_try(&nearest, strrchr(*config, '/') ? strrchr(*config, '/') + 1 : *config);
+    if (nearest.name)
+        error_hint(error, "%s", nearest_hint(arena, &nearest));
+    else if (folders[0])
+        error_hint(error, "configurations that come with duel are in %s",
+                   folders[1] ? folders[1] : folders[0]);
+}
+
+const char *folders_find_config(struct arena *arena, const char *given, struct error *error) {
+    struct stat about;
+    if (!stat(given, &about)) {
+        if (!S_ISDIR(about.st_mode)) return given;
+        error_set(error, STATUS_NO_INPUT, "'%s' is a folder, not a configuration", given);
+        return NULL;
+    }
+    int why = errno;
+    const char *const *folders = folders_configs(arena);
+    for (int i = 0; folders[i] && *given != '/' && *given != '.'; i++) {
+        const char *found = find_below(arena, folders[i], given);
+        if (found) return found;
+    }
+    errno = why;
+    error_system(error, STATUS_NO_INPUT, "cannot read '%s'", given);
+    if (why == ENOENT) hint_configs(arena, folders, given, error);
+    return NULL;
 }

@@ -22,6 +22,7 @@ static reader *const readers[] = {
     [PARAMETER_TEXTS] = read_texts,
     [PARAMETER_SHAPE] = read_shape,
     [PARAMETER_DURATION] = read_duration,
+    [PARAMETER_DURATIONS] = read_durations,
     [PARAMETER_DISTRIBUTION] = read_distribution,
     [PARAMETER_INITIALISER] = read_distribution,
     [PARAMETER_EXPRESSION] = read_expression,

@@ -28,6 +28,7 @@ bool read_text(struct reading *r, void *destination);
 bool read_path(struct reading *r, void *destination);
 bool read_texts(struct reading *r, void *destination);
 bool read_duration(struct reading *r, void *destination);
+bool read_durations(struct reading *r, void *destination);
 bool read_distribution(struct reading *r, void *destination); /* and initialisers */
 bool read_expression(struct reading *r, void *destination);
 bool read_scalar(struct reading *r, void *destination);

@@ -78,6 +78,35 @@ bool read_duration(struct reading *r, void *destination) {
     return keep_duration(r, count, unit, destination);
 }
 
+/* One of a list, where a whole number is a step. */
+static bool read_time(struct reading *r, struct duration *time) {
+    const struct config *value = r->value;
+    if (value->kind != CONFIG_INTEGER || value->integer < 0) return read_duration(r, time);
+    *time = (struct duration){(double)value->integer, DURATION_STEPS};
+    r->resolved = config_new_integer(r->diagnostics->arena, value->integer);
+    return true;
+}
+
+bool read_durations(struct reading *r, void *destination) {
+    struct arena *arena = r->diagnostics->arena;
+    struct config *one = arena_copy(arena, r->value, sizeof *one), *const *items = &one;
+    bool list = r->value->kind == CONFIG_LIST, good = true;
+    int count = list ? r->value->count : 1;
+    if (list) items = r->value->items;
+    struct duration *times = ARENA_ARRAY(arena, struct duration, count);
+    struct config *resolved = config_new_list(arena);
+    for (int i = 0; i < count; i++) {
+        struct reading item = *r;
+        item.value = items[i];
+        bool fine = read_time(&item, &times[i]);
+        if (fine) config_append(arena, resolved, item.resolved);
+        good = good && fine;
+    }
+    if (good) *(struct durations *)destination = (struct durations){count, times};
+    r->resolved = resolved;
+    return good;
+}
+
 /* ---- distributions ---- */
 
 static bool add_argument(struct reading *r, struct distribution *d, const struct expression *e) {

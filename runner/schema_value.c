@@ -146,6 +146,17 @@ static json_t *duration_schema(void) {
                      "^(never|.*\\S +(step|epoch|image|minute|hour)s?)$");
 }
 
+/* One, or a list of them; whole numbers are steps. */
+static json_t *times_schema(void) {
+    json_t *one = duration_schema();
+    json_object_del(one, "maximum");
+    json_object_set_new(one, "minimum", json_integer(0));
+    json_t *list = json_deep_copy(one);
+    json_array_append_new(json_object_get(one, "type"), json_string("array"));
+    json_object_set_new(one, "items", list);
+    return one;
+}
+
 /* An item of a list of layers: schema.c defines it. */
 static json_t *layer_reference(void) {
     return json_pack("{s:s}", "$ref", "#/definitions/layer");
@@ -177,6 +188,8 @@ static json_t *type_schema(const struct parameter *row) {
         return shape_schema(row);
     case PARAMETER_DURATION:
         return duration_schema();
+    case PARAMETER_DURATIONS:
+        return times_schema();
     case PARAMETER_DISTRIBUTION:
     case PARAMETER_INITIALISER:
         return distribution_schema(row);

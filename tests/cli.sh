@@ -96,6 +96,8 @@ test_usage() {
         done
         expect 64 $kind nosuchthing
     done
+    expect 66 train fashon-mlp.yaml
+    says "did you mean 'fashion-mlp'?"
     expect 64 layers leaky_rleu
     says "did you mean 'leaky_relu'?"
     "$duel" layers > /dev/full 2> err
@@ -246,6 +248,8 @@ test_sample() {
     cmp -s seven.h5 other.h5 && fail "--seed changes nothing"
     expect 64 sample run --out points.png
     expect 64 sample run --out points.txt
+    expect 0 sample run --count 7
+    same seven.h5 samples.h5
     printf 'x' | dd of=run/checkpoints/step-00000008.h5 bs=1 seek=3000 conv=notrunc 2> /dev/null
     expect 0 sample run --count 7 --out older.h5
     says "warning"
@@ -654,7 +658,7 @@ test_rows() {
                 same shown file
             }
         done
-        awk 'length > 100 { print; wide = 1 } / $/ { print; wide = 1 } END { exit wide }' all > wide ||
+        grep -E '^.{101,}| $' all > wide && # characters, where awk may count bytes
             fail "'duel $kind' prints lines wider than 100 characters: $(cat wide)"
     done
     printf 'include: %s\nnetworks: {generator: {layers: [linear: 2, reshape: [1, 2], flatten]}}\n' "$tests/cli/ring.yaml" > a.yaml

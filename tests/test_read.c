@@ -54,6 +54,7 @@ struct options {
     struct texts texts;
     struct extents shape;
     struct duration duration;
+    struct durations durations;
     struct distribution distribution, initialiser;
     const struct expression *expression, *scalar;
 };
@@ -75,6 +76,7 @@ static const struct parameter rows[] = {
     {"shape", PARAMETER_SHAPE, AT(shape), "[2, width]", 0, 0, false, NULL, NULL, "a shape"},
     {"duration", PARAMETER_DURATION, AT(duration), "1 epoch", 0, 0, false, NULL, NULL,
      "a duration"},
+    {"durations", PARAMETER_DURATIONS, AT(durations), "", 0, 0, false, NULL, NULL, "durations"},
     {"distribution", PARAMETER_DISTRIBUTION, AT(distribution), "normal(100)", 0, 0, false,
      "normal uniform", NULL, "a draw"},
     {"initialiser", PARAMETER_INITIALISER, AT(initialiser), "he", 0, 0, false, "normal he constant",
@@ -145,6 +147,8 @@ static void good_values_are_read(void **state) {
         {"duration: 1.5 hours", "90 minutes"},
         {"duration: never", "never"},
         {"duration: 0", "never"},
+        {"durations: [0, 300, 1 epoch, 2 * width steps]", "[0, 300, 1 epochs, 128 steps]"},
+        {"durations: 10 minutes", "[10 minutes]"},
         {"distribution: normal(4, 2 * i)", "normal(4, 4)"},
         {"distribution: \"uniform([4, 4])\"", "uniform(4, 4)"},
         {"initialiser: normal(0.02)", "normal(0.02)"},
@@ -241,6 +245,8 @@ static void wrong_values_are_told_and_leave_the_default(void **state) {
         {"duration: 1.5 steps", "1:11+9 'duration' of layer 'all' must be a whole number of these, "
                                 "but is '1.5 steps' = such as 50 steps, 1 "
                                 "epoch, 10 minutes, 25e6 images, never"},
+        {"durations: [1, 0.5]", "1:16+3 'durations' of layer 'all' must be a duration with its "
+                                "unit, but is '0.5' = 0.5 steps? 0.5 epochs?"},
         {"duration: x steps", "1:11+1 there is no number 'x' here"},
         {"distribution: nromal(4)", "1:15+9 'distribution' of layer 'all' must be one of normal, "
                                     "uniform, but is 'nromal' = did you mean 'normal'?"},
