@@ -103,15 +103,18 @@ static void read_single(struct experiment_reading *r, const struct config *value
 /* ---- phases ------------------------------------------------------------------------------------
  */
 
-static bool check_update(struct experiment_reading *r, const struct origin *at,
-                         struct texts update) {
+static bool check_update(struct experiment_reading *r, const struct origin *at, struct texts update,
+                         struct part part) {
     bool good = update.count > 0;
+    const char *hint = *part.objective
+                           ? "'roles' of an objective say who plays: {roles: {generator: g}}"
+                           : "a phase updates the network of its name, or those of 'update:'";
     if (!good) experiment_fail(r, at, NULL, "'update' names no network");
     for (int i = 0; i < update.count; i++) {
         const char *path = update.list[i];
         const char *head = arena_text_range(r->arena, path, strcspn(path, "/"));
         good = experiment_check_network(
-                   r, at, head, "a phase updates the network of its name, or those of 'update:'",
+                   r, at, head, hint,
                    arena_format(r->arena, "there is no network '%s' to update", head)) &&
                good;
     }
@@ -142,7 +145,7 @@ static void read_player(struct experiment_reading *r, struct phase *phase, const
     if (minimize && !new.poisoned)
         new.poisoned = !check_update(
             r, update ? roles_origin(r->arena, part.roles, &update->origin) : &key->origin,
-            new.update);
+            new.update, part);
     for (int i = 0; i < phase->players_count; i++)
         if (!strcmp(phase->players[i].name, name)) player = &phase->players[i];
     if (player && minimize && !same_texts(player->update, new.update)) {

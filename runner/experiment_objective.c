@@ -155,8 +155,8 @@ static bool read_objective(struct joining *j, struct config *item) {
 static void check_taken(struct experiment_reading *r, const struct joining *j) {
     for (int i = 0; i < j->roles->count; i++)
         if (!j->taken[i])
-            experiment_fail(r, j->roles->list[i].origin, NULL,
-                            "no objective of this game names '%s'", j->roles->list[i].name);
+            experiment_fail(r, j->roles->list[i].key, NULL, "no objective of this game names '%s'",
+                            j->roles->list[i].name);
 }
 
 void experiment_read_objectives(struct experiment_reading *r, struct config *objectives,

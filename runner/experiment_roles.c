@@ -34,7 +34,7 @@ struct roles *roles_read(struct experiment_reading *r, struct config *section) {
         }
         roles->list = ARENA_GROW(r->arena, roles->list, roles->count);
         roles->list[roles->count++] =
-            (struct role){map->keys[i]->text, value->text, &value->origin};
+            (struct role){map->keys[i]->text, value->text, &map->keys[i]->origin, &value->origin};
     }
     return roles;
 }
@@ -334,7 +334,7 @@ static bool wrong_name(struct experiment_reading *r, const char *objective, cons
         nearest_try(&nearest, s->met.list[i]);
         all = arena_format(r->arena, "%s%s%s", all, *all ? ", " : "", s->met.list[i]);
     }
-    return experiment_fail(r, role->origin,
+    return experiment_fail(r, role->key,
                            nearest.name ? nearest_hint(r->arena, &nearest)
                                         : arena_format(r->arena, "it names %s", all),
                            "objective '%s' names no '%s'", objective, role->name);
@@ -386,7 +386,7 @@ const struct roles *roles_take(struct experiment_reading *r, const char *objecti
         bool mine = i < own->count, parameter = is_own_parameter(constants, role->name);
         bool named = naming_has(&s.met, role->name) && !parameter;
         if (!named && mine && parameter)
-            experiment_fail(r, role->origin, "what a parameter is to be stands beside 'roles'",
+            experiment_fail(r, role->key, "what a parameter is to be stands beside 'roles'",
                             "'%s' is a parameter of objective '%s'", role->name, objective);
         else if (!named && mine && !s.quiet.count && !r->diagnostics->partial)
             wrong_name(r, objective, role, constants, &s);

@@ -13,7 +13,7 @@
 struct role {
     const char *name;  /* in the objective */
     const char *value; /* in the game: a name, or two with a dot */
-    const struct origin *origin;
+    const struct origin *key, *origin;
 };
 
 struct roles {

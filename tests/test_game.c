@@ -420,6 +420,8 @@ static void mistakes_are_told(void **state) {
         {HEAD GAN "game: {objective: {r1: {weight: -3}}}\n", "must be from 0 to 1e6, but is -3"},
         {HEAD GAN "game: {objective: [wgan-gp, {wasserstein: {critic_steps: 4}}]}\n",
          "'repeat' is something else"},
+        {HEAD GAN "game: {objective: hinge, roles: {y: x}}\n",
+         "no objective of this game names 'y'"},
         {HEAD GAN "game: {objective: hinge}\nsede: 1\n", "no key 'sede'"},
         {HEAD GAN
          "game: {phases: {generator: {minimize: mean(discriminator(generator(z))) + y}}}\n",
