@@ -25,17 +25,31 @@ static const struct latent_row *read_row(struct experiment_reading *r, const str
     return NULL;
 }
 
+/* Whether there are labels of this name. */
+static bool check_labels(struct experiment_reading *r, const char *name, const struct origin *at) {
+    const struct experiment *x = r->x;
+    struct nearest nearest = {.wanted = name};
+    const char *some = NULL;
+    if (experiment_labels(x, name)) return true;
+    if (experiment_is_poisoned(x, name)) return false;
+    for (int i = 0; i < x->data_count; i++)
+        if (x->data[i].dataset.classes) {
+            nearest_try(&nearest, x->data[i].labels);
+            some = x->data[i].labels;
+        }
+    const char *hint = "'categorical(10)' draws from classes that are given";
+    if (some)
+        hint = arena_format(r->arena, "the data have '%s'", nearest.name ? nearest.name : some);
+    return experiment_fail(r, at, hint, "there are no labels '%s' to draw from",
+                           text_excerpt(r->arena, name));
+}
+
 /* What a row wants of the rest of the file, and of its numbers together. */
 static bool check_latent(struct experiment_reading *r, const struct latent *latent,
                          const struct origin *at) {
-    const struct experiment *x = r->x;
     const struct latent_options *o = latent->options;
     struct shape shape = shape_make(o->shape.rank, o->shape.extent);
-    if (latent->row->of_data && experiment_is_poisoned(x, "y")) return false;
-    if (latent->row->of_data && (!x->data_count || !x->data->dataset.classes))
-        return experiment_fail(r, at, "'categorical(10)' draws from classes that are given",
-                               x->data_count ? "the data have no labels to draw from"
-                                             : "there are no data whose labels could be drawn");
+    if (latent->row->of_data && !check_labels(r, o->of, at)) return false;
     if (latent->row->one_hot) shape.extent[shape.rank++] = o->classes;
     if (shape_is_sane(shape)) return true;
     return experiment_fail(r, at, NULL, "latent '%s' has too many numbers", latent->name);

@@ -222,19 +222,30 @@ static const struct latent_row one_hot_latent = {
 /* Labels of examples drawn at random, whatever examples the batch has. */
 static struct node *draw_labels(struct build *build, const struct latent_options *o,
                                 struct shape shape, uint64_t place) {
-    (void)o;
-    int64_t count = build->builder->experiment->data->dataset.count;
+    const struct experiment_data *data = experiment_labels(build->builder->experiment, o->of);
+    int64_t count = data->dataset.count;
     struct node *index = draw_index(build, shape, place, count < 1 << 24 ? count : 1 << 24);
-    return graph_gather(build->graph, build_labels(build, build->builder->experiment->data), index);
+    return graph_gather(build->graph, build_labels(build, data), index);
 }
 
 static int64_t data_classes(const struct experiment *experiment,
                             const struct latent_options *options) {
+<<<<<<< HEAD
     (void)options;
     return experiment_label_count(experiment->data);
+=======
+    return experiment_labels(experiment, options->of)->dataset.classes;
+>>>>>>> refs/heads/rows
 }
 
-static const struct parameter labels_parameters[] = {{0}};
+static const struct parameter labels_parameters[] = {
+    {.name = "of",
+     .type = PARAMETER_TEXT,
+     .offset = offsetof(struct latent_options, of),
+     .standard = "y",
+     .doc = "which labels: y, or a.y of a stream called a"},
+    {0},
+};
 static const struct latent_row labels_latent = {
     .name = "labels",
     .doc = "a label of the data, as likely as it is there",

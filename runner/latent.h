@@ -25,6 +25,7 @@ struct latent_options {
     struct extents shape; /* of one sample; of one_hot: before the classes */
     double mean, deviation, low, high, cut, radius;
     int64_t classes;
+    const char *of; /* the labels that are drawn from */
 };
 
 struct latent_row {

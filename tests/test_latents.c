@@ -123,6 +123,25 @@ static void labels_are_the_datas(void **state) {
     play_close(&p);
 }
 
+/* Of the stream that is named, whether its examples are drawn or not. */
+static void labels_are_a_streams(void **state) {
+    (void)state;
+    struct play p;
+    assert_true(play_open(
+        &p, "name: test\n"
+            "data: {a: {source: ring, batch: 1000, count: 2000, modes: 3}, "
+            "b: {source: ring, batch: 1000, count: 2000, modes: 9}}\n"
+            "latent: {z: labels(b.y), w: labels(of=a.y)}\ntrain: {steps: 1}\noptimizer: sgd\n"
+            "networks: {f: {layers: [parameter: []]}}\n"
+            "game: {phases: {f: {minimize: square(f() - 1), report: {z: max(z), w: max(w), "
+            "same: mean(w == a.y)}}}}\n"));
+    assert_true(play_run(&p, 0, 0));
+    assert_near(play_metric(&p, "z"), 8, 0, "b");
+    assert_near(play_metric(&p, "w"), 2, 0, "a");
+    assert_near(play_metric(&p, "same"), 1.0 / 3, 0.05, "chance");
+    play_close(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_have_their_moments),
@@ -130,6 +149,7 @@ int main(void) {
         cmocka_unit_test(spheres_have_their_radius),
         cmocka_unit_test(classes_are_equally_likely),
         cmocka_unit_test(labels_are_the_datas),
+        cmocka_unit_test(labels_are_a_streams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
