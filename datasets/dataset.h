@@ -68,6 +68,16 @@ struct dataset_request {
     const struct dataset_search *search;
 };
 
+/* Where a data set can be fetched (datasets/fetch.h): its mirrors, and its files as published, in the
+ * order of the row's `files`, gzipped. */
+struct dataset_remote {
+    const char *const *mirrors; /* addresses of folders, ended by NULL */
+    struct {
+        int64_t bytes;
+        const char *sha256;
+    } digests[4];
+};
+
 struct examples; /* datasets/examples.h */
 struct points;   /* datasets/points.h */
 typedef bool dataset_function(const struct dataset_request *request, struct arena *arena,
@@ -82,7 +92,8 @@ struct dataset_row {
     size_t options_size;                /* of the struct that `parameters` have offsets in */
     const char *const *files; /* train images, train labels, test images, test labels, NULL; each as
                                  it is or with .gz; NULL: drawn, or named by parameters */
-    const char *get;          /* what to do when they are missing; NULL: there is nothing to get */
+    const struct dataset_remote *remote; /* NULL: it cannot be fetched */
+    const char *get; /* what to do when they are missing; NULL: there is nothing to get */
     const struct dataset
         *known; /* (2) train and test, as published: known without files; NULL: nothing is */
     dataset_function *peek, *load;

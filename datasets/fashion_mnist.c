@@ -4,6 +4,18 @@
 static const char *const files[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", NULL};
 
+static const char *const mirrors[] = {
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/", /* as Keras */
+    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/", NULL};
+
+/* SHA-256 and lengths are those of files whose MD5 is the one that its authors published. */
+static const struct dataset_remote remote = {
+    mirrors,
+    {{26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"},
+     {29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"},
+     {4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},
+     {5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"}}};
+
 static const char *const class_names[] = {"T-shirt/top", "trouser",   "pullover", "dress",
                                           "coat",        "sandal",    "shirt",    "sneaker",
                                           "bag",         "ankle boot"};
@@ -30,7 +42,9 @@ const struct dataset_row dataset_fashion_mnist = {
     .parameters = published_parameters,
     .options_size = sizeof(struct published_options),
     .files = files,
-    .get = "sudo apt install dataset-fashion-mnist (Debian, Ubuntu), or put its four IDX files, "
+    .remote = &remote,
+    .get = "run 'duel fetch fashion-mnist', or sudo apt install dataset-fashion-mnist (Debian, "
+           "Ubuntu), or put its four IDX files, "
            "gzipped (.gz) or not, into one of these folders",
     .known = known,
     .open = published_open,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/bug.h"
-#include "datasets/dataset.h"
+#include "datasets/hash.h"
 
 static EVP_MD_CTX *hash_begin(void) {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -45,16 +45,15 @@ static bool hash_add_file(EVP_MD_CTX *context, int file) {
     return got == 0;
 }
 
-static bool hash_file(struct dataset_file *file, struct error *error) {
-    int opened = open(file->path, O_RDONLY | O_CLOEXEC);
-    if (opened < 0) return error_system(error, STATUS_NO_INPUT, "%s cannot be read", file->path);
+bool hash_file(const char *path, char text[SHA256_TEXT], struct error *error) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return error_system(error, STATUS_NO_INPUT, "%s cannot be read", path);
     EVP_MD_CTX *context = hash_begin();
-    bool good = hash_add_file(context, opened);
-    if (!good) error_system(error, STATUS_IO, "reading %s failed", file->path);
-    char text[SHA256_TEXT] = "";
+    bool good = hash_add_file(context, file);
+    if (!good) error_system(error, STATUS_IO, "reading %s failed", path);
     hash_end(context, text);
-    if (good) snprintf(file->sha256, sizeof file->sha256, "%s", text);
-    close(opened);
+    if (!good) text[0] = '\0';
+    close(file);
     return good;
 }
 
@@ -67,6 +66,6 @@ bool dataset_hash(struct dataset *dataset, struct error *error) {
     if (dataset->labels) hash_add(context, dataset->labels, count * sizeof *dataset->labels);
     hash_end(context, dataset->sha256);
     for (int i = 0; i < dataset->file_count; i++)
-        if (!hash_file(&dataset->files[i], error)) return false;
+        if (!hash_file(dataset->files[i].path, dataset->files[i].sha256, error)) return false;
     return true;
 }

@@ -4,6 +4,20 @@
 static const char *const files[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", NULL};
 
+static const char *const mirrors[] = {
+    "https://storage.googleapis.com/cvdf-datasets/mnist/", /* as TensorFlow Datasets */
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",      /* as torchvision */
+    NULL};
+
+/* SHA-256 and lengths are those of TensorFlow Datasets' list of check sums, and of files whose MD5 is
+ * torchvision's. */
+static const struct dataset_remote remote = {
+    mirrors,
+    {{9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"},
+     {28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"},
+     {1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"},
+     {4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"}}};
+
 static const struct dataset known[] = {
     {.count = 60000, .shape = {3, {28, 28, 1}}, .type = DATA_UINT8, .classes = 10},
     {.count = 10000, .shape = {3, {28, 28, 1}}, .type = DATA_UINT8, .classes = 10},
@@ -18,7 +32,9 @@ const struct dataset_row dataset_mnist = {
     .parameters = published_parameters,
     .options_size = sizeof(struct published_options),
     .files = files,
-    .get = "put MNIST's train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
+    .remote = &remote,
+    .get = "run 'duel fetch mnist', or put MNIST's train-images-idx3-ubyte, "
+           "train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
            "and t10k-labels-idx1-ubyte, gzipped (.gz) or not, into one of these folders",
     .known = known,
     .open = published_open,

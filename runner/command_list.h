@@ -21,6 +21,7 @@
     X(latents)                                                                                     \
     X(weights)                                                                                     \
     X(datasets)                                                                                    \
+    X(fetch)                                                                                       \
     X(schema)                                                                                      \
     X(completion)                                                                                  \
     X(help)

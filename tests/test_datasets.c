@@ -470,7 +470,8 @@ static void shapes_are_known_without_files_and_the_remedy_is_told(void **state) 
     assert_non_null(d.missing);
     assert_int_equal(d.missing->status, STATUS_NO_INPUT);
     assert_string_equal(d.missing->hint,
-                        "sudo apt install dataset-fashion-mnist (Debian, Ubuntu), or put its four "
+                        "run 'duel fetch fashion-mnist', or sudo apt install "
+                        "dataset-fashion-mnist (Debian, Ubuntu), or put its four "
                         "IDX files, gzipped (.gz) or not, into one of these folders");
     *(int *)option(&request, "split") = SPLIT_TEST;
     assert_int_equal(peek(f, &request).count, 10000);
@@ -533,7 +534,7 @@ static void a_thread_loads_the_same_or_fails_the_same(void **state) {
     assert_memory_equal(d.labels, ((int32_t[]){0, 2, 1, 2}), 16);
     assert_false(dataset_finish(failing, &d, &error));
     assert_int_equal(error.status, STATUS_NO_INPUT);
-    assert_memory_equal(error.hint, "put MNIST's", 11);
+    assert_memory_equal(error.hint, "run 'duel fetch mnist', or put MNIST's", 38);
 }
 
 static void digests_are_those_of_the_files_and_the_values(void **state) {
