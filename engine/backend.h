@@ -50,6 +50,23 @@ struct program_costs {
     int64_t block_bytes;  /* the planned block */
 };
 
+/* A value in the block of intermediate results. Before `first` and after `last` its bytes are another's. */
+struct memory_value {
+    const char *what,
+        *label;      /* the operation that makes it, "matmul", and its layer; label may be NULL */
+    int first, last; /* kernels: the one that makes it, the last that reads it; last == kernels:
+                                 the host reads it after the run */
+    int64_t offset, bytes;
+};
+
+/* Who lives where, and when. */
+struct memory_plan {
+    int kernels, count;
+    const char *const *names, *const *labels; /* (kernels) as in struct kernel_profile */
+    const struct memory_value *values;        /* (count) */
+    int64_t block_bytes;
+};
+
 struct backend {
     const char *name, *doc;
     enum dtype real; /* what it computes floats in: FLOAT32 or FLOAT64 */
@@ -80,6 +97,8 @@ struct backend {
     void (*profile_start)(struct program *program);
     const struct kernel_profile *(*profile)(struct program *program, int *count);
     struct program_costs (*costs)(struct program *program);
+    /* The plan of the program's memory, in `arena`. */
+    struct memory_plan (*memory)(struct program *program, struct arena *arena);
     /* Prints the lowered program. */
     void (*print)(struct program *program, FILE *file);
     /* What decided its bits beside the code: "cpu v4, 2 threads, oneDNN 2.6.3". */

@@ -174,6 +174,10 @@ void kernels_plan(struct kernels *kernels, bool no_plan);
  * a bug. */
 void kernels_verify(const struct kernels *kernels);
 
+/* The plan as a backend tells it; needs engine/backend.h. */
+struct memory_plan;
+struct memory_plan kernels_memory(const struct kernels *kernels, struct arena *arena);
+
 void kernels_print(const struct kernels *kernels, FILE *file);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "engine/backend.h"
 #include "engine/fused.h"
 
 enum { ALIGNMENT = 64 };
@@ -107,6 +108,43 @@ static int compare_lives(const void *a, const void *b) {
 }
 
 /* Buffers take their memory in the order in which they come alive; whose it was must be dead. */
+/* The node whose value a buffer is, as far as one is told. */
+static const struct node *node_of(const struct kernels *kernels, int buffer) {
+    for (int i = 0; i < kernels->graph->count; i++)
+        if (kernels->places[i].buffer == buffer) return kernels->graph->nodes[i];
+    return NULL;
+}
+
+struct memory_plan kernels_memory(const struct kernels *kernels, struct arena *arena) {
+    struct memory_plan plan = {.kernels = kernels->count, .block_bytes = kernels->block_bytes};
+    const char **names = ARENA_ARRAY(arena, const char *, kernels->count + 1),
+               **labels = ARENA_ARRAY(arena, const char *, kernels->count + 1);
+    struct memory_value *values =
+        ARENA_ARRAY(arena, struct memory_value, kernels->buffers_count + 1);
+    for (int k = 0; k < kernels->count; k++) {
+        names[k] = kernels->list[k].name;
+        labels[k] = kernels->list[k].node->label;
+    }
+    for (int i = 0; i < kernels->buffers_count; i++) {
+        const struct buffer *b = &kernels->buffers[i];
+        if (b->kind != BUFFER_PLANNED || b->last < 0) continue;
+        const struct kernel *maker = &kernels->list[b->first];
+        const struct node *node = node_of(kernels, i);
+        values[plan.count++] = (struct memory_value){
+            .what = node ? op_rows[node->op].name : maker->name,
+            .label = node ? node->label : maker->node->label,
+            .first = b->first,
+            .last = b->last,
+            .offset = b->offset,
+            .bytes = buffer_bytes(b),
+        };
+    }
+    plan.names = names;
+    plan.labels = labels;
+    plan.values = values;
+    return plan;
+}
+
 static void check_overlaps(const struct kernels *kernels) {
     struct arena *scratch = arena_new();
     const struct buffer **alive =

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "runner/build.h"
+#include "runner/drawing.h"
+#include "runner/memory_chart.h"
 #include "runner/session.h"
 
 struct step_costs {
@@ -162,6 +164,14 @@ static void print_program(const struct play *play, const struct play_program *pr
     printf("\n");
 }
 
+static void print_memory(const struct play *play, const struct play_program *program) {
+    if (!program->program) return;
+    struct arena *arena = arena_new();
+    struct memory_plan plan = play->backend->memory(program->program, arena);
+    memory_chart_print(program->source->name, &plan, stdout);
+    arena_free(arena);
+}
+
 static enum status run(const struct arguments *arguments, struct error *error) {
     struct session session;
     struct play_options options;
@@ -169,12 +179,20 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     if (!session_read(&session, arguments->operands[0], error) ||
         !session_play_options(&session, NULL, &options, error) || !session_build(&session))
         return session_report(&session, error);
+    if (arguments_has(arguments, "--dot")) {
+        drawing_print(session.game, stdout);
+        return STATUS_OK;
+    }
     struct play *play = play_open(session.game, &options, session.arena, error);
     if (!play) return error->status;
     if (arguments_has(arguments, "--graph")) {
         for (int i = 0; i < session.game->phases_count; i++)
             print_program(play, &play->phases[i]);
         print_program(play, &play->end);
+    } else if (arguments_has(arguments, "--memory")) {
+        for (int i = 0; i < session.game->phases_count; i++)
+            print_memory(play, &play->phases[i]);
+        print_memory(play, &play->end);
     } else if (arguments_has(arguments, "--json")) {
         print_json(&session, play);
     } else {
@@ -185,6 +203,8 @@ static enum status run(const struct arguments *arguments, struct error *error) {
 
 static const struct option_row options[] = {
     {"--graph", NULL, "print the programs that the device runs instead"},
+    {"--memory", NULL, "show how much memory is alive at each kernel, and whose it is, instead"},
+    {"--dot", NULL, "print a drawing of the networks and the game, for Graphviz, instead"},
     OPTION_JSON,
     OPTION_SET,
     OPTION_DEVICE,
@@ -195,6 +215,8 @@ static const struct option_row options[] = {
 static const struct example examples[] = {
     {"duel describe configs/mnist-mlp.yaml", "shows its networks and what a step costs"},
     {"duel describe mnist-mlp --graph", "shows the programs"},
+    {"duel describe mnist-mlp --memory", "shows where the most memory is needed, and why"},
+    {"duel describe mnist-mlp --dot | dot -Tsvg -o mnist-mlp.svg", "draws networks and game"},
     {NULL, NULL},
 };
 

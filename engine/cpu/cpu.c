@@ -155,6 +155,10 @@ static struct program_costs cpu_costs(struct program *program) {
     return costs;
 }
 
+static struct memory_plan cpu_memory(struct program *program, struct arena *arena) {
+    return kernels_memory(program->kernels, arena);
+}
+
 static void cpu_print(struct program *program, FILE *file) {
     kernels_print(program->kernels, file);
 }
@@ -183,6 +187,7 @@ const struct backend backend_cpu = {
     .profile_start = cpu_profile_start,
     .profile = cpu_profile,
     .costs = cpu_costs,
+    .memory = cpu_memory,
     .print = cpu_print,
     .identity = cpu_identity,
     .threads = cpu_threads,

@@ -467,6 +467,29 @@ static struct program_costs reference_costs(struct program *program) {
     return costs;
 }
 
+/* Each value has memory of its own, to the end. */
+static struct memory_plan reference_memory(struct program *program, struct arena *arena) {
+    const struct graph *graph = program->graph;
+    struct memory_plan plan = {.kernels = graph->count};
+    const char **names = ARENA_ARRAY(arena, const char *, graph->count + 1),
+               **labels = ARENA_ARRAY(arena, const char *, graph->count + 1);
+    struct memory_value *values = ARENA_ARRAY(arena, struct memory_value, graph->count + 1);
+    for (int i = 0; i < graph->count; i++) {
+        const struct node *n = graph->nodes[i];
+        names[i] = op_rows[n->op].name;
+        labels[i] = n->label;
+        if (!program->values[i].real) continue;
+        int64_t bytes = 8 * shape_count(n->shape);
+        values[plan.count++] =
+            (struct memory_value){names[i], labels[i], i, graph->count, plan.block_bytes, bytes};
+        plan.block_bytes += bytes;
+    }
+    plan.names = names;
+    plan.labels = labels;
+    plan.values = values;
+    return plan;
+}
+
 static void reference_print(struct program *program, FILE *file) {
     graph_print(program->graph, file);
 }
@@ -497,6 +520,7 @@ const struct backend backend_reference = {
     .profile_start = reference_profile_start,
     .profile = reference_profile,
     .costs = reference_costs,
+    .memory = reference_memory,
     .print = reference_print,
     .identity = reference_identity,
     .threads = reference_threads,
