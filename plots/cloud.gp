@@ -27,6 +27,6 @@ plot file binary skip = (field_here ? field_offset : 0) array = (side, side) for
     file binary skip = offset record = (count) format = '%float32%float32' \
         using 1:2 with points pt 7 ps size lc rgb '#600072B2' notitle, \
     PX every every_nth using (PX[int($1)]):(PY[int($1)]):(across(int($1))):(up(int($1))) \
-        with vectors head filled size screen 0.012, 20 dt solid lc rgb '#333333' lw 0.6 notitle, \
+        with vectors head filled size screen 0.01, 20 dt solid lc rgb '#30222222' lw 0.5 notitle, \
     keyentry with points pt 7 ps 0.5 lc rgb '#E69F00' title real_count ? 'real' : '', \
     keyentry with points pt 7 ps 0.5 lc rgb '#0072B2' title 'generated'

@@ -36,7 +36,7 @@ if (zero == 0 && values) { span = minimum(span, 2.5 * sqrt(squares / values)) }
 set cbrange [zero - span:zero + span]
 if (field_side) {
     set colorbox user origin (left + square + 0.1) / width, bottom / height size 0.12 / width, square / height
-    set label 4 field_name.'(x)' at screen (left + square + 0.72) / width, (bottom + square / 2) / height center rotate by 90
+    set label 4 field_name.'(x)' at screen (left + square + 0.8) / width, (bottom + square / 2) / height center rotate by 90
 } else { unset colorbox }
 
 # An arrow twice as long as most is as long as a seventh of the square; none is longer than a quarter. The one in the
@@ -46,7 +46,7 @@ longest = 2 * half / 4
 scale = typical > 0 ? 2 * half / 14 / typical : 0
 power = typical > 0 ? 10.0**floor(log10(typical)) : 1
 shown = typical < 2 * power ? power : typical < 5 * power ? 2 * power : 5 * power
-every_nth = maximum(1, count / 150)
+every_nth = maximum(1, count / 120)
 array PX[count]
 array PY[count]
 array DX[count]
@@ -54,6 +54,6 @@ array DY[count]
 do for [i = 1:count] { PX[i] = PY[i] = DX[i] = DY[i] = 0 }
 if (has_arrows) {
     legend_y = 1 - 0.47 / height
-    set arrow 1 from first middle_x + 0.2 * half, screen legend_y rto first scale * shown, screen 0 head filled size screen 0.012, 20 dt solid lc rgb '#333333' lw 0.8 front
+    set arrow 1 from first middle_x + 0.2 * half, screen legend_y rto first scale * shown, screen 0 head filled size screen 0.01, 20 dt solid lc rgb '#333333' lw 0.8 front
     set label 5 sprintf('down the loss, %g: ', shown) at first middle_x + 0.15 * half, screen legend_y right
 }
