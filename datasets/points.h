@@ -20,8 +20,8 @@ struct points {
     int classes; /* labels are 0 to classes - 1; 0: there are none */
     /* Draws a point into `at` (axes) and returns its label. */
     int32_t (*draw)(const void *options, struct random_stream *stream, double *at);
-    /* Instead of `draw`, of a mixture of Gaussians, one a class, each as likely, with the options' sigma: where the
-     * one of this label lies. */
+    /* Instead of `draw`, of a mixture of Gaussians, one a class, each as likely, with the options'
+     * sigma: where the one of this label lies. */
     void (*centre)(const void *options, int32_t label, double *at);
 };
 

@@ -1,5 +1,5 @@
 # The axes of points.gp and points-animation.gp: a square around the real points (the generated ones where there are no
-# real ones), with equal scales.
+# real ones), with equal scales; beside it, where there is a field, its colours.
 
 if (count < 1 || real_count < 0) exit error 'COUNT must be at least 1'
 low_x = low_y = 1e300
@@ -21,25 +21,26 @@ if (half <= 0) half = 1
 middle_x = (low_x + high_x) / 2
 middle_y = (low_y + high_y) / 2
 
-side = 2.87 # inches, of the square
-left = 0.68 # room for numbers, and the axis' name beside them
+square = 2.87 # inches a side, from `left` and `bottom` on
+left = 0.68
 bottom = 0.42
-width = left + side + 0.1
-height = 3.75
+width = left + square + (field_side ? 0.95 : 0.1)
+height = bottom + square + (has_arrows ? 0.61 : 0.46)
+centre = (left + square / 2) / width
 points = 9
 colourful = 1 # the clouds are translucent
 set size ratio -1
 set lmargin at screen left / width
-set rmargin at screen (left + side) / width
+set rmargin at screen (left + square) / width
 set bmargin at screen bottom / height
-set tmargin at screen (bottom + side) / height
+set tmargin at screen (bottom + square) / height
 set xrange [middle_x - half:middle_x + half]
 set yrange [middle_y - half:middle_y + half]
-set label 2 'first coordinate' at screen (left + side / 2) / width, 0.08 / height center
-set label 3 'second coordinate' at screen 0.1 / width, (bottom + side / 2) / height center rotate by 90
+set label 2 'first coordinate' at screen centre, 0.08 / height center
+set label 3 'second coordinate' at screen 0.1 / width, (bottom + square / 2) / height center rotate by 90
 set tics out nomirror scale 0.5 textcolor rgb '#333333'
-set grid lt 1 lc rgb '#dcdcdc' lw 0.5
 set border lc rgb '#888888' lw 0.8
-set key at screen (left + side / 2) / width, screen 1 - 0.3 / height center center horizontal Left reverse samplen 1 width 1 maxrows 1
+set key at screen centre, screen 1 - 0.3 / height center center horizontal Left reverse samplen 1 width 1 maxrows 1
 size = count > 4000 ? 0.15 : count > 1000 ? 0.22 : 0.32 # of a point
 size_real = real_count > 4000 ? 0.15 : real_count > 1000 ? 0.22 : 0.32
+if (field_side) { set grid front lt 1 lc rgb '#A0666666' lw 0.4 } else { set grid lt 1 lc rgb '#dcdcdc' lw 0.5 }

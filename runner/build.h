@@ -127,6 +127,9 @@ struct build {
     int averages_count;            /* made by ema() */
     const char *known;             /* which names there are, for messages; NULL: those of a phase */
     struct sampler_build *sampler; /* runner/game_sampler.c; NULL: a phase */
+    const struct network
+        *given; /* whose calls give `given_value`, whatever they are given; or NULL */
+    struct value given_value;
 };
 
 /* Begins and ends a graph; the end gives the scalars' input its true length. */
@@ -298,6 +301,12 @@ struct value sampler_input(struct build *build, const char *name);
 /* Looks for mistakes in all samplers, and makes the variables that only they need. */
 void samplers_check(struct builder *builder);
 
+/* The network that takes only latents and labels; of several, one that makes what the data are.
+ * NULL: there is none. */
+const struct network *game_generator(const struct game *game);
+/* A player's loss in a new frame of the phase; NULL, reported, where it is wrong. */
+struct node *game_phase_loss(struct frame *frame, const struct phase *phase,
+                             const struct game_player *player);
 bool game_build_phase(struct builder *builder, const struct phase *phase, int number);
 void game_build_end(struct builder *builder);
 

@@ -243,7 +243,9 @@ static bool write_samples_npy(struct export *x, struct error *error) {
         const char *name;
         const struct store_array *array;
     } parts[] = {{"images", &s.images}, {"points", &s.points},   {"values", &s.values},
-                 {"real", &s.real},     {"latents", &s.latents}, {"labels", &s.labels}};
+                 {"real", &s.real},     {"latents", &s.latents}, {"labels", &s.labels},
+                 {"field", &s.field},   {"field_x", &s.field_x}, {"field_y", &s.field_y},
+                 {"arrows", &s.arrows}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i].array->data &&
             !export_npy(&x->way, arena_format(x->arena, "%s/%s.npy", x->out, parts[i].name),

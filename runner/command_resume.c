@@ -83,13 +83,16 @@ static bool check_sets(struct resume *resume) {
 }
 
 /* The data, the same as before. */
-static bool take_data(struct resume *resume, struct error *error) {
+static bool take_data(struct resume *resume, const struct compile_options *options,
+                      struct error *error) {
     struct session *session = &resume->session;
     struct train *train = &resume->train;
     if (!session_finish_data(session, error)) return false;
     for (int i = 0; i < session->experiment->data_count; i++)
         if (!check_data(resume, i, error)) return false;
-    if (train->sampling) sampling_compare(train->sampling, session->data);
+    if (train->sampling &&
+        !sampling_compare(train->sampling, session->data, options, session->arena, error))
+        return false;
     return play_set_data(train->play, session->data, session->arena, error);
 }
 
@@ -114,7 +117,7 @@ static bool prepare(struct resume *resume, struct error *error) {
         if (!train->sampling) return false;
     }
     warn_of_changes(resume);
-    if (!take_data(resume, error)) return false;
+    if (!take_data(resume, &options.compile, error)) return false;
     return play_load(train->play, &resume->checkpoint, false, error) ||
            error_hint(error, "the checkpoint is %s", resume->checkpoint_path);
 }

@@ -23,7 +23,9 @@ static bool prepare(struct train *train, struct session *session, struct error *
         if (!train->sampling) return false;
     }
     if (!session_finish_data(session, error)) return false;
-    if (train->sampling) sampling_compare(train->sampling, session->data);
+    if (train->sampling &&
+        !sampling_compare(train->sampling, session->data, &options.compile, arena, error))
+        return false;
     return play_set_data(train->play, session->data, arena, error);
 }
 

@@ -9,13 +9,21 @@
 
 enum { DEVIATIONS = 3 };
 
+/* Those of the first data stream that is a mixture. */
+static bool find_modes(const struct experiment *x, struct arena *arena,
+                       struct dataset_modes *modes) {
+    for (int i = 0; i < x->data_count; i++)
+        if (dataset_modes(&x->data[i].request, arena, modes)) return true;
+    return false;
+}
+
 /* The modes, and the points as a batch of their coordinates. */
 static bool take_points(struct call *call, struct dataset_modes *modes, struct node **points) {
     const struct experiment *x = call->frame->build->builder->experiment;
     struct arena *arena = call->frame->build->builder->arena;
     struct value value = call_value(call, 0);
     if (!value.node) return false;
-    if (!x->data_count || !dataset_modes(&x->data->request, arena, modes)) {
+    if (!find_modes(x, arena, modes)) {
         call_fail(call, -1, "the sources ring and grid have some",
                   "'%s' counts the modes of the data, but %s", call->row->name,
                   x->data_count ? "this source has none" : "there are no data");

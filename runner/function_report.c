@@ -1,6 +1,6 @@
 /*
- * Functions that tell of a phase's own update, in its `report:`, where all gradients have been taken and
- * all updates have been made.
+ * Functions that tell of a phase's own update, in its `report:`, where all gradients have been taken
+ * and all updates have been made.
  */
 #include <string.h>
 

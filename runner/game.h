@@ -193,6 +193,22 @@ struct game_sampler *game_sampler(struct game *game, const struct experiment_sam
                                   int64_t count, struct arena *arena,
                                   struct diagnostics *diagnostics);
 
+/* How a game of points in the plane looks there: see game_plane.c. Both programs run on as many
+ * places or points as the sampler makes in a run; a graph is NULL where there is nothing to be seen,
+ * or it would need more than is given. */
+struct game_plane {
+    const char *judge;          /* the network whose field it is; NULL: there is no field */
+    struct game_program field;  /* output 0: float32 [count] */
+    int places_input;           /* float32 [count, 2] */
+    struct game_program arrows; /* output 0: float32 [count, 2] */
+    int points_input;           /* float32 [count, 2]: samples, */
+    int *latents_input; /* (sampler->latents_count) what they were made of; -1: not needed */
+    int labels_input;   /* int32 [count]; or -1 */
+    int real_input;     /* float32 [count, 2]: points of the data; or -1 */
+};
+struct game_plane *game_plane(struct game *game, const struct game_sampler *sampler,
+                              struct arena *arena);
+
 /* Evaluates a host_scalar; not-a-number and infinity are passed on (the guard reports them). */
 double game_scalar(const struct game *game, const struct host_scalar *scalar,
                    const struct game_clock *clock);

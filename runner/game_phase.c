@@ -59,6 +59,13 @@ static struct node *player_loss(struct frame *phase_frame, const struct game_pla
     return good && !player->poisoned ? sum : NULL;
 }
 
+struct node *game_phase_loss(struct frame *frame, const struct phase *phase,
+                             const struct game_player *player) {
+    mark_all(frame, phase);
+    frame_bind_lets(frame, &phase->let);
+    return player_loss(frame, player);
+}
+
 static void add_metric(struct builder *builder, int phase, const char *name, int output,
                        const struct origin *origin) {
     struct game *game = builder->game;

@@ -34,8 +34,7 @@ static bool makes_data(const struct game *game, const struct network *n) {
     return false;
 }
 
-/* The generator: called with nothing but latents and labels; of several, one that makes data. */
-static const struct network *find_generator(const struct game *game) {
+const struct network *game_generator(const struct game *game) {
     const struct experiment *x = game->experiment;
     const struct network *found = NULL;
     for (int i = 0; i < x->networks_count; i++) {
@@ -185,7 +184,7 @@ struct game_sampler *game_sampler(struct game *game, const struct experiment_sam
                                   int64_t count, struct arena *arena,
                                   struct diagnostics *diagnostics) {
     const struct experiment *x = game->experiment;
-    const struct network *generator = declared ? NULL : find_generator(game);
+    const struct network *generator = declared ? NULL : game_generator(game);
     if (!declared && !generator) {
         diagnostics_add(diagnostics, x->networks_count ? &x->networks[0].origin : NULL,
                         "'samplers:' says what to sample; the default is the network that takes "

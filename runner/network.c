@@ -282,6 +282,7 @@ struct result network_call(struct frame *caller, const struct network *network,
     struct builder *builder = build->builder;
     uint64_t place = hash_text(frame_draw(caller), network->name);
     if (average && !average_covers(average, network->name)) average = NULL;
+    if (build->given == network && !average) return (struct result){.value = build->given_value};
     struct made_call call = {.network = network,
                              .average = average,
                              .training = training,

@@ -155,6 +155,25 @@ static bool add_extent(uint64_t *product, int64_t extent) {
     return extent > 0 && !__builtin_mul_overflow(*product, (uint64_t)extent, product);
 }
 
+/* Whether `count` pairs of numbers lie in the file from `offset` on. */
+static bool holds(uint64_t size, uint64_t offset, int64_t count, uint64_t bytes) {
+    uint64_t end;
+    return add_extent(&bytes, count) && !__builtin_add_overflow(offset, bytes, &end) && end <= size;
+}
+
+/* The same of all that belongs to points. */
+static bool holds_points(const struct plot_frame *frame, uint64_t size) {
+    const uint64_t pair = 2 * sizeof(float);
+    const struct plot_field *field = &frame->field;
+    if (frame->real_count && !holds(size, frame->real_offset, frame->real_count, pair))
+        return false;
+    if (frame->arrows_offset && !holds(size, frame->arrows_offset, frame->count, pair))
+        return false;
+    return !frame->field_offset ||
+           (field->side > 1 && field->side < 1 << 15 &&
+            holds(size, frame->field_offset, field->side * field->side, sizeof(float)));
+}
+
 /* The file holds what the frame says, so that gnuplot reads no byte of something else. */
 static bool check_frame(const struct job *job, const struct plot_frame *frame,
                         struct error *error) {
@@ -181,11 +200,7 @@ static bool check_frame(const struct job *job, const struct plot_frame *frame,
     const uint64_t size = (uint64_t)state.st_size;
     good = S_ISREG(state.st_mode) && !__builtin_add_overflow(frame->offset, bytes, &end) &&
            end <= size;
-    if (good && flat && frame->real_count) {
-        bytes = 2 * sizeof(float);
-        good = add_extent(&bytes, frame->real_count) &&
-               !__builtin_add_overflow(frame->real_offset, bytes, &end) && end <= size;
-    }
+    good = good && (!flat || holds_points(frame, size));
     return good || error_set(error, STATUS_DATA, "%s: the file ends before its samples do", path);
 }
 
@@ -195,7 +210,46 @@ static const struct plot_frame *chosen_frame(const struct plot_request *request,
     return &request->frames[(int64_t)i * (request->frame_count - 1) / (shown - 1)];
 }
 
-/* Writes the list that the animations read: path, offset, step, offset of the real points. */
+static bool same_field(const struct plot_field *a, const struct plot_field *b) {
+    return a->side == b->side && a->left == b->left && a->bottom == b->bottom &&
+           a->spacing == b->spacing;
+}
+
+/* An offset that may be missing, as the scripts want it; a field is left out where it has other
+ * places than that of the last frame. */
+static int64_t arrows_of(const struct plot_frame *frame) {
+    return frame->arrows_offset ? (int64_t)frame->arrows_offset : -1;
+}
+static int64_t field_of(const struct job *job, const struct plot_frame *frame) {
+    const struct plot_frame *last = &job->request->frames[job->request->frame_count - 1];
+    bool shown = frame->field_offset && same_field(&frame->field, &last->field);
+    return shown ? (int64_t)frame->field_offset : -1;
+}
+
+/* "64 -1.2 -1.2 0.04 discriminator" */
+static const char *field_text(struct arena *arena, const struct plot_field *field) {
+    struct text text = {0};
+    const double numbers[] = {(double)field->side, field->left, field->bottom, field->spacing};
+    for (int i = 0; i < 4; i++) {
+        text_add_number(&text, numbers[i]);
+        text_add(&text, " ");
+    }
+    text_add(&text, plot_one_line(arena, field->network));
+    const char *copy = arena_text(arena, text_get(&text));
+    text_release(&text);
+    return copy;
+}
+
+/* What points.gp takes last: offsets of arrows and field, and the field. */
+static const char *plane_text(const struct job *job, const struct plot_frame *frame) {
+    struct arena *arena = job->request->arena;
+    if (!frame->field_offset) return arena_format(arena, "%" PRId64, arrows_of(frame));
+    return arena_format(arena, "%" PRId64 " %" PRIu64 " %s", arrows_of(frame), frame->field_offset,
+                        field_text(arena, &frame->field));
+}
+
+/* Writes the list that the animations read: path, offset, step, offsets of real points, arrows and
+ * field. */
 static bool write_list(const struct job *job, const char *list, struct error *error) {
     const struct plot_request *request = job->request;
     const int shown =
@@ -214,8 +268,9 @@ static bool write_list(const struct job *job, const char *list, struct error *er
             return false;
         }
         good = check_frame(job, frame, error);
-        fprintf(file, "%s%s\t%" PRIu64 "\t%" PRId64 "\t%" PRIu64 "\n", path[0] == '/' ? "" : "./",
-                path, frame->offset, frame->step, frame->real_offset);
+        fprintf(file, "%s%s\t%" PRIu64 "\t%" PRId64 "\t%" PRIu64 "\t%" PRId64 "\t%" PRId64 "\n",
+                path[0] == '/' ? "" : "./", path, frame->offset, frame->step, frame->real_offset,
+                arrows_of(frame), field_of(job, frame));
     }
     const bool bad = ferror(file);
     if (fclose(file) || bad) good = error_system(error, STATUS_IO, "%s", list);
@@ -223,7 +278,8 @@ static bool write_list(const struct job *job, const char *list, struct error *er
 }
 
 static bool draw_animation(struct job *job, const char *name, struct error *error) {
-    const struct plot_frame *frame = &job->request->frames[0];
+    const struct plot_frame *frame = &job->request->frames[0],
+                            *last = &job->request->frames[job->request->frame_count - 1];
     char *list = arena_format(job->request->arena, "plots/.frames-%ld.tsv", (long)getpid());
     bool good = write_list(job, in_run(job, list), error);
     if (good) {
@@ -239,6 +295,7 @@ static bool draw_animation(struct job *job, const char *name, struct error *erro
             add_number(job, (uint64_t)frame->real_count);
         }
         add_argument(job, job->title);
+        if (last->field_offset) add_argument(job, field_text(job->request->arena, &last->field));
         good = run_job(job, error);
     }
     unlink(in_run(job, list));
@@ -264,6 +321,7 @@ static bool draw_still(struct job *job, const char *name, enum plot_format forma
     }
     add_argument(job, arena_format(job->request->arena, "%" PRId64, frame->step));
     add_argument(job, job->title);
+    if (!frame->channels) add_argument(job, plane_text(job, frame));
     return run_job(job, error);
 }
 

@@ -28,6 +28,11 @@ enum plot_format {
 /* The samples of one step. Images: contiguous uint8 [count, height, width, channels], channels 1
    or 3. Points (channels 0): contiguous float32 [count, 2], and the real ones beside them in the
    same file. Offsets are those of H5Dget_offset. */
+struct plot_field {
+    int64_t side; /* places along each axis */
+    double left, bottom, spacing;
+    const char *network; /* whose it is */
+};
 struct plot_frame {
     const char *path; /* absolute, or relative to the run's folder */
     int64_t step;
@@ -35,6 +40,9 @@ struct plot_frame {
     int64_t count, height, width, channels;
     uint64_t real_offset;
     int64_t real_count; /* 0: there are none */
+    /* Beside points: contiguous float32 [count, 2] and [side, side]; offset 0: there are none. */
+    uint64_t arrows_offset, field_offset;
+    struct plot_field field;
 };
 
 /* At most this many frames go into a gif, evenly chosen, the first and the last among them. */

@@ -10,29 +10,41 @@
 #include "runner/store_run.h"
 #include "runner/store_sample.h"
 
-/* One file of samples; `count` is 0 where they are neither images nor points. */
+static uint64_t offset_of(const struct sample_place *place) {
+    return place->offset > 0 ? (uint64_t)place->offset : 0;
+}
+
+/* Points, and what belongs to them. */
+static void take_points(struct plot_frame *frame, const struct sample_layout *layout) {
+    bool real = layout->real.offset > 0 && layout->real.shape.extent[1] == 2;
+    frame->count = layout->points.shape.extent[0];
+    frame->offset = offset_of(&layout->points);
+    frame->real_offset = real ? offset_of(&layout->real) : 0;
+    frame->real_count = real ? layout->real.shape.extent[0] : 0;
+    frame->arrows_offset = offset_of(&layout->arrows);
+    frame->field_offset = offset_of(&layout->field);
+    if (!frame->field_offset) return;
+    frame->field = (struct plot_field){
+        layout->field.shape.extent[0], (double)layout->field_x[0], (double)layout->field_y[0],
+        (double)(layout->field_x[1] - layout->field_x[0]), layout->field_network};
+}
+
+/* One file of samples; `count` is 0 where they are neither images nor points of the plane. */
 static bool read_frame(struct arena *arena, const char *folder, int64_t step,
                        struct plot_frame *frame, struct error *error) {
-    struct store_array array, real;
-    int64_t offset, real_offset;
+    struct sample_layout layout;
     const char *samples = arena_format(arena, "%s/samples", folder);
-    const char *path = sample_path(arena, samples, step);
-    if (!sample_offset(path, &offset, &array, error) ||
-        !sample_real_offset(path, &real_offset, &real, error))
-        return false;
-    *frame = (struct plot_frame){0};
-    if (offset < 0) return true;
-    *frame = (struct plot_frame){.path = sample_path(arena, "samples", step),
-                                 .step = step,
-                                 .offset = (uint64_t)offset,
-                                 .count = array.extent[0]};
-    if (array.rank == 4) {
-        frame->height = array.extent[1];
-        frame->width = array.extent[2];
-        frame->channels = array.extent[3];
-    } else if (real_offset >= 0) {
-        frame->real_offset = (uint64_t)real_offset;
-        frame->real_count = real.extent[0];
+    if (!sample_layout(arena, sample_path(arena, samples, step), &layout, error)) return false;
+    *frame = (struct plot_frame){.path = sample_path(arena, "samples", step), .step = step};
+    if (layout.images.offset > 0) {
+        const int64_t *extent = layout.images.shape.extent;
+        frame->offset = offset_of(&layout.images);
+        frame->count = extent[0];
+        frame->height = extent[1];
+        frame->width = extent[2];
+        frame->channels = extent[3];
+    } else if (layout.points.offset > 0 && layout.points.shape.extent[1] == 2) {
+        take_points(frame, &layout);
     }
     return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/bug.h"
 #include "runner/experiment.h"
+#include "runner/sampling_plane.h"
 
 /* Real points kept beside generated ones. */
 enum { REAL_MOST = 1000 };
@@ -26,6 +27,8 @@ struct sampling {
     float *values;   /* (rounds * chunk, shape…) what the sampler gave */
     uint8_t *bytes;  /* the same as images; NULL for others */
     struct store_array real;
+    struct plane *plane; /* NULL: nothing is to be seen in one */
+    float *arrows;       /* (rounds * chunk, 2) */
 };
 
 /* The place of a round in an array of four-byte elements. */
@@ -200,6 +203,16 @@ static void add_beginnings(const struct sampling *sampling, struct sample *sampl
     if (labels) sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, labels);
 }
 
+static void add_plane(struct sampling *sampling, struct sample *sample) {
+    const struct plane_given given = {.points = sampling->values,
+                                      .arrows = sampling->arrows,
+                                      .latents = sampling->latents,
+                                      .labels = sampling->labels,
+                                      .count = sampling->count,
+                                      .rounds = sampling->rounds};
+    if (sampling->plane) plane_run(sampling->plane, &given, sample);
+}
+
 bool sampling_run(struct sampling *sampling, struct sample *sample, struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
     set_scalars(sampling);
@@ -214,6 +227,7 @@ bool sampling_run(struct sampling *sampling, struct sample *sample, struct error
     } else if (sampler->shape.rank == 1) {
         sample->points = values;
         sample->real = sampling->real;
+        add_plane(sampling, sample);
     } else {
         sample->values = values;
     }
@@ -221,10 +235,11 @@ bool sampling_run(struct sampling *sampling, struct sample *sample, struct error
     return true;
 }
 
-void sampling_compare(struct sampling *sampling, const struct dataset *data) {
+/* The first points of the first stream whose examples are such as the samples. */
+static void find_real(struct sampling *sampling, const struct dataset *data) {
     const struct experiment *x = sampling->play->game->experiment;
     const struct shape shape = sampling->sampler->shape;
-    for (int i = 0; i < x->data_count && !sampling->bytes && !sampling->real.data; i++) {
+    for (int i = 0; i < x->data_count && shape.rank == 1 && !sampling->real.data; i++) {
         if (data[i].type != DATA_FLOAT32 || data[i].shape.rank != 1 ||
             data[i].shape.extent[0] != shape.extent[0])
             continue;
@@ -234,4 +249,15 @@ void sampling_compare(struct sampling *sampling, const struct dataset *data) {
                                               .extent = {count, shape.extent[0]},
                                               .data = data[i].values};
     }
+}
+
+bool sampling_compare(struct sampling *sampling, const struct dataset *data,
+                      const struct compile_options *options, struct arena *arena,
+                      struct error *error) {
+    find_real(sampling, data);
+    if (!sampling->real.data || sampling->real.extent[1] != 2) return true;
+    sampling->arrows = ARENA_ARRAY(arena, float, 2 * sampling->rounds * sampling->chunk);
+    sampling->plane =
+        plane_open(sampling->play, sampling->sampler, &sampling->real, options, arena, error);
+    return error->status == STATUS_OK;
 }

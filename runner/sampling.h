@@ -23,9 +23,11 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
  * or it is out of its range. */
 bool sampling_set(struct sampling *sampling, const char *name, double value, struct error *error);
 
-/* Puts the first points of the data beside samples that are points: of the first stream that has
- * such points. `data` are those of the experiment's streams. */
-void sampling_compare(struct sampling *sampling, const struct dataset *data);
+/* Puts points of the first data stream that has such beside samples that are points, and in the plane
+ * what game_plane shows: compiles that, and keeps it in `arena`. `data`: of all streams. */
+bool sampling_compare(struct sampling *sampling, const struct dataset *data,
+                      const struct compile_options *options, struct arena *arena,
+                      struct error *error);
 
 /* Runs it on the variables as they are. `sample` points into the sampling, until the next call.
  * False where a number was not finite. */

@@ -14,18 +14,28 @@ const char *sample_path(struct arena *arena, const char *folder, int64_t step) {
     return checkpoint_path(arena, folder, step);
 }
 
+/* The axes that a file has by now. */
+struct axes {
+    int count;
+    const char *made[8];
+};
+
 /* Adds the axis `name` of `extent` places, numbered from 0, once, and binds it to `axis` of the
  * array at `path`. */
-static void bind_axis(struct hdf5_writer *w, struct arena *arena, bool *made, const char *path,
-                      int axis, const char *name, int64_t extent) {
-    if (!*made) {
+static void bind_axis(struct hdf5_writer *w, struct arena *arena, struct axes *axes,
+                      const char *path, int axis, const char *name, int64_t extent) {
+    bool made = false;
+    for (int i = 0; i < axes->count; i++)
+        made = made || !strcmp(axes->made[i], name);
+    if (!made) {
         int32_t *place = ARENA_ARRAY(arena, int32_t, extent);
         for (int64_t i = 0; i < extent; i++)
             place[i] = (int32_t)i;
         struct store_array scale = {name, STORE_INT32, 1, {extent}, place};
         hdf5_add(w, &scale, HDF5_CONTIGUOUS);
+        BUG_IF(axes->count == 8);
+        axes->made[axes->count++] = name;
     }
-    *made = true;
     hdf5_set_scale(w, path, axis, name);
 }
 
@@ -60,46 +70,59 @@ static void check_sample(const struct sample *s) {
     BUG_IF(s->real.data && (s->real.type != STORE_FLOAT32 || s->real.rank != 2));
     BUG_IF(s->latents.data && s->latents.type != STORE_FLOAT32 && s->latents.type != STORE_INT32);
     BUG_IF(s->labels.data && s->labels.type != STORE_INT32);
+    BUG_IF(s->field.data && (s->field.type != STORE_FLOAT32 || s->field.rank != 2 ||
+                             s->field.extent[0] != s->field_y.extent[0] ||
+                             s->field.extent[1] != s->field_x.extent[0]));
+    BUG_IF(s->arrows.data && (!s->points.data || s->arrows.type != STORE_FLOAT32 ||
+                              s->arrows.extent[0] != s->points.extent[0]));
 }
 
-/* Adds the array as `path`; its axes are bound to the scales `axes`, of which there may be fewer.
- */
+/* Adds the array as `path`; its axes are bound to the scales `names`, of which there may be fewer. */
 static void add_array(struct hdf5_writer *w, struct arena *arena, const struct store_array *array,
-                      const char *path, bool *sample_made, const char *const *axes) {
+                      const char *path, struct axes *axes, const char *const *names) {
     if (!array->data) return;
     struct store_array named = *array;
     named.path = path;
     hdf5_add(w, &named, HDF5_CONTIGUOUS);
-    bind_axis(w, arena, sample_made, path, 0, "sample", array->extent[0]);
-    for (int i = 1; axes && axes[i - 1] && i < array->rank; i++) {
-        bool made = false; /* no two arrays share it */
-        bind_axis(w, arena, &made, path, i, axes[i - 1], array->extent[i]);
-    }
+    for (int i = 0; names && names[i] && i < array->rank; i++)
+        bind_axis(w, arena, axes, path, i, names[i], array->extent[i]);
+}
+
+/* The field has its places for axes. */
+static void add_field(struct hdf5_writer *w, struct arena *arena, const struct sample *s,
+                      struct axes *axes) {
+    if (!s->field.data) return;
+    add_array(w, arena, &s->field, "field", axes, NULL);
+    add_array(w, arena, &s->field_y, "field_y", axes, NULL);
+    add_array(w, arena, &s->field_x, "field_x", axes, NULL);
+    hdf5_set_scale(w, "field", 0, "field_y");
+    hdf5_set_scale(w, "field", 1, "field_x");
+    hdf5_set_text(w, "field", "network", s->field_network);
 }
 
 bool sample_write(const struct file_calls *calls, const char *path, const struct sample *s,
                   struct error *e) {
     check_sample(s);
-    static const char *const image_axes[] = {"row", "column", "channel", NULL};
-    static const char *const point_axes[] = {"coordinate", NULL}, *const latent_axes[] = {"latent",
-                                                                                          NULL};
+    static const char *const image_axes[] = {"sample", "row", "column", "channel", NULL},
+                             *const point_axes[] = {"sample", "coordinate", NULL},
+                             *const latent_axes[] = {"sample", "latent", NULL},
+                             *const sample_axes[] = {"sample", NULL};
     struct arena *arena = arena_new();
-    bool made = false; /* the scale `sample` */
+    struct axes axes = {0};
     struct hdf5_writer *w = hdf5_writer_new(arena, e);
     hdf5_set_integer(w, "", "duel_format", STORE_FORMAT);
     hdf5_set_text(w, "", "duel_kind", "samples");
     hdf5_set_integer(w, "", "step", s->step);
-    add_array(w, arena, &s->images, "images", &made, image_axes);
+    add_array(w, arena, &s->images, "images", &axes, image_axes);
     if (s->images.data) set_image_attributes(w, s->images.extent[3]);
-    add_array(w, arena, &s->points, "points", &made, point_axes);
-    add_array(w, arena, &s->values, "values", &made, NULL);
-    if (s->real.data) {
-        struct store_array real = s->real;
-        real.path = "real";
-        hdf5_add(w, &real, HDF5_CONTIGUOUS);
-    }
-    add_array(w, arena, &s->latents, "latents", &made, s->latents.rank == 2 ? latent_axes : NULL);
-    add_array(w, arena, &s->labels, "labels", &made, NULL);
+    add_array(w, arena, &s->points, "points", &axes, point_axes);
+    add_array(w, arena, &s->values, "values", &axes, sample_axes);
+    add_array(w, arena, &s->real, "real", &axes, NULL);
+    add_array(w, arena, &s->latents, "latents", &axes,
+              s->latents.rank == 2 ? latent_axes : sample_axes);
+    add_array(w, arena, &s->labels, "labels", &axes, sample_axes);
+    add_array(w, arena, &s->arrows, "arrows", &axes, point_axes);
+    add_field(w, arena, s, &axes);
     bool ok = hdf5_save(w, calls, path);
     arena_free(arena);
     return ok;
@@ -133,6 +156,10 @@ bool sample_read(struct arena *arena, const char *path, struct sample *s, struct
         {"real", STORE_FLOAT32, STORE_FLOAT32, &s->real},
         {"latents", STORE_FLOAT32, STORE_INT32, &s->latents},
         {"labels", STORE_INT32, STORE_INT32, &s->labels},
+        {"field", STORE_FLOAT32, STORE_FLOAT32, &s->field},
+        {"field_x", STORE_FLOAT32, STORE_FLOAT32, &s->field_x},
+        {"field_y", STORE_FLOAT32, STORE_FLOAT32, &s->field_y},
+        {"arrows", STORE_FLOAT32, STORE_FLOAT32, &s->arrows},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         ok = ok &&
@@ -147,33 +174,45 @@ bool sample_read(struct arena *arena, const char *path, struct sample *s, struct
     return ok;
 }
 
-/* Where the first of `names` that the file has begins; *offset is -1 where it has none. */
-static bool find_offset(const char *path, const char *const *names, int64_t *offset,
-                        struct store_array *shape, struct error *e) {
+static bool find_place(struct hdf5_reader *file, const char *path, const char *name,
+                       struct sample_place *place, struct error *e) {
+    place->offset = -1;
+    if (!hdf5_has(file, name)) return true;
+    if (!hdf5_describe(file, name, &place->shape, &place->offset, e)) return false;
+    return place->offset >= 0 ||
+           error_set(e, STATUS_DATA, "'/%s' in '%s' does not lie at one place", name, path);
+}
+
+/* The first two places of an axis, of which there must be at least two. */
+static bool read_axis(struct hdf5_reader *file, struct arena *scratch, const char *path,
+                      const char *name, float places[2], struct error *e) {
+    struct store_array axis = {0};
+    if (!read_array(file, scratch, name, STORE_FLOAT32, STORE_FLOAT32, &axis, e)) return false;
+    if (!axis.data || store_count(&axis) < 2)
+        return error_set(e, STATUS_DATA, "'%s' has a field, but not its axis '/%s'", path, name);
+    memcpy(places, axis.data, 2 * sizeof(float));
+    return true;
+}
+
+bool sample_layout(struct arena *arena, const char *path, struct sample_layout *layout,
+                   struct error *e) {
     struct arena *scratch = arena_new();
     struct hdf5_reader *file = hdf5_open(scratch, path, e);
-    bool ok = file && store_check_kind(file, path, "samples", e);
-    *offset = -1;
-    while (ok && *names && !hdf5_has(file, *names))
-        names++;
-    if (ok && *names) {
-        ok = hdf5_describe(file, *names, shape, offset, e);
-        if (ok && *offset < 0)
-            ok = error_set(e, STATUS_DATA, "'/%s' in '%s' does not lie at one place", *names, path);
+    *layout = (struct sample_layout){0};
+    bool ok = file && store_check_kind(file, path, "samples", e) &&
+              find_place(file, path, "images", &layout->images, e) &&
+              find_place(file, path, "points", &layout->points, e) &&
+              find_place(file, path, "real", &layout->real, e) &&
+              find_place(file, path, "arrows", &layout->arrows, e) &&
+              find_place(file, path, "field", &layout->field, e);
+    if (ok && layout->field.offset >= 0) {
+        layout->field_network = hdf5_get_text(file, arena, "field", "network", e);
+        ok = layout->field_network &&
+             read_axis(file, scratch, path, "field_x", layout->field_x, e) &&
+             read_axis(file, scratch, path, "field_y", layout->field_y, e);
     }
     arena_free(scratch);
     return ok;
-}
-
-bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e) {
-    static const char *const names[] = {"images", "points", NULL};
-    return find_offset(path, names, offset, shape, e);
-}
-
-bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,
-                        struct error *e) {
-    static const char *const names[] = {"real", NULL};
-    return find_offset(path, names, offset, shape, e);
 }
 
 void sample_to_bytes(const float *src, size_t count, double low, double high, uint8_t *dst) {

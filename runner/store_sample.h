@@ -16,6 +16,12 @@ struct sample {
     struct store_array real;   /* float32 [m, k]: points of the data, to compare; data NULL: none */
     struct store_array latents; /* float32 or int32 [n, …]; data NULL: none */
     struct store_array labels;  /* int32 [n] or [n, k]; data NULL: none */
+    /* Of points in the plane: what a network says at the places (field_x[i], field_y[k]), and where
+     * each point would go. */
+    struct store_array field;            /* float32 [k, i]; data NULL: none */
+    struct store_array field_x, field_y; /* float32 [i], [k]: evenly spaced */
+    const char *field_network;           /* its name */
+    struct store_array arrows;           /* float32 [n, 2]; data NULL: none */
 };
 
 /* FOLDER/step-00001000.h5 */
@@ -27,13 +33,18 @@ bool sample_write(const struct file_calls *calls, const char *path, const struct
 /* Reads it back; into the arena. */
 bool sample_read(struct arena *arena, const char *path, struct sample *sample, struct error *e);
 
-/* Where the images (or points) begin in the file, and their type and extents, for programs that
-   read them raw (gnuplot: binary skip=offset); `offset` is -1, without an error, where there are
-   neither. `shape`'s data stays NULL. */
-bool sample_offset(const char *path, int64_t *offset, struct store_array *shape, struct error *e);
-/* The same for the real points; `offset` is -1, without an error, where the file has none. */
-bool sample_real_offset(const char *path, int64_t *offset, struct store_array *shape,
-                        struct error *e);
+/* An array in a file, for programs that read it raw (gnuplot: binary skip=offset). */
+struct sample_place {
+    int64_t offset;           /* bytes; -1: it is not there */
+    struct store_array shape; /* type and extents; no data */
+};
+struct sample_layout {
+    struct sample_place images, points, real, arrows, field;
+    float field_x[2], field_y[2]; /* the first two places along each axis */
+    const char *field_network;    /* in the arena */
+};
+bool sample_layout(struct arena *arena, const char *path, struct sample_layout *layout,
+                   struct error *e);
 
 /* One picture of n images, `columns` in a row (0: as square as can be), `gap` white pixels between
    them. Channels: 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA). */

@@ -261,7 +261,9 @@ def check_samples(run, images):
     shape, points = read_npy(duel("export", run, "--out", "points.npy"))
     assert shape == (16, 2)
     folder = duel("export", run, "--what", "samples", "--format", "npy", "--out", "all")
-    assert sorted(os.listdir(folder)) == ["latents.npy", "points.npy", "real.npy"]
+    assert sorted(os.listdir(folder)) == [
+        f"{name}.npy" for name in ("arrows", "field", "field_x", "field_y", "latents", "points", "real")]
+    assert read_npy("all/field.npy")[0] == (64, 64) and read_npy("all/arrows.npy")[0] == (16, 2)
     assert read_npy("all/points.npy") == (shape, points)
     assert read_npy("all/real.npy")[0] == (256, 2) and read_npy("all/latents.npy")[0] == (16, 2)
     assert "npy" in duel("export", run, "--what", "samples", status=64)

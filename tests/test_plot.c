@@ -158,6 +158,35 @@ static struct plot_frame make_points(struct fixture *f, const char *name, int64_
     return frame;
 }
 
+/* The same with arrows to the right, all of one length, and a field that is -1 on the left and 2 on the right. */
+static struct plot_frame make_plane(struct fixture *f, const char *name, int64_t step) {
+    enum { COUNT = 300, REAL = 25, SIDE = 10 };
+    float points[COUNT][2];
+    struct {
+        float real[REAL][2], arrows[COUNT][2], field[SIDE][SIDE];
+    } beside;
+    for (int i = 0; i < COUNT; i++) {
+        points[i][0] = (float)(i % 17) / 10;
+        points[i][1] = (float)(i % 13) / 10;
+        beside.arrows[i][0] = 0.5f;
+        beside.arrows[i][1] = 0;
+    }
+    for (int i = 0; i < REAL; i++) {
+        beside.real[i][0] = (float)(i % 5) - 2;
+        beside.real[i][1] = (float)(i / 5) - 2;
+    }
+    for (int i = 0; i < SIDE * SIDE; i++)
+        beside.field[i / SIDE][i % SIDE] = i % SIDE < SIDE / 2 ? -1 : 2;
+    struct plot_frame frame =
+        make_frame(f, name, step, points, sizeof points, &beside, sizeof beside);
+    frame.count = COUNT;
+    frame.real_count = REAL;
+    frame.arrows_offset = frame.real_offset + sizeof beside.real;
+    frame.field_offset = frame.arrows_offset + sizeof beside.arrows;
+    frame.field = (struct plot_field){SIDE, -2.232, -2.232, 0.496, "judge"};
+    return frame;
+}
+
 static void write_metrics(struct fixture *f, int rows, const char *more) {
     FILE *file = fopen(in_run(f, "plots/metrics.tsv"), "w");
     assert_non_null(file);
@@ -397,6 +426,47 @@ static void test_points(void **state) {
     assert_int_equal(blue_left, 0);
 }
 
+static void assert_near(const unsigned char *at, int r, int g, int b) {
+    if (abs(at[0] - r) > 8 || abs(at[1] - g) > 8 || abs(at[2] - b) > 8)
+        fail_msg("%d %d %d instead of %d %d %d", at[0], at[1], at[2], r, g, b);
+}
+
+/* The field fills the square from edge to edge, with its own colours; arrows start at points. */
+static void test_plane(void **state) {
+    struct fixture *f = *state;
+    NEED_GNUPLOT;
+    make_run(f, "run");
+    struct plot_frame frames[FRAMES];
+    for (int i = 0; i < FRAMES; i++)
+        frames[i] = make_plane(f, arena_format(f->arena, "%d.h5", i), 10 * i);
+    frames[1].arrows_offset = 0;
+    frames[2].field_offset = 0;
+    ASSERT_DRAWN(draw(f, "test", STILLS | 1u << PLOT_GIF, frames, FRAMES));
+    check_files(f, "points.png points.svg points.pdf points-animation.gif");
+    check_stills(f, "points", 900, 780);
+    check_gif(f, in_run(f, "plots/points-animation.gif"), 400, FRAMES + HOLD);
+    struct picture p = read_png(f, in_run(f, "plots/points.png"));
+    enum { LEFT = 136, TOP = 122, SQUARE = 574 };
+    for (int i = 0; i < 2; i++) { /* half way to purple; green */
+        int y = TOP + 4 + i * (SQUARE - 8);
+        assert_near(pixel(&p, LEFT + 4, y), 0xCF, 0xB2, 0xD6);
+        assert_near(pixel(&p, LEFT + SQUARE / 2 - 4, y), 0xCF, 0xB2, 0xD6);
+        assert_near(pixel(&p, LEFT + SQUARE / 2 + 4, y), 0x53, 0x92, 0x50);
+        assert_near(pixel(&p, LEFT + SQUARE - 4, y), 0x53, 0x92, 0x50);
+    }
+    int dark[2] = {0};
+    for (int y = TOP + 4; y < TOP + SQUARE - 4; y++)
+        for (int x = LEFT + 4; x < LEFT + SQUARE - 4; x++) {
+            const unsigned char *at = pixel(&p, x, y);
+            dark[x > LEFT + SQUARE / 2 - 4] += at[0] < 80 && at[1] < 80 && at[2] < 80;
+        }
+    assert_int_equal(dark[0], 0);
+    assert_true(dark[1] > 1000);
+    frames[3].field_offset += 8; /* the file ends before its field does */
+    assert_false(draw(f, "test", 1u << PLOT_PNG, frames, FRAMES));
+    assert_non_null(strstr(f->error.message, "the file ends before its samples do"));
+}
+
 /* Of very many frames some are drawn. */
 static void test_many_frames(void **state) {
     struct fixture *f = *state;
@@ -571,10 +641,11 @@ static void test_bad_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_grid_grey),     TEST(test_grid_rgb),     TEST(test_images),
-        TEST(test_points),        TEST(test_many_frames),  TEST(test_odd_metrics),
-        TEST(test_hostile_text),  TEST(test_hostile_path), TEST(test_no_gnuplot),
-        TEST(test_gnuplot_fails), TEST(test_bad_frames),   TEST(test_name_taken),
+        TEST(test_grid_grey),  TEST(test_grid_rgb),      TEST(test_images),
+        TEST(test_points),     TEST(test_many_frames),   TEST(test_odd_metrics),
+        TEST(test_plane),      TEST(test_hostile_text),  TEST(test_hostile_path),
+        TEST(test_no_gnuplot), TEST(test_gnuplot_fails), TEST(test_bad_frames),
+        TEST(test_name_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -600,14 +600,14 @@ static void images_lie_raw_at_their_offset(void **state) {
     const char *path = sample_path(arena, folder, 1000);
     assert_string_equal(strrchr(path, '/'), "/step-00001000.h5");
     assert_true(sample_write(NULL, path, &s, &e));
-    int64_t offset;
-    struct store_array shape;
-    assert_true(sample_offset(path, &offset, &shape, &e));
-    assert_int_equal(shape.rank, 4);
-    assert_memory_equal(shape.extent, s.images.extent, 4 * sizeof(int64_t));
+    struct sample_layout layout;
+    assert_true(sample_layout(arena, path, &layout, &e));
+    assert_int_equal(layout.images.shape.rank, 4);
+    assert_memory_equal(layout.images.shape.extent, s.images.extent, 4 * sizeof(int64_t));
+    assert_int_equal(layout.points.offset, -1);
     size_t size;
     const char *bytes = content(path, &size);
-    assert_memory_equal(bytes + offset, s.images.data, N * H * W * C);
+    assert_memory_equal(bytes + layout.images.offset, s.images.data, N * H * W * C);
     assert_true(sample_read(arena, path, &read, &e));
     assert_int_equal(read.step, 1000);
     assert_memory_equal(read.images.data, s.images.data, N * H * W * C);
@@ -622,15 +622,43 @@ static void points_are_samples_too(void **state) {
     struct sample s = {.step = 1, .points = {NULL, STORE_FLOAT32, 2, {3, 2}, points}}, read;
     struct error e = {0};
     const char *path = sample_path(arena, folder, 1);
-    int64_t offset;
-    struct store_array shape;
+    struct sample_layout layout;
     assert_true(sample_write(NULL, path, &s, &e));
-    assert_true(sample_offset(path, &offset, &shape, &e));
+    assert_true(sample_layout(arena, path, &layout, &e));
     size_t size;
-    assert_memory_equal(content(path, &size) + offset, points, sizeof points);
+    assert_memory_equal(content(path, &size) + layout.points.offset, points, sizeof points);
+    assert_int_equal(layout.field.offset, -1);
     assert_true(sample_read(arena, path, &read, &e));
     assert_memory_equal(read.points.data, points, sizeof points);
     assert_refused(path, "is not a checkpoint file but a samples file");
+}
+
+static void points_may_have_a_field_and_arrows(void **state) {
+    (void)state;
+    struct error e = {0};
+    const char *path = in_folder("field.h5");
+    const float points[] = {1, 2, 3, 4}, arrows[] = {5, 6, 7, 8}, x[] = {0.5f, 1.5f, 2.5f},
+                y[] = {-1, 1}, field[] = {1, 2, 3, 4, 5, 6};
+    const struct sample s = {.step = 3,
+                             .points = {NULL, STORE_FLOAT32, 2, {2, 2}, points},
+                             .arrows = {NULL, STORE_FLOAT32, 2, {2, 2}, arrows},
+                             .field = {NULL, STORE_FLOAT32, 2, {2, 3}, field},
+                             .field_x = {NULL, STORE_FLOAT32, 1, {3}, x},
+                             .field_y = {NULL, STORE_FLOAT32, 1, {2}, y},
+                             .field_network = "judge"};
+    struct sample_layout layout;
+    struct sample read;
+    size_t size;
+    assert_true(sample_write(NULL, path, &s, &e));
+    assert_true(sample_layout(arena, path, &layout, &e));
+    assert_memory_equal(content(path, &size) + layout.field.offset, field, sizeof field);
+    assert_memory_equal(content(path, &size) + layout.arrows.offset, arrows, sizeof arrows);
+    assert_int_equal(layout.field.shape.extent[1], 3);
+    assert_string_equal(layout.field_network, "judge");
+    assert_true(layout.field_x[0] == 0.5f && layout.field_x[1] == 1.5f && layout.field_y[1] == 1);
+    assert_true(sample_read(arena, path, &read, &e));
+    assert_memory_equal(read.arrows.data, arrows, sizeof arrows);
+    assert_memory_equal(read.field_x.data, x, sizeof x);
 }
 
 static void values_of_any_shape_are_samples_too(void **state) {
@@ -639,11 +667,10 @@ static void values_of_any_shape_are_samples_too(void **state) {
     struct sample s = {.step = 1, .values = {NULL, STORE_FLOAT32, 3, {2, 2, 3}, values}}, read;
     struct error e = {0};
     const char *path = sample_path(arena, folder, 1);
-    int64_t offset;
-    struct store_array shape;
+    struct sample_layout layout;
     assert_true(sample_write(NULL, path, &s, &e));
-    assert_true(sample_offset(path, &offset, &shape, &e));
-    assert_int_equal(offset, -1);
+    assert_true(sample_layout(arena, path, &layout, &e));
+    assert_int_equal(layout.points.offset, -1);
     assert_true(sample_read(arena, path, &read, &e));
     assert_int_equal(read.values.rank, 3);
     assert_memory_equal(read.values.data, values, sizeof values);
@@ -725,6 +752,7 @@ int main(void) {
         TEST(a_name_given_twice_is_an_error),
         TEST(images_lie_raw_at_their_offset),
         TEST(points_are_samples_too),
+        TEST(points_may_have_a_field_and_arrows),
         TEST(values_of_any_shape_are_samples_too),
         TEST(a_grid_has_a_gap_between_images),
         TEST(pictures_that_cannot_be_are_refused),
