@@ -230,12 +230,7 @@ static struct node *draw_labels(struct build *build, const struct latent_options
 
 static int64_t data_classes(const struct experiment *experiment,
                             const struct latent_options *options) {
-<<<<<<< HEAD
-    (void)options;
-    return experiment_label_count(experiment->data);
-=======
-    return experiment_labels(experiment, options->of)->dataset.classes;
->>>>>>> refs/heads/rows
+    return experiment_label_count(experiment_labels(experiment, options->of));
 }
 
 static const struct parameter labels_parameters[] = {
