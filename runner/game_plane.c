@@ -99,14 +99,14 @@ static void bind_inputs(struct attempt *attempt, const struct game_sampler *samp
     }
     if (x->data_count != 1) return;
     plane->real_input = g->inputs_count;
-    struct node *real =
-        graph_input(g, "real", TYPE_FLOAT32, SHAPE(attempt->build.batch, 2), false);
+    struct node *real = graph_input(g, "real", TYPE_FLOAT32, SHAPE(attempt->build.batch, 2), false);
     frame_bind(&attempt->frame, x->data->examples,
                (struct result){.value = value_make(real, true)});
     if (sampler->labels_input < 0) return;
     plane->labels_input = g->inputs_count;
     struct node *labels = graph_input(g, "labels", TYPE_INT32, SHAPE(attempt->build.batch), false);
-    struct value value = value_classes(value_make(labels, true), sampler->classes);
+    struct value value =
+        value_classes(value_make(labels, true), experiment_label_limit(sampler->labelled));
     frame_bind(&attempt->frame, x->data->labels, (struct result){.value = value});
 }
 
