@@ -18,9 +18,10 @@ struct timing {
 };
 
 /* Bytes (or numbers) of the right shape, where the data set is not there. */
-static void make_data(const struct dataset *peeked, int64_t batch, struct arena *arena,
+static void make_data(const struct experiment_data *source, struct arena *arena,
                       struct dataset *data) {
-    *data = *peeked;
+    int64_t batch = source->stream.batch;
+    *data = source->dataset;
     data->count = batch > SYNTHETIC_EXAMPLES ? batch : SYNTHETIC_EXAMPLES;
     size_t values = (size_t)(data->count * dataset_example_size(data));
     struct random_stream random = {.key = 1};
@@ -38,7 +39,8 @@ static void make_data(const struct dataset *peeked, int64_t batch, struct arena 
     if (!data->classes) return;
     int32_t *labels = ARENA_ARRAY(arena, int32_t, data->count);
     for (int64_t i = 0; i < data->count; i++)
-        labels[i] = (int32_t)random_below(&random, (uint32_t)data->classes);
+        labels[i] = experiment_label(
+            source, (int)random_below(&random, (uint32_t)experiment_label_count(source)));
     data->labels = labels;
 }
 
@@ -52,7 +54,7 @@ static bool get_stream(const struct session *session, const struct experiment_da
         return false;
     }
     timing->synthetic = true;
-    make_data(&source->dataset, source->stream.batch, session->arena, data);
+    make_data(source, session->arena, data);
     if (!session->arguments->quiet)
         fprintf(stderr, "the data set%s%s is not there: random examples of its shape stand in\n",
                 *source->name ? " of stream " : "", source->name);

@@ -150,7 +150,7 @@ static struct value data_labels(struct build *build, const struct experiment_dat
     int i = (int)(data - build->builder->experiment->data);
     struct node *labels =
         graph_gather(build->graph, build_labels(build, data), data_index(build, data, i));
-    return value_classes(value_make(labels, true), data->dataset.classes);
+    return value_classes(value_make(labels, true), experiment_label_limit(data));
 }
 
 /* Latents, data and state, which have names in every phase. */

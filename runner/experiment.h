@@ -327,6 +327,11 @@ const struct experiment_data *experiment_examples(const struct experiment *exper
                                                   const char *name);
 const struct experiment_data *experiment_labels(const struct experiment *experiment,
                                                 const char *name);
+/* Which labels a stream's examples have: those that `classes:` names, or all; and the greatest of them,
+ * plus 1. */
+int experiment_label_count(const struct experiment_data *data);
+int32_t experiment_label(const struct experiment_data *data, int number);
+int64_t experiment_label_limit(const struct experiment_data *data);
 /* NULL if there is none called so. */
 const struct network *experiment_network(const struct experiment *experiment, const char *name);
 struct block *experiment_block(const struct experiment *experiment, const char *name);

@@ -22,6 +22,30 @@ const struct experiment_data *experiment_labels(const struct experiment *x, cons
     return NULL;
 }
 
+static const struct numbers *kept_labels(const struct experiment_data *data) {
+    const struct dataset_options *options = data->request.options;
+    return &options->classes;
+}
+
+int experiment_label_count(const struct experiment_data *data) {
+    int kept = kept_labels(data)->count;
+    return kept ? kept : data->dataset.classes;
+}
+
+int32_t experiment_label(const struct experiment_data *data, int number) {
+    const struct numbers *kept = kept_labels(data);
+    return kept->count ? (int32_t)kept->list[number] : number;
+}
+
+int64_t experiment_label_limit(const struct experiment_data *data) {
+    int64_t limit = 0;
+    for (int i = 0; i < experiment_label_count(data); i++) {
+        int64_t label = experiment_label(data, i);
+        if (label >= limit) limit = label + 1;
+    }
+    return limit;
+}
+
 /* The entries of `map` whose keys are (or are not) those of `rows`. */
 static struct config *split_map(struct experiment_reading *r, const struct config *map,
                                 const struct parameter *rows, bool inside) {

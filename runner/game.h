@@ -18,6 +18,7 @@
 
 struct builder;
 struct experiment; /* runner/experiment.h: the configuration as read */
+struct experiment_data;
 
 /* What a variable is for: where a checkpoint keeps it. */
 enum variable_role { ROLE_PARAMETER, ROLE_STATE, ROLE_OPTIMIZER, ROLE_AVERAGE };
@@ -173,10 +174,10 @@ struct game_sampler {
     struct game_program draws;   /* output i: latent i */
     int64_t count;               /* samples a run */
     int latents_count;
-    struct sampler_latent *latents; /* inputs of `program` */
-    int labels_input;               /* of `program`: int32 [count]; or -1 */
-    int classes;
-    struct shape shape; /* of a sample: [h, w, c] or [2], say */
+    struct sampler_latent *latents;         /* inputs of `program` */
+    int labels_input;                       /* of `program`: int32 [count]; or -1 */
+    const struct experiment_data *labelled; /* the stream of the labels; NULL: there are none */
+    struct shape shape;                     /* of a sample: [h, w, c] or [2], say */
     struct constants
         *constants; /* its parameters, whose numbers may be changed between runs; NULL: none */
 };

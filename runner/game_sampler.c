@@ -98,9 +98,9 @@ struct value sampler_input(struct build *build, const char *name) {
         return VALUE_POISON;
     }
     sampler->labels_input = build->graph->inputs_count;
-    sampler->classes = labelled->dataset.classes;
+    sampler->labelled = labelled;
     struct node *labels = graph_input(build->graph, name, TYPE_INT32, SHAPE(build->batch), false);
-    return value_classes(value_make(labels, true), sampler->classes);
+    return value_classes(value_make(labels, true), experiment_label_limit(labelled));
 }
 
 /* ---- the graph --------------------------------------------------------------------------------

@@ -231,7 +231,7 @@ static struct node *draw_labels(struct build *build, const struct latent_options
 static int64_t data_classes(const struct experiment *experiment,
                             const struct latent_options *options) {
     (void)options;
-    return experiment->data->dataset.classes;
+    return experiment_label_count(experiment->data);
 }
 
 static const struct parameter labels_parameters[] = {{0}};
@@ -288,12 +288,24 @@ static struct node *spread(struct graph *g, struct node *index, int64_t classes)
 static struct value finish(struct build *build, const struct latent *latent, struct node *drawn) {
     int64_t classes = latent_classes(build->builder->experiment, latent);
     if (latent->row->one_hot) return value_make(spread(build->graph, drawn, classes), true);
+    if (latent->row->of_data) classes = experiment_label_limit(build->builder->experiment->data);
     return value_classes(value_make(drawn, true), classes);
 }
 
 struct value latent_draw(struct build *build, const struct latent *latent, uint64_t place) {
     return finish(build, latent,
                   latent->row->draw(build, latent->options, full_shape(build, latent), place));
+}
+
+/* The labels that are used, of their numbers among these. */
+static struct node *used_labels(struct build *build, struct node *number) {
+    const struct experiment_data *data = build->builder->experiment->data;
+    int count = experiment_label_count(data);
+    double *labels = ARENA_ARRAY(build->builder->arena, double, count);
+    for (int i = 0; i < count; i++)
+        labels[i] = experiment_label(data, i);
+    struct node *table = graph_table(build->graph, TYPE_INT32, SHAPE(count), labels);
+    return graph_gather(build->graph, table, number);
 }
 
 /* The remainder by division and floor, which is exact below 2^24. */
@@ -308,6 +320,7 @@ struct value latent_in_turn(struct build *build, const struct latent *latent, in
     struct node *turn =
         graph_unary(g, OP_FLOOR, graph_div(g, sample, graph_like(g, sample, (double)period)));
     struct node *times = graph_unary(g, OP_FLOOR, graph_div(g, turn, graph_like(g, turn, classes)));
-    struct node *index = graph_sub(g, turn, graph_scale(g, times, classes));
-    return finish(build, latent, graph_cast(g, index, TYPE_INT32));
+    struct node *index =
+        graph_cast(g, graph_sub(g, turn, graph_scale(g, times, classes)), TYPE_INT32);
+    return finish(build, latent, latent->row->of_data ? used_labels(build, index) : index);
 }

@@ -71,10 +71,12 @@ static bool draw_latents(struct sampling *sampling, const struct compile_options
 /* Labels go through the classes in turn. */
 static void make_labels(struct sampling *sampling, struct arena *arena) {
     int64_t all = sampling->rounds * sampling->chunk;
-    if (sampling->sampler->labels_input < 0) return;
+    const struct experiment_data *labelled = sampling->sampler->labelled;
+    if (!labelled) return;
     sampling->labels = ARENA_ARRAY(arena, int32_t, all);
     for (int64_t i = 0; i < all; i++)
-        sampling->labels[i] = (int32_t)(i % sampling->sampler->classes);
+        sampling->labels[i] =
+            experiment_label(labelled, (int)(i % experiment_label_count(labelled)));
 }
 
 static bool is_image(const struct game_sampler *sampler) {

@@ -332,7 +332,7 @@ static void samplers_use_the_average_in_eval_mode(void **state) {
     assert_int_equal(s->latents_count, 1);
     assert_string_equal(s->latents[0].name, "z");
     assert_true(shape_equal(s->latents[0].shape, SHAPE(3)));
-    assert_int_equal(s->classes, 8);
+    assert_int_equal(experiment_label_count(s->labelled), 8);
     assert_true(s->labels_input >= 0);
     assert_true(shape_equal(s->shape, SHAPE(2)));
     assert_true(shape_equal(s->program.graph->outputs[0].value->shape, SHAPE(5, 2)));
@@ -360,6 +360,34 @@ static char *graphs_text(const struct game *game) {
 }
 
 /* What was resolved builds the same graphs, without the files of the objectives. */
+/* Labels keep their numbers where only some classes are used: a table holds the greatest, and samples
+ * are of those alone. */
+static void labels_are_of_the_classes_that_are_used(void **state) {
+    (void)state;
+    static const char text[] =
+        "name: test\ndata: {source: mnist, batch: 4, classes: [3, 1]}\nlatent: {z: normal(2)}\n"
+        "train: {steps: 1}\noptimizer: sgd\n"
+        "networks:\n"
+        "  g: {inputs: [z, y], layers: [{embedding: {size: 2, count: %d}, from: y, as: c},\n"
+        "       {add: {}, from: [z, c]}, {linear: 784}, {reshape: [28, 28, 1]}]}\n"
+        "  d: {inputs: [x], layers: [flatten, {linear: 1}]}\n"
+        "game: {phases: {d: {minimize: mean(d(x)) - mean(d(g(z)))}, g: {minimize: "
+        "mean(d(g(z)))}}}\n";
+    for (int rows = 3; rows < 5; rows++) {
+        struct play p;
+        char whole[1024];
+        snprintf(whole, sizeof whole, text, rows);
+        play_read(&p, whole);
+        assert_int_equal(p.game != NULL, rows == 4);
+        const struct experiment_data *data = p.experiment->data;
+        assert_int_equal(experiment_label_count(data), 2);
+        assert_int_equal(experiment_label(data, 0), 3);
+        assert_int_equal(experiment_label(data, 1), 1);
+        assert_int_equal(experiment_label_limit(data), 4);
+        play_close(&p);
+    }
+}
+
 static void resolved_says_the_same(void **state) {
     (void)state;
     struct play p, q;
@@ -582,6 +610,7 @@ int main(void) {
         cmocka_unit_test(scalars_change_with_time),
         cmocka_unit_test(phases_share_an_optimizer),
         cmocka_unit_test(samplers_use_the_average_in_eval_mode),
+        cmocka_unit_test(labels_are_of_the_classes_that_are_used),
         cmocka_unit_test(resolved_says_the_same),
         cmocka_unit_test(mistakes_are_told),
         cmocka_unit_test(truncated_files_are_mistakes_or_games),

@@ -69,7 +69,7 @@ static const float *run(struct looking *l, int32_t seed, int32_t round) {
     for (int i = 0; i < s->program.scalars_count; i++)
         scalars[i] = (float)game_scalar(l->play.game, &s->program.scalars[i], &now);
     for (int i = 0; i < MOST; i++)
-        labels[i] = s->classes ? i % s->classes : 0;
+        labels[i] = s->labelled ? i % experiment_label_count(s->labelled) : 0;
     if (s->program.clock_input >= 0) inputs[s->program.clock_input] = clock;
     if (s->program.scalars_input >= 0) inputs[s->program.scalars_input] = scalars;
     if (s->labels_input >= 0) inputs[s->labels_input] = labels;
@@ -125,7 +125,7 @@ static void latents_are_drawn_beside(void **state) {
     look(&l, "samplers: {a: {output: \"u + z[0] * 0 + y * 0\"}}\n", "a", COUNT);
     assert_int_equal(l.sampler->latents_count, 2);
     assert_string_equal(l.sampler->latents[0].name, "u");
-    assert_int_equal(l.sampler->classes, 8);
+    assert_int_equal(experiment_label_count(l.sampler->labelled), 8);
     assert_int_equal(l.values, 1);
     const float *out = run(&l, 3, 0);
     for (int i = 0; i < COUNT; i++)
