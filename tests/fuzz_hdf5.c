@@ -112,20 +112,25 @@ static void read_checkpoint(const char *path, size_t size) {
     arena_free(arena);
 }
 
+static void check_place(const struct sample_place *place, size_t size) {
+    if (place->offset < 0) return;
+    BUG_IF(place->offset > (int64_t)size || store_count(&place->shape) > (int64_t)size);
+}
+
 static void read_samples(const char *path, size_t size) {
     struct arena *arena = arena_new();
     struct sample s;
-    struct store_array shape = {0};
-    int64_t offset;
-    struct error e = {0}, offset_error = {0}, real_error = {0};
+    struct sample_layout layout = {0};
+    struct error e = {0}, layout_error = {0};
     bool ok = sample_read(arena, path, &s, &e);
     check_error(ok, &e);
     if (ok) check_array(s.images.data ? &s.images : &s.points, size);
-    ok = sample_offset(path, &offset, &shape, &offset_error);
-    check_error(ok, &offset_error);
-    if (ok) BUG_IF(offset < 0 || offset > (int64_t)size || store_count(&shape) > (int64_t)size);
-    ok = sample_real_offset(path, &offset, &shape, &real_error);
-    check_error(ok, &real_error);
+    ok = sample_layout(arena, path, &layout, &layout_error);
+    check_error(ok, &layout_error);
+    const struct sample_place *const all[] = {&layout.images, &layout.points, &layout.real,
+                                              &layout.arrows, &layout.field};
+    for (size_t i = 0; ok && i < sizeof all / sizeof *all; i++)
+        check_place(all[i], size);
     arena_free(arena);
 }
 
