@@ -290,8 +290,8 @@ static const struct example examples[] = {
      "all weights of the newest checkpoint, by their paths"},
     {"duel export fashion-mlp --out losses.csv", "the metrics as a table"},
     {"duel export fashion-mlp --format tensorboard --out logs/fashion", "the same for TensorBoard"},
-    {"duel export fashion-mlp --what samples --out pictures --step 1000",
-     "a PNG for each sample of step 1000, in a folder"},
+    {"duel export fashion-mlp --what samples --out pictures",
+     "a PNG for each of the newest samples, in a folder"},
     {NULL, NULL},
 };
 

@@ -23,10 +23,13 @@ static const struct note files[] = {
 };
 
 static const struct note environment[] = {
+    {"DISPLAY", "the X display on which 'duel plot --live' opens its window"},
     {"DUEL_DATA", "the folder in which data sets are looked for first"},
+    {"GNUTERM", "gnuplot's terminal for that window, if it can have one"},
     {"HOME", "where the user's configurations and data sets are, if the next two are not set"},
     {"NO_COLOR", "if it is set and not empty, messages have no colours"},
     {"TERM", "if it is 'dumb', messages have no colours"},
+    {"WAYLAND_DISPLAY", "the same for Wayland"},
     {"XDG_CONFIG_HOME",
      "configurations of the user's own are in its duel/configs/; ~/.config by default"},
     {"XDG_DATA_HOME",

@@ -41,6 +41,7 @@ import tempfile
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TINY = os.path.join(SOURCE, "tests/docs/tiny.yaml")
 STEPS = 30
+NO_DEVICE = 69  # exit status: a display, say, is not there
 LINES_SHOWN = 40
 # Programs that would fetch, install or build; this test is part of the build they would start.
 STAND_INS = ["git", "cmake", "ctest", "sudo", "man"]
@@ -143,7 +144,9 @@ class Document:
                 raise Missing(missing[0])
             if not shutil.which("gnuplot"):
                 raise Missing("gnuplot is not there")
-        if (done.returncode != 0) != fails:
+        if done.returncode == NO_DEVICE and not fails:
+            print(f"{self.name}: not run: {done.stdout.splitlines()[0]}")
+        elif (done.returncode != 0) != fails:
             raise Failed(f"status {done.returncode}:\n{done.stdout}")
         self.last = done.stdout
 

@@ -33,6 +33,7 @@ options() {
     hdf5) echo "file=$data/images.h5 x=train/images" ;;
     csv) echo "file=$data/points.csv label=kind" ;;
     idx) echo "images=images.idx" ;;
+    gaussians) echo "centres=[[0,0],[1,2]]" ;;
     esac
 }
 
@@ -42,7 +43,7 @@ try() {
     for option in $(options "$1"); do with+=(--with "$option"); done
     if ! "$duel" new made.yaml --data "$1" --game "$2" "${with[@]}" > out 2> err; then
         [ -e made.yaml ] && fail "a file is left of $1, $2"
-        grep -q "the game wants classes" err && ! [[ $1 =~ ^(mnist|fashion-mnist|ring|grid|npy|csv)$ ]] && return
+        grep -q "the game wants classes" err && ! [[ $1 =~ ^(mnist|fashion-mnist|ring|grid|spiral|moons|gaussians|npy|csv)$ ]] && return
         [[ $others == *" $2 "* ]] && grep -q "is not played by" err && return
         fail "duel new --data $1 --game $2"
         return
