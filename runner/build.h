@@ -296,8 +296,8 @@ void optimizers_check(struct builder *builder);
 /* ---- samplers ---------------------------------------------------------------------------------
  */
 
-/* A latent or "y" in a sampler: an input of its program. Poisoned if there is none of this name. */
-struct value sampler_input(struct build *build, const char *name);
+/* A latent or labels in a sampler: an input of its program. False if there is none of this name. */
+bool sampler_input(struct build *build, const char *name, struct value *value);
 /* Looks for mistakes in all samplers, and makes the variables that only they need. */
 void samplers_check(struct builder *builder);
 

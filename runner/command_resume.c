@@ -91,7 +91,7 @@ static bool take_data(struct resume *resume, const struct compile_options *optio
     for (int i = 0; i < session->experiment->data_count; i++)
         if (!check_data(resume, i, error)) return false;
     if (train->sampling &&
-        !sampling_compare(train->sampling, session->data, options, session->arena, error))
+        !sampling_set_data(train->sampling, session->data, options, session->arena, error))
         return false;
     return play_set_data(train->play, session->data, session->arena, error);
 }

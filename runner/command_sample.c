@@ -67,6 +67,24 @@ static bool set_parameters(const struct arguments *arguments, struct sampling *s
     return true;
 }
 
+/* A sampler that shows examples needs the data after all. */
+static bool give_data(struct session *session, struct sampling *sampling,
+                      const struct compile_options *options, struct error *error) {
+    session_start_data(session);
+    if (!session_finish_data(session, error)) return false;
+    for (int i = 0; i < session->experiment->data_count; i++) {
+        const struct dataset *known = &session->experiment->data[i].dataset,
+                             *data = &session->data[i];
+        if (data->count != known->count || data->type != known->type ||
+            data->classes != known->classes ||
+            memcmp(&data->shape, &known->shape, sizeof data->shape) != 0)
+            return error_set(error, STATUS_DATA,
+                             "the data set is not the one that the run was trained on: it has "
+                             "another shape, or another number of examples");
+    }
+    return sampling_set_data(sampling, session->data, options, session->arena, error);
+}
+
 static enum status run(const struct arguments *arguments, struct error *error) {
     int64_t count, seed;
     struct session session;
@@ -96,6 +114,8 @@ static enum status run(const struct arguments *arguments, struct error *error) {
                       &options.compile, session.arena, &session.diagnostics, error);
     if (!sampling) return session_report(&session, error);
     struct sample sample;
+    if (sampling_needs_data(sampling) && !give_data(&session, sampling, &options.compile, error))
+        return session_report(&session, error);
     if (!set_parameters(arguments, sampling, error) || !sampling_run(sampling, &sample, error))
         return error->status;
     if (!out) out = sample.images.data ? "samples.png" : "samples.h5";
@@ -135,8 +155,8 @@ const struct command command_sample = {
     .operands = "RUN",
     .least = 0,
     .most = 1,
-    .about = "Neither the data nor the configuration's file are needed: a checkpoint holds\n"
-             "all. RUN may be left out with --checkpoint.",
+    .about = "The configuration's file is not needed, and the data only by samplers that show\n"
+             "examples: a checkpoint holds all. RUN may be left out with --checkpoint.",
     .options = options,
     .examples = examples,
     .run = run,

@@ -24,7 +24,7 @@ static bool prepare(struct train *train, struct session *session, struct error *
     }
     if (!session_finish_data(session, error)) return false;
     if (train->sampling &&
-        !sampling_compare(train->sampling, session->data, &options.compile, arena, error))
+        !sampling_set_data(train->sampling, session->data, &options.compile, arena, error))
         return false;
     return play_set_data(train->play, session->data, arena, error);
 }

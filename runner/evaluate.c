@@ -157,15 +157,15 @@ static struct value data_labels(struct build *build, const struct experiment_dat
 static bool find_given(struct frame *frame, const char *name, struct value *value) {
     struct build *build = frame->build;
     const struct experiment *x = build->builder->experiment;
-    const struct latent *latent = build->sampler ? NULL : frame_latent_find(frame, name);
-    if (build->sampler && (*value = sampler_input(build, name)).node) return true;
+    const struct latent *latent = frame_latent_find(frame, name);
+    if (build->sampler && sampler_input(build, name, value)) return true;
     if (latent) {
         *value = latent_draw(build, latent, hash_text(hash_text(build->place, "latent"), name));
         return true;
     }
-    if (!build->sampler && experiment_examples(x, name))
+    if (experiment_examples(x, name))
         return *value = data_examples(build, experiment_examples(x, name)), true;
-    if (!build->sampler && experiment_labels(x, name))
+    if (experiment_labels(x, name))
         return *value = data_labels(build, experiment_labels(x, name)), true;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) {
@@ -242,8 +242,6 @@ static const char *name_hint(const struct frame *frame, const char *name) {
     struct nearest nearest = {.wanted = name};
     const struct experiment_data *stream = find_stream(builder->experiment, name);
     bool datum = !strcmp(name, "x") || !strcmp(name, "y");
-    if (frame->build->sampler && !strcmp(name, "x"))
-        return "a sampler takes latents, labels and state; it does not see the data yet";
     if (!frame->network && builder->experiment->data_count && (stream || datum))
         return arena_format(builder->arena, "'data:' binds %s", bound_by_data(builder));
     near_values(frame, &nearest);

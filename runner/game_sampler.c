@@ -84,22 +84,29 @@ static struct value latent_input(struct build *build, const struct latent *laten
     return drawn;
 }
 
-struct value sampler_input(struct build *build, const char *name) {
+/* Labels are given by whoever samples: the classes in turn, or those of the examples that are shown. */
+static struct value labels_input(struct build *build, const struct experiment_data *data) {
     struct game_sampler *sampler = build->sampler->sampler;
-    const struct experiment *x = build->builder->experiment;
-    for (int i = 0; i < x->latents_count; i++)
-        if (!strcmp(x->latents[i].name, name)) return latent_input(build, &x->latents[i]);
-    const struct experiment_data *labelled = experiment_labels(x, name);
-    if (!labelled) return VALUE_POISON;
     if (sampler->labels_input >= 0) {
         diagnostics_add(build->builder->diagnostics, build->program->origin, NULL,
                         "a sampler takes the labels of one data stream only");
         return VALUE_POISON;
     }
     sampler->labels_input = build->graph->inputs_count;
-    sampler->labelled = labelled;
-    struct node *labels = graph_input(build->graph, name, TYPE_INT32, SHAPE(build->batch), false);
-    return value_classes(value_make(labels, true), experiment_label_limit(labelled));
+    sampler->labelled = data;
+    struct node *labels =
+        graph_input(build->graph, data->labels, TYPE_INT32, SHAPE(build->batch), false);
+    return value_classes(value_make(labels, true), experiment_label_limit(data));
+}
+
+bool sampler_input(struct build *build, const char *name, struct value *value) {
+    const struct experiment *x = build->builder->experiment;
+    const struct experiment_data *labelled = experiment_labels(x, name);
+    for (int i = 0; i < x->latents_count; i++)
+        if (!strcmp(x->latents[i].name, name))
+            return *value = latent_input(build, &x->latents[i]), true;
+    if (labelled) *value = labels_input(build, labelled);
+    return labelled;
 }
 
 /* ---- the graph --------------------------------------------------------------------------------
@@ -143,7 +150,8 @@ static bool build_sampler(struct builder *builder, const struct experiment_sampl
     build_begin(&build, builder, &sampler->program,
                 arena_format(builder->arena, "samplers/%s", name), origin, count);
     build.sampler = &inputs;
-    build.known = "'latent:', 'state:', 'parameters:' and the sampler's 'let:' name values";
+    build.known =
+        "'latent:', 'data:', 'state:', 'parameters:' and the sampler's 'let:' name values";
     struct frame frame = {.build = &build,
                           .names = &names,
                           .constants = builder->experiment->constants,

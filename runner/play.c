@@ -129,12 +129,13 @@ int64_t play_batches(const struct play *play) {
 }
 
 double play_epoch(const struct play *play) {
-    if (!play->streams_count) return 0;
+    if (!play->streams_count) return play->past_epoch;
     return (double)play_batches(play) / (double)play->streams[0].stream.draws;
 }
 
 int64_t play_images(const struct play *play) {
-    return play->streams_count ? play_batches(play) * play->streams[0].stream.batch : 0;
+    if (!play->streams_count) return play->past_images;
+    return play_batches(play) * play->streams[0].stream.batch;
 }
 
 /* The clock as at the start of the step, before its draws. */

@@ -39,7 +39,9 @@ struct play {
     uint64_t seed;
     struct play_stream *streams; /* (experiment->data_count) NULL: without data, to sample */
     int streams_count;
-    int64_t step;        /* finished steps */
+    int64_t step;      /* finished steps */
+    double past_epoch; /* without data: as the checkpoint counts them */
+    int64_t past_images;
     const char *running; /* the phase that runs, or ran last */
     double *state;       /* (game->scalar_state_count) as at the end of the last step */
     void **host;         /* (game->variables_count) each variable's bytes, for checkpoints */
@@ -82,7 +84,8 @@ bool play_metric(const struct play *play, int index, double *value);
 /* Whether a phase that only reports, at times, ran in the last step. */
 bool play_observed(const struct play *play);
 
-/* Of the first stream, 0 without data: drawn batches; these / batches an epoch; drawn examples. */
+/* Of the first stream, 0 without data: drawn batches; these / batches an epoch; drawn examples (the last two as the checkpoint
+ * counts them, if one was loaded to sample). */
 int64_t play_batches(const struct play *play);
 double play_epoch(const struct play *play);
 int64_t play_images(const struct play *play);

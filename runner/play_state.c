@@ -141,6 +141,16 @@ static bool load_counters(struct play *play, const struct checkpoint *checkpoint
     return good;
 }
 
+/* What `epoch` and `images` are, where no data are needed. */
+static void load_past(struct play *play, const struct checkpoint *checkpoint) {
+    const struct experiment *x = play->game->experiment;
+    if (!x->data_count) return;
+    int64_t batch = x->data[0].stream.batch, draws = x->data[0].dataset.count / batch;
+    play->past_images = checkpoint_counter(checkpoint, "images", 0);
+    play->past_epoch =
+        (double)checkpoint_counter(checkpoint, "batches", 0) / (double)(draws > 0 ? draws : 1);
+}
+
 bool play_load(struct play *play, const struct checkpoint *checkpoint, bool sampling,
                struct error *error) {
     struct arena *scratch = arena_new();
@@ -159,5 +169,6 @@ bool play_load(struct play *play, const struct checkpoint *checkpoint, bool samp
         play->backend->variable_read(play->device, play->game->scalar_state[i], TYPE_FLOAT64,
                                      &play->state[i]);
     play->step = checkpoint->step;
+    if (sampling) load_past(play, checkpoint);
     return sampling || load_counters(play, checkpoint, error);
 }

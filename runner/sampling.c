@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/random.h"
 #include "runner/experiment.h"
 #include "runner/sampling_plane.h"
 
@@ -24,6 +25,7 @@ struct sampling {
     int64_t count, chunk, rounds;
     void **latents;  /* for each latent (rounds * chunk, shape…), of its type */
     int32_t *labels; /* (rounds * chunk) */
+    int32_t **index; /* for each data stream (rounds * chunk), which examples; NULL: none of it */
     float *values;   /* (rounds * chunk, shape…) what the sampler gave */
     uint8_t *bytes;  /* the same as images; NULL for others */
     struct store_array real;
@@ -71,10 +73,31 @@ static bool draw_latents(struct sampling *sampling, const struct compile_options
     return true;
 }
 
-/* Labels go through the classes in turn. */
-static void make_labels(struct sampling *sampling, struct arena *arena) {
+static bool shows(const struct game_sampler *sampler, int stream) {
+    return sampler->program.streams[stream].values_input >= 0;
+}
+
+/* Which examples of a data stream are shown. */
+static void draw_examples(struct sampling *sampling, int stream, struct arena *arena) {
+    const struct experiment_data *data = &sampling->play->game->experiment->data[stream];
     int64_t all = sampling->rounds * sampling->chunk;
-    const struct experiment_data *labelled = sampling->sampler->labelled;
+    struct random_stream draw = {
+        .key = hash_text(hash_text(hash_mix(hash_text(0, "samples"), sampling->seed), "data"),
+                         data->name)};
+    sampling->index[stream] = ARENA_ARRAY(arena, int32_t, all);
+    for (int64_t i = 0; i < all; i++)
+        sampling->index[stream][i] = (int32_t)random_below(&draw, (uint32_t)data->dataset.count);
+}
+
+/* Labels go through the classes that are used in turn; those of examples that are shown come with these. */
+static void make_inputs(struct sampling *sampling, struct arena *arena) {
+    const struct game_sampler *sampler = sampling->sampler;
+    const struct experiment_data *labelled = sampler->labelled;
+    int streams = sampling->play->game->experiment->data_count;
+    int64_t all = sampling->rounds * sampling->chunk;
+    sampling->index = ARENA_ARRAY(arena, int32_t *, streams);
+    for (int i = 0; i < streams; i++)
+        if (shows(sampler, i)) draw_examples(sampling, i, arena);
     if (!labelled) return;
     sampling->labels = ARENA_ARRAY(arena, int32_t, all);
     for (int64_t i = 0; i < all; i++)
@@ -106,7 +129,7 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
     sampling->program =
         play->backend->compile(play->device, arena, sampler->program.graph, options, error);
     if (!sampling->program || !draw_latents(sampling, options, arena, error)) return NULL;
-    make_labels(sampling, arena);
+    make_inputs(sampling, arena);
     int64_t values = sampling->rounds * chunk * shape_count(sampler->shape);
     sampling->values = ARENA_ARRAY(arena, float, values);
     if (is_image(sampler)) sampling->bytes = ARENA_ARRAY(arena, uint8_t, values);
@@ -157,6 +180,10 @@ static bool run_round(struct sampling *sampling, int64_t round, struct error *er
     set_input(sampling, sampler->program.clock_input, sampling->clock);
     set_input(sampling, sampler->program.scalars_input, sampling->scalars);
     set_input(sampling, sampler->labels_input, sampling->labels + round * sampling->chunk);
+    for (int i = 0; i < sampling->play->game->experiment->data_count; i++)
+        if (shows(sampler, i))
+            set_input(sampling, sampler->program.streams[i].index_input,
+                      sampling->index[i] + round * sampling->chunk);
     for (int i = 0; i < sampler->latents_count; i++)
         set_input(sampling, sampler->latents[i].input,
                   at_round(sampling, sampling->latents[i], round, sampler->latents[i].shape));
@@ -251,13 +278,34 @@ static void find_real(struct sampling *sampling, const struct dataset *data) {
     }
 }
 
-bool sampling_compare(struct sampling *sampling, const struct dataset *data,
-                      const struct compile_options *options, struct arena *arena,
-                      struct error *error) {
+/* Points beside the samples, and what is to be seen in their plane. */
+static bool compare(struct sampling *sampling, const struct dataset *data,
+                    const struct compile_options *options, struct arena *arena,
+                    struct error *error) {
     find_real(sampling, data);
     if (!sampling->real.data || sampling->real.extent[1] != 2) return true;
     sampling->arrows = ARENA_ARRAY(arena, float, 2 * sampling->rounds * sampling->chunk);
     sampling->plane =
         plane_open(sampling->play, sampling->sampler, &sampling->real, options, arena, error);
     return error->status == STATUS_OK;
+}
+
+bool sampling_needs_data(const struct sampling *sampling) {
+    for (int i = 0; i < sampling->play->game->experiment->data_count; i++)
+        if (shows(sampling->sampler, i)) return true;
+    return false;
+}
+
+bool sampling_set_data(struct sampling *sampling, const struct dataset *data,
+                       const struct compile_options *options, struct arena *arena,
+                       struct error *error) {
+    const struct game_sampler *sampler = sampling->sampler;
+    const struct experiment *x = sampling->play->game->experiment;
+    for (int i = 0; i < x->data_count; i++) {
+        set_input(sampling, sampler->program.streams[i].values_input, data[i].values);
+        if (sampler->labelled != &x->data[i] || !shows(sampler, i)) continue;
+        for (int64_t k = 0; k < sampling->rounds * sampling->chunk; k++)
+            sampling->labels[k] = data[i].labels[sampling->index[i][k]];
+    }
+    return compare(sampling, data, options, arena, error);
 }

@@ -23,11 +23,14 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
  * or it is out of its range. */
 bool sampling_set(struct sampling *sampling, const char *name, double value, struct error *error);
 
-/* Puts points of the first data stream that has such beside samples that are points, and in the plane
- * what game_plane shows: compiles that, and keeps it in `arena`. `data`: of all streams. */
-bool sampling_compare(struct sampling *sampling, const struct dataset *data,
-                      const struct compile_options *options, struct arena *arena,
-                      struct error *error);
+/* Whether the sampler shows examples of the data, which must then be given before it runs. */
+bool sampling_needs_data(const struct sampling *sampling);
+/* Gives it the data of the experiment's streams, which outlive it: examples that it shows, with their labels, points of the
+ * first stream that has such to put beside samples that are points, and in the plane what game_plane shows: compiles that,
+ * and keeps it in `arena`. */
+bool sampling_set_data(struct sampling *sampling, const struct dataset *data,
+                       const struct compile_options *options, struct arena *arena,
+                       struct error *error);
 
 /* Runs it on the variables as they are. `sample` points into the sampling, until the next call.
  * False where a number was not finite. */

@@ -217,6 +217,14 @@ test_streams() {
     says "a.idx"
     says "b.idx"
     expect 0 sample shuffled --count 4 --out four.h5
+    expect 66 sample shuffled --count 4 --sampler shown --out shown.h5
+    says "a.idx"
+    numbered a.idx 5
+    numbered b.idx 6
+    expect 65 sample shuffled --count 4 --sampler shown --out shown.h5
+    says "the data set is not the one that the run was trained on"
+    numbered b.idx 7
+    expect 0 sample shuffled --count 4 --sampler shown --out shown.h5
 }
 
 # A signal that comes while one thread computes harms nothing: the matrix products' code has the stack elsewhere.
@@ -265,9 +273,16 @@ samplers:
   default: {parameters: {psi: {default: 0.7, range: [0, 1]}}, output: psi * generator(z)}
   noisy: {output: generator(fresh(z)) + normal_like(generator(z))}
   table: {output: "reshape(concat(z, z), 2, 2)"}
+  clock: {output: "concat(z, z) * 0 + images + 1000 * epoch + step / 8"}
+  shown: {output: "concat(x, generator(z) + y)"}
 outputs: {samples: {sampler: noisy}}
 YAML
     expect 0 train here.yaml --quiet --set train.steps=4 --run-dir run
+    for sampler in clock shown; do
+        expect 0 train here.yaml --quiet --set train.steps=4 --set outputs.samples.sampler=$sampler --run-dir $sampler
+        expect 0 sample $sampler --sampler $sampler --count 16 --out $sampler.h5
+        same $sampler.h5 $sampler/samples/step-00000004.h5
+    done
     expect 0 sample run --sampler noisy --count 16 --out noisy.h5
     expect 0 sample run --sampler noisy --count 16 --seed 3 --out again.h5
     same noisy.h5 again.h5

@@ -34,6 +34,9 @@ struct looking {
     int values; /* of a sample */
 };
 
+/* The examples that are shown. */
+static const int32_t examples[COUNT] = {5, 0, 63, 5, 17, 20};
+
 static void look(struct looking *l, const char *samplers, const char *name, int64_t count) {
     char text[4096];
     struct compile_options options = {0};
@@ -69,10 +72,13 @@ static const float *run(struct looking *l, int32_t seed, int32_t round) {
     for (int i = 0; i < s->program.scalars_count; i++)
         scalars[i] = (float)game_scalar(l->play.game, &s->program.scalars[i], &now);
     for (int i = 0; i < MOST; i++)
-        labels[i] = s->labelled ? i % experiment_label_count(s->labelled) : 0;
+        labels[i] = i % 8;
     if (s->program.clock_input >= 0) inputs[s->program.clock_input] = clock;
     if (s->program.scalars_input >= 0) inputs[s->program.scalars_input] = scalars;
     if (s->labels_input >= 0) inputs[s->labels_input] = labels;
+    const struct program_stream *stream = &s->program.streams[0];
+    if (stream->values_input >= 0) inputs[stream->values_input] = l->play.streams[0].data.values;
+    if (stream->index_input >= 0) inputs[stream->index_input] = examples;
     assert_int_equal(backend_reference.run(l->program, inputs), RUN_DONE);
     backend_reference.output(l->program, 0, TYPE_FLOAT32, l->out);
     return l->out;
@@ -167,6 +173,18 @@ static void samplers_run_in_eval_mode(void **state) {
     play_close(&l.play);
 }
 
+static void samplers_may_show_examples(void **state) {
+    (void)state;
+    struct looking l = {0};
+    look(&l, "samplers: {a: {output: \"concat(x, g(z) * 0, axis=0)\"}}\n", "a", COUNT);
+    const float *out = run(&l, 3, 0), *data = l.play.streams[0].data.values;
+    assert_int_equal(l.values, 4);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(out[4 * i] == data[2 * examples[i]] &&
+                    out[4 * i + 1] == data[2 * examples[i] + 1] && out[4 * i + 2] == 0);
+    play_close(&l.play);
+}
+
 /* What was resolved builds the same sampler. */
 static void resolved_says_the_same(void **state) {
     (void)state;
@@ -194,6 +212,7 @@ int main(void) {
         cmocka_unit_test(latents_are_drawn_beside),
         cmocka_unit_test(classes_are_shown_in_turn),
         cmocka_unit_test(samplers_run_in_eval_mode),
+        cmocka_unit_test(samplers_may_show_examples),
         cmocka_unit_test(resolved_says_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
