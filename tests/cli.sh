@@ -367,6 +367,9 @@ YAML
     expect 0 train second.yaml --set train.steps=1 --set "load={run: elsewhere/first, checkpoint: 8}" --run-dir fourth
     says "here, but not there:"
     says "  teacher/linear_1/weight, bias"
+    expect 0 describe second.yaml --set 'optimizers.generator={adam: {}, groups: {linear_1: {freeze: true}, linear_2/bias: {freeze: true}}}'
+    grep -q '^  generator/linear_1  *linear  *\[8\]  *24  frozen  ' out || fail "describe does not say frozen"
+    grep -q '^  generator/linear_2  *linear  *\[2\]  *18  partly frozen  ' out || fail "describe does not say partly frozen"
     # from an average, and only parts
     expect 0 train first.yaml --set train.steps=1 \
         --set "load=[{run: second, into: {copy: generator}}, {run: second, of: [discriminator/linear_1]}]" --run-dir fifth
