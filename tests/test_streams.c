@@ -145,6 +145,7 @@ static void a_sampler_takes_its_streams_labels(void **state) {
     struct game_sampler *s = game_sampler(p.game, NULL, 4, p.arena, &p.diagnostics);
     assert_non_null(s);
     assert_true(s->labels_input >= 0);
+    assert_string_equal(s->labelled->name, "digits");
     assert_int_equal(experiment_label_count(s->labelled), 10);
     play_close(&p);
 }
