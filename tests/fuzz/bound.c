@@ -162,11 +162,11 @@ static struct node *bound_arithmetic(const struct step *s) {
     }
 }
 
-/* EQUAL(x, largest of x): every evaluation finds its own largest equal to itself. */
-static bool meets_its_largest(const struct node *x, const struct node *top) {
+/* EQUAL(x, largest of x): the reduction, or NULL. */
+static const struct node *its_largest(const struct node *x, const struct node *top) {
     while (top->op == OP_BROADCAST || top->op == OP_MARK || top->op == OP_STOP_GRADIENT)
         top = top->source[0];
-    return top->op == OP_REDUCE_MAX && top->source[0] == x;
+    return top->op == OP_REDUCE_MAX && top->source[0] == x ? top : NULL;
 }
 
 static struct node *bound_comparison(const struct step *s) {
@@ -175,11 +175,15 @@ static struct node *bound_comparison(const struct step *s) {
     if (!e) return NULL;
     struct node *a = real(g, s->x[0]), *b = real(g, s->x[1]), *one = graph_like(g, e, 1);
     struct node *clear = graph_binary(g, OP_LESS, e, size_of(g, graph_sub(g, a, b)));
-    struct node *either = where_any(g, e, graph_sub(g, one, clear));
-    if (s->old->op == OP_EQUAL && (meets_its_largest(s->old->source[0], s->old->source[1]) ||
-                                   meets_its_largest(s->old->source[1], s->old->source[0])))
-        either = graph_mul(g, either, graph_sub(g, one, graph_binary(g, OP_EQUAL, a, b)));
-    return either;
+    struct node *near = graph_sub(g, one, clear), *either = where_any(g, e, near);
+    const struct node *top = its_largest(s->old->source[0], s->old->source[1]);
+    if (!top) top = its_largest(s->old->source[1], s->old->source[0]);
+    if (s->old->op != OP_EQUAL || !top) return either;
+    /* Every evaluation finds its own largest equal to itself, where no other comes near it. */
+    struct node *rivals = graph_expand(g, graph_sum(g, near, top->at.axes), near->shape);
+    struct node *alone = graph_binary(g, OP_LESS, rivals, graph_like(g, rivals, 1.5));
+    struct node *sure = graph_mul(g, alone, graph_binary(g, OP_EQUAL, a, b));
+    return graph_mul(g, either, graph_sub(g, one, sure));
 }
 
 static struct node *bound_select(const struct step *s) {
