@@ -291,10 +291,16 @@ static struct node *spread(struct graph *g, struct node *index, int64_t classes)
     return graph_binary(g, OP_EQUAL, count, own);
 }
 
+/* The stream whose labels a latent draws. */
+static const struct experiment_data *labelled(const struct build *build,
+                                              const struct latent *latent) {
+    return experiment_labels(build->builder->experiment, latent->options->of);
+}
+
 static struct value finish(struct build *build, const struct latent *latent, struct node *drawn) {
     int64_t classes = latent_classes(build->builder->experiment, latent);
     if (latent->row->one_hot) return value_make(spread(build->graph, drawn, classes), true);
-    if (latent->row->of_data) classes = experiment_label_limit(build->builder->experiment->data);
+    if (latent->row->of_data) classes = experiment_label_limit(labelled(build, latent));
     return value_classes(value_make(drawn, true), classes);
 }
 
@@ -304,8 +310,9 @@ struct value latent_draw(struct build *build, const struct latent *latent, uint6
 }
 
 /* The labels that are used, of their numbers among these. */
-static struct node *used_labels(struct build *build, struct node *number) {
-    const struct experiment_data *data = build->builder->experiment->data;
+static struct node *used_labels(struct build *build, const struct latent *latent,
+                                struct node *number) {
+    const struct experiment_data *data = labelled(build, latent);
     int count = experiment_label_count(data);
     double *labels = ARENA_ARRAY(build->builder->arena, double, count);
     for (int i = 0; i < count; i++)
@@ -328,5 +335,5 @@ struct value latent_in_turn(struct build *build, const struct latent *latent, in
     struct node *times = graph_unary(g, OP_FLOOR, graph_div(g, turn, graph_like(g, turn, classes)));
     struct node *index =
         graph_cast(g, graph_sub(g, turn, graph_scale(g, times, classes)), TYPE_INT32);
-    return finish(build, latent, latent->row->of_data ? used_labels(build, index) : index);
+    return finish(build, latent, latent->row->of_data ? used_labels(build, latent, index) : index);
 }
