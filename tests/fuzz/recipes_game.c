@@ -133,7 +133,8 @@ static void add_sums(struct maker *m, struct node *a, struct node *b) {
     if (shape_equal(x->shape, y->shape)) keep(m, graph_add(m->g, x, y), -INFINITY, INFINITY);
 }
 
-/* Two maps of one space, each before the other: x -> a -> b and y -> b -> a. */
+/* Two maps of one space, each before the other: x -> a -> b and y -> b -> a, one path after the
+ * other or both at once. */
 void recipe_cycle(struct maker *m) {
     int64_t width = m->palette[below(m, PALETTE)], rows = m->palette[below(m, PALETTE)];
     if (width * width > m->largest || rows * width > m->largest) return;
@@ -142,8 +143,12 @@ void recipe_cycle(struct maker *m) {
                 *b = new_variable(m, SHAPE(width, width)).node;
     struct node *x = operand(m, SHAPE(rows, width)).node, *y = operand(m, SHAPE(rows, width)).node;
     double size = 10 * (double)width * (double)width;
-    keep(m, graph_matmul(g, graph_matmul(g, x, a), b), -size, size);
-    keep(m, graph_matmul(g, graph_matmul(g, y, b), a), -size, size);
+    bool apart = chance(m, 50);
+    struct node *ab = graph_matmul(g, x, a);
+    if (apart) keep(m, graph_matmul(g, ab, b), -size, size);
+    struct node *ba = graph_matmul(g, y, b);
+    keep(m, graph_matmul(g, ba, a), -size, size);
+    if (!apart) keep(m, graph_matmul(g, ab, b), -size, size);
 }
 
 /* A step of a game: one network on two batches, perhaps with a penalty between them, and the
