@@ -175,11 +175,12 @@ static void numbers_that_do_not_fit_the_centres_are_refused(void **state) {
 static void the_seed_decides_and_held_out_points_are_others(void **state) {
     struct fixture *f = *state;
     static const char *const sources[] = {"ring", "grid", "spiral", "moons", "line", "gaussians"};
+    static const double origin[] = {0, 0};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         struct dataset_request request = points_request(f, sources[i]);
         if (i == 5)
             *(struct point_list *)option(&request, "centres") =
-                (struct point_list){1, 2, (double[]){0, 0}};
+                (struct point_list){1, 2, origin};
         struct dataset one = load(f, &request), same = load(f, &request);
         request.seed = 2;
         struct dataset other = load(f, &request);
