@@ -81,13 +81,6 @@ static bool needs_shapes(struct arena *arena, const struct config *value) {
     return calls_shape(expression_parse(value, &quiet));
 }
 
-static void put(struct arena *arena, struct config *map, struct config *key, struct config *item) {
-    map->keys = ARENA_GROW(arena, map->keys, map->count);
-    map->items = ARENA_GROW(arena, map->items, map->count);
-    map->keys[map->count] = key;
-    map->items[map->count++] = item;
-}
-
 /* What is given to a layer on top of the defaults for it, the network's before the file's. */
 static const struct config *with_defaults(const struct list_reading *c, const struct layer_row *row,
                                           const struct config *value, const struct origin *origin) {
@@ -99,12 +92,12 @@ static const struct config *with_defaults(const struct list_reading *c, const st
     if (given && value->kind != CONFIG_MAP && row->parameters->name)
         config_add(arena, all, row->parameters->name, (struct config *)value);
     for (int i = 0; given && value->kind == CONFIG_MAP && i < value->count; i++)
-        put(arena, all, value->keys[i], value->items[i]);
+        config_add_entry(arena, all, value->keys[i], value->items[i]);
     for (int s = 0; s < 2; s++) {
         const struct config *more = sections[s] ? config_get(sections[s], row->name) : NULL;
         for (int i = 0; more && more->kind == CONFIG_MAP && i < more->count; i++) {
             if (config_get(all, more->keys[i]->text)) continue;
-            put(arena, all, more->keys[i], more->items[i]);
+            config_add_entry(arena, all, more->keys[i], more->items[i]);
             any = true;
         }
     }
@@ -116,7 +109,8 @@ static const struct config *without(struct arena *arena, const struct config *ma
     struct config *rest = config_new_map(arena);
     rest->origin = map->origin;
     for (int i = 0; i < map->count; i++)
-        if (strcmp(map->keys[i]->text, key) != 0) put(arena, rest, map->keys[i], map->items[i]);
+        if (strcmp(map->keys[i]->text, key) != 0)
+            config_add_entry(arena, rest, map->keys[i], map->items[i]);
     return rest;
 }
 

@@ -15,7 +15,6 @@ struct list_reading {
     const struct constants *constants;
     const struct config *defaults;    /* of the network; may be NULL */
     const struct block *block;        /* whose list it is; NULL: none's */
-    const struct origin *use;         /* of that block */
     const struct list_reading *outer; /* NULL: the network's own */
     int *total;                       /* layers of the network so far */
 };

@@ -172,8 +172,8 @@ bool layers_read_use(const struct list_reading *c, struct network_layer *layer,
     inner.constants = constants;
     inner.outer = c;
     inner.block = list->block = block;
-    inner.use = arena_copy(r->arena, &layer->origin, sizeof layer->origin);
-    bool good = layers_read(&inner, copy_used(r->arena, block->layers, inner.use), list);
+    const struct origin *use = arena_copy(r->arena, &layer->origin, sizeof layer->origin);
+    bool good = layers_read(&inner, copy_used(r->arena, block->layers, use), list);
     if (!block->first) block->first = arena_copy(r->arena, list, sizeof *list);
     return good;
 }

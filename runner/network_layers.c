@@ -199,10 +199,7 @@ void network_describe_inputs(struct builder *builder, const struct network *netw
 /* Input `i` that `from:` does not give: the previous result, or a block's by its name. */
 static const struct result *input_in_scope(struct frame *frame, const struct network_layer *l,
                                            int i) {
-    const char *name = i || !l->block ? NULL : "previous";
-    if (!l->block) return frame_find(frame, "previous");
-    if (i || l->from_count) name = l->block->inputs[i];
-    return frame_find(frame, name);
+    return frame_find(frame, l->block && i ? l->block->inputs[i] : "previous");
 }
 
 /* How many inputs a layer is given: those of `from`, or the previous result where it takes one. */
@@ -263,14 +260,12 @@ static bool late_options(struct frame *frame, const struct network_layer *l) {
     return !late->poisoned;
 }
 
-/* The first list of a layer may be built although its input is not known, for its mistakes. */
-static struct value poisoned_layer(struct frame *frame, const struct network_layer *l) {
-    struct layer layer = {
-        .graph = frame->build->graph, .arena = frame->build->builder->arena, .context = frame};
-    for (int i = 0; i < l->from_count; i++)
-        evaluate_value(frame, l->from[i]);
+/* What lies within a layer whose inputs are not known is built for the mistakes in it. */
+static struct value poisoned_lists(struct layer *layer, const struct network_layer *l) {
+    layer->count = l->block ? l->block->inputs_count : 1;
+    layer->inputs = ARENA_ARRAY(layer->arena, struct value, layer->count);
     for (int i = 0; i < l->lists_count; i++)
-        host_list(&layer, i, VALUE_POISON);
+        host_list(layer, i, VALUE_POISON);
     return VALUE_POISON;
 }
 
@@ -300,10 +295,6 @@ static struct value build_layer(struct frame *frame, const struct network_layer 
     frame->layer = l;
     frame->place = hash_text(place, l->name);
     frame->ordinal = 0;
-    if (l->poisoned || !late_options(frame, l)) return poisoned_layer(frame, l);
-    builder->layer_parameters = 0;
-    g->origin = frame_origin(frame, &l->origin);
-    g->label = label_of(frame, l);
     struct layer layer = {.graph = g,
                           .arena = builder->arena,
                           .options = l->options,
@@ -311,11 +302,15 @@ static struct value build_layer(struct frame *frame, const struct network_layer 
                           .training = frame->training,
                           .host = &network_host,
                           .context = frame};
-    if (!layer_inputs(frame, l, &layer)) {
-        for (int i = 0; i < l->lists_count; i++)
-            host_list(&layer, i, VALUE_POISON);
-        return VALUE_POISON;
+    if (l->poisoned || !late_options(frame, l)) {
+        for (int i = 0; i < l->from_count; i++)
+            evaluate_value(frame, l->from[i]);
+        return poisoned_lists(&layer, l);
     }
+    builder->layer_parameters = 0;
+    g->origin = frame_origin(frame, &l->origin);
+    g->label = label_of(frame, l);
+    if (!layer_inputs(frame, l, &layer)) return poisoned_lists(&layer, l);
     struct value value = l->row->build(&layer);
     describe_layer(frame, l, value);
     return value;
@@ -377,9 +372,10 @@ static struct value host_list(struct layer *layer, int index, struct value previ
                               *list->path ? "/" : "", list->path);
     names_mark_layers(builder->arena, &names, list);
     if (list->block) bind_inputs(&inner, list->block, layer, &previous);
-    if (previous.node || layer->count || !list->block)
+    if (layer->count || index) { /* else a first list that nothing comes before */
         frame_bind(&inner, "previous", (struct result){.value = previous});
-    previous = frame_find(&inner, "previous") ? frame_find(&inner, "previous")->value : previous;
+        previous = frame_find(&inner, "previous")->value;
+    }
     network_layers(&inner, list, hash_text(frame->place, list->path), &previous);
     carry(frame, &inner, &list->carry);
     builder->layer_parameters = parameters;

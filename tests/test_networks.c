@@ -170,6 +170,27 @@ static void resolved_says_the_same(void **state) {
     play_close(&q);
 }
 
+/* A list that nothing comes before has no input, as a network's first layer has none. */
+static void a_first_list_may_lack_an_input(void **state) {
+    (void)state;
+    static const char *const firsts[] = {"sequential: [linear: 3]",
+                                         "repeat: {for: {i: range(2)}, layers: [linear: 3]}"};
+    for (size_t i = 0; i < COUNT(firsts); i++) {
+        struct play p;
+        char text[1024];
+        snprintf(text, sizeof text,
+                 HEAD "networks:\n  g: {inputs: [z], layers: [linear: 1]}\n"
+                      "  c: {layers: [{%s}]}\n"
+                      "game: {phases: {g: {update: [g, c], minimize: mean(g(z)) + mean(c())}}}\n",
+                 firsts[i]);
+        play_read(&p, text);
+        assert_null(p.game);
+        assert_int_equal(p.diagnostics.count, 1);
+        assert_string_equal(p.diagnostics.list[0].message, "'linear' has no input");
+        play_close(&p);
+    }
+}
+
 /* ---- chains ------------------------------------------------------------------------------------
  */
 
@@ -277,6 +298,7 @@ int main(void) {
         cmocka_unit_test(lists_are_what_they_stand_for),
         cmocka_unit_test(weights_are_named_by_path),
         cmocka_unit_test(resolved_says_the_same),
+        cmocka_unit_test(a_first_list_may_lack_an_input),
         cmocka_unit_test(spectral_norm_is_miyatos),
         cmocka_unit_test(spectral_norm_finds_the_largest_singular_value),
         cmocka_unit_test(weight_norm_keeps_lengths_apart),
