@@ -5,11 +5,7 @@ static const struct parameter parameters[] = {{0}};
 
 static struct value build(struct layer *layer) {
     struct value *inputs = layer_meet(layer, "add");
-    if (!inputs) return VALUE_POISON;
-    struct node *sum = inputs[0].node;
-    for (int i = 1; i < layer->count; i++)
-        sum = graph_add(layer->graph, sum, inputs[i].node);
-    return value_make(sum, inputs[0].batched);
+    return inputs ? value_fold(layer->graph, OP_ADD, layer->count, inputs) : VALUE_POISON;
 }
 
 const struct layer_row add_layer = {

@@ -22,19 +22,13 @@ static const struct parameter parameters[] = {
     {0},
 };
 
-/* Sum or product of all; poisoned where they do not fit. */
-static struct value combine(struct graph *g, enum join join, int count, struct value *values) {
-    if (!value_meet(g, count, values)) return VALUE_POISON;
-    struct node *all = values[0].node;
-    for (int i = 1; i < count; i++)
-        all = graph_binary(g, join == JOIN_ADD ? OP_ADD : OP_MUL, all, values[i].node);
-    return value_make(all, values[0].batched);
-}
-
+/* Poisoned where they do not fit. */
 static struct value join(struct layer *layer, int count, struct value *values) {
     const struct options *options = layer->options;
-    if (options->join == JOIN_CONCAT) return value_concat(layer->graph, count, values, -1);
-    return combine(layer->graph, (enum join)options->join, count, values);
+    struct graph *g = layer->graph;
+    if (options->join == JOIN_CONCAT) return value_concat(g, count, values, -1);
+    if (!value_meet(g, count, values)) return VALUE_POISON;
+    return value_fold(g, options->join == JOIN_ADD ? OP_ADD : OP_MUL, count, values);
 }
 
 /* "[8], [4]": what the branches give. */

@@ -26,6 +26,25 @@ struct node *compose_sigmoid(struct graph *graph, struct node *x);
 struct value compose_linear(struct layer *layer, struct value x, int64_t units,
                             const struct distribution *init, const struct distribution *bias_init);
 
+/* Its parameters, but for how many units: fields `bool bias` and `init`, `bias_init` of the options. */
+#define COMPOSE_LINEAR_ROWS(options, init_doc, bias_doc)                                           \
+    {.name = "bias",                                                                               \
+     .type = PARAMETER_BOOL,                                                                       \
+     .offset = offsetof(options, bias),                                                            \
+     .standard = "true",                                                                           \
+     .doc = "whether a learned number is added to each"},                                          \
+        {.name = "init",                                                                           \
+         .type = PARAMETER_INITIALISER,                                                            \
+         .offset = offsetof(options, init),                                                        \
+         .standard = "fan_in",                                                                     \
+         .choices = INITIALISERS,                                                                  \
+         .doc = init_doc},                                                                         \
+    {                                                                                              \
+        .name = "bias_init", .type = PARAMETER_INITIALISER,                                        \
+        .offset = offsetof(options, bias_init), .standard = "fan_in", .choices = INITIALISERS,     \
+        .doc = bias_doc                                                                            \
+    }
+
 /* scale * x above 0, else factor * (exp(x) - 1), whose exp is not taken of what is above. */
 struct node *compose_elu(struct graph *graph, struct node *x, double scale, double factor);
 

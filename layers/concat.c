@@ -6,13 +6,8 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "axis",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, axis),
-     .standard = "-1",
-     .low = -AXES_MOST,
-     .high = AXES_MOST,
-     .doc = "of one sample; from the end where negative, so that -1 joins channels"},
+    LAYER_AXIS_ROW(struct options,
+                   "of one sample; from the end where negative, so that -1 joins channels"),
     {0},
 };
 

@@ -129,6 +129,13 @@ int layer_axis(struct layer *layer, struct value x, int64_t axis);
 struct value layer_fail(struct layer *layer, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The parameter of a layer along one axis of a sample: a field `int64_t axis` of its options. */
+#define LAYER_AXIS_ROW(options, text)                                                              \
+    {                                                                                              \
+        .name = "axis", .type = PARAMETER_INTEGER, .offset = offsetof(options, axis),              \
+        .standard = "-1", .low = -AXES_MOST, .high = AXES_MOST, .doc = text                        \
+    }
+
 /* A row of element-wise layers: `build` of one input of any shape. */
 #define LAYER_ONE_INPUT .inputs_least = 1, .inputs_most = 1
 

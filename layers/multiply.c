@@ -5,11 +5,7 @@ static const struct parameter parameters[] = {{0}};
 
 static struct value build(struct layer *layer) {
     struct value *inputs = layer_meet(layer, "multiply");
-    if (!inputs) return VALUE_POISON;
-    struct node *product = inputs[0].node;
-    for (int i = 1; i < layer->count; i++)
-        product = graph_mul(layer->graph, product, inputs[i].node);
-    return value_make(product, inputs[0].batched);
+    return inputs ? value_fold(layer->graph, OP_MUL, layer->count, inputs) : VALUE_POISON;
 }
 
 const struct layer_row multiply_layer = {

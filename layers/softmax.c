@@ -6,13 +6,8 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "axis",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, axis),
-     .standard = "-1",
-     .low = -AXES_MOST,
-     .high = AXES_MOST,
-     .doc = "of one sample, along which the numbers compete; the last where it is -1"},
+    LAYER_AXIS_ROW(struct options,
+                   "of one sample, along which the numbers compete; the last where it is -1"),
     {0},
 };
 

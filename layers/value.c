@@ -118,6 +118,13 @@ struct misfit value_misfit(struct arena *arena, int count, const struct value *v
     return (struct misfit){text, "shapes are broadcast from their last axis, as NumPy does"};
 }
 
+struct value value_fold(struct graph *graph, enum op op, int count, const struct value *values) {
+    struct node *all = values[0].node;
+    for (int i = 1; i < count; i++)
+        all = graph_binary(graph, op, all, values[i].node);
+    return value_make(all, values[0].batched);
+}
+
 /* Two shapes are joined along `axis` if they are equal elsewhere. */
 static bool joins(struct shape a, struct shape b, int axis) {
     if (a.rank != b.rank) return false;

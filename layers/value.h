@@ -66,6 +66,9 @@ struct misfit {
 };
 struct misfit value_misfit(struct arena *arena, int count, const struct value *values);
 
+/* OP_ADD, OP_MUL of values that were made to meet, one after the other. */
+struct value value_fold(struct graph *graph, enum op op, int count, const struct value *values);
+
 /* `count` values joined along an axis of their samples, counted from the end where it is negative; poisoned where shapes
  * differ elsewhere or there is no such axis. */
 struct value value_concat(struct graph *graph, int count, const struct value *values, int axis);
