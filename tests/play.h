@@ -179,4 +179,15 @@ static inline double play_metric(struct play *p, const char *name) {
     BUG("no metric '%s'", name);
 }
 
+/* The graphs of all phases as text; the caller frees it. */
+static inline char *play_graphs(const struct play *p) {
+    char *bytes;
+    size_t size;
+    FILE *file = open_memstream(&bytes, &size);
+    for (int i = 0; i < p->game->phases_count; i++)
+        graph_print(p->game->phases[i].program.graph, file);
+    fclose(file);
+    return bytes;
+}
+
 #endif

@@ -349,16 +349,6 @@ static void samplers_use_the_average_in_eval_mode(void **state) {
     play_close(&p);
 }
 
-static char *graphs_text(const struct game *game) {
-    char *bytes;
-    size_t size;
-    FILE *file = open_memstream(&bytes, &size);
-    for (int i = 0; i < game->phases_count; i++)
-        graph_print(game->phases[i].program.graph, file);
-    fclose(file);
-    return bytes;
-}
-
 /* What was resolved builds the same graphs, without the files of the objectives. */
 /* Labels keep their numbers where only some classes are used: a table holds the greatest, and samples
  * are of those alone. */
@@ -399,7 +389,7 @@ static void resolved_says_the_same(void **state) {
     config_write(experiment_resolved(p.experiment), &text);
     open_play(&q, text_get(&text));
     text_release(&text);
-    char *a = graphs_text(p.game), *b = graphs_text(q.game);
+    char *a = play_graphs(&p), *b = play_graphs(&q);
     assert_string_equal(a, b);
     free(a);
     free(b);

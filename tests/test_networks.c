@@ -143,16 +143,6 @@ static void weights_are_named_by_path(void **state) {
     play_close(&p);
 }
 
-static char *graphs_text(const struct game *game) {
-    char *bytes;
-    size_t size;
-    FILE *file = open_memstream(&bytes, &size);
-    for (int i = 0; i < game->phases_count; i++)
-        graph_print(game->phases[i].program.graph, file);
-    fclose(file);
-    return bytes;
-}
-
 static void resolved_says_the_same(void **state) {
     (void)state;
     struct play p, q;
@@ -161,7 +151,7 @@ static void resolved_says_the_same(void **state) {
     config_write(experiment_resolved(p.experiment), &text);
     assert_non_null(strstr(text_get(&text), "bias_init: fan_in")); /* the rows' own defaults */
     assert_true(play_open(&q, text_get(&text)));
-    char *a = graphs_text(p.game), *b = graphs_text(q.game);
+    char *a = play_graphs(&p), *b = play_graphs(&q);
     assert_string_equal(a, b);
     free(a);
     free(b);
