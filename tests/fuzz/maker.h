@@ -109,5 +109,6 @@ void add_results(struct maker *m);
 void recipe_adam(struct maker *m);
 void recipe_store(struct maker *m);
 void recipe_total(struct maker *m);
+void recipe_stack(struct maker *m);
 
 #endif

@@ -67,6 +67,19 @@ void recipe_total(struct maker *m) {
     graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], sum);
 }
 
+/* Products side by side that only a variable keeps: nobody else sees that one is not finite. */
+void recipe_stack(struct maker *m) {
+    int64_t rows = m->palette[below(m, PALETTE)], width = m->palette[below(m, PALETTE)];
+    if (rows * width > m->largest || 2 * rows * rows > m->largest) return;
+    struct node *parts[2];
+    for (int i = 0; i < 2; i++)
+        parts[i] = graph_matmul(m->g, new_variable(m, SHAPE(rows, width)).node,
+                                new_variable(m, SHAPE(width, rows)).node);
+    struct node *stack = graph_concat(m->g, 2, parts, 0);
+    new_variable(m, stack->shape);
+    graph_assign(m->g, m->subject->variables[m->subject->variables_count - 1], stack);
+}
+
 /* What a variable becomes: itself changed, another (perhaps each the other), any value. */
 static void assign_something(struct maker *m, const struct variable *v) {
     struct subject *s = m->subject;
