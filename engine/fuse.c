@@ -110,7 +110,7 @@ static bool fuse_once(struct fuser *f) {
     for (int i = 0; i < graph->count; i++) {
         const struct node *n = graph->nodes[i];
         if (!f->material[i] || fuse_is_leaf(n)) continue;
-        if (n->op == OP_MATMUL || n->op == OP_SCATTER_ADD)
+        if (op_rows[n->op].class == OP_CLASS_PRODUCT || n->op == OP_SCATTER_ADD)
             fuse_add_product(f, n);
         else if (n->op == OP_CONCAT)
             add_concat(f, n);

@@ -25,14 +25,13 @@ static void set_product(struct fuser *f, struct kernel *k, const struct node *n)
         k->n = n->shape.extent[r - 1];
         k->k = a->shape.extent[k->transpose_a ? r - 2 : r - 1];
         k->batch = shape_count(n->shape) / (k->m * k->n);
-        k->name = "matmul";
-    } else {
+    } else if (n->op == OP_SCATTER_ADD) {
         k->m = n->shape.extent[0];
         k->k = shape_count(a->shape);
         k->n = shape_count(b->shape) / k->k;
         k->batch = 1;
-        k->name = "scatter_add";
     }
+    k->name = op_rows[n->op].name;
     k->flops = node_flops(n);
     touch(f->arena, &k->reads, &k->reads_count, k->a.buffer);
     touch(f->arena, &k->reads, &k->reads_count, k->b.buffer);

@@ -131,7 +131,7 @@ static double *inlined_costs(const struct fuser *f, struct arena *scratch) {
 
 /* The sources of a node that must lie in memory. */
 static void want_sources(struct fuser *f, const struct node *n) {
-    if (n->op == OP_MATMUL || n->op == OP_SCATTER_ADD || n->op == OP_GATHER)
+    if (op_rows[n->op].class == OP_CLASS_PRODUCT || op_rows[n->op].class == OP_CLASS_INDEX)
         for (int s = 0; s < n->sources; s++)
             want_address(f, n->source[s]);
     if (n->op == OP_RANDOM) want_address(f, n->source[0]);

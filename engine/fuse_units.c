@@ -68,7 +68,10 @@ static void spread_recent(struct fuser *f, const struct unit *unit) {
 }
 
 void fuse_add_product(struct fuser *f, const struct node *n) {
-    struct unit *unit = add_unit(f, n->op == OP_MATMUL ? KERNEL_MATMUL : KERNEL_SCATTER_ADD, n);
+    enum kernel_kind kind = n->op == OP_MATMUL        ? KERNEL_MATMUL
+                            : n->op == OP_SCATTER_ADD ? KERNEL_SCATTER_ADD
+                                                      : KERNEL_CONV;
+    struct unit *unit = add_unit(f, kind, n);
     for (int s = 0; s < n->sources; s++)
         depend(f, unit, n->source[s]);
     fuse_add_producer(f, n, unit->id);

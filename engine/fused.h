@@ -131,14 +131,15 @@ struct fused {
 
 /* ---- kernels ---- */
 
-enum kernel_kind { KERNEL_FUSED, KERNEL_MATMUL, KERNEL_SCATTER_ADD };
+enum kernel_kind { KERNEL_FUSED, KERNEL_MATMUL, KERNEL_CONV, KERNEL_SCATTER_ADD };
 
 struct kernel {
     enum kernel_kind kind;
     const struct node *node; /* what names it: label and origin */
     const char *name;        /* "fused: add, tanh", "matmul" */
     struct fused *fused;
-    /* MATMUL: dst (batch, m, n) = a (batch, m, k) x b (batch, k, n); SCATTER_ADD: dst (m, n), a:
+    /* CONV: dst = conv, conv_dx or conv_dw (node->op) of a and b, of the shapes that node has;
+     * MATMUL: dst (batch, m, n) = a (batch, m, k) x b (batch, k, n); SCATTER_ADD: dst (m, n), a:
      * index (k), b: rows (k, n) */
     struct place dst, a, b;
     int64_t batch, m, n, k;

@@ -186,6 +186,24 @@ static void rule_matmul(struct graph *g, struct node *n, struct node *ct, struct
     out[1] = graph_matmul(g, graph_transpose(g, n->source[0]), ct);
 }
 
+static void rule_conv(struct graph *g, struct node *n, struct node *ct, struct node **out) {
+    struct node *x = n->source[0], *kernel = n->source[1];
+    out[0] = graph_conv_dx(g, ct, kernel, &n->at.conv, x->shape);
+    out[1] = graph_conv_dw(g, x, ct, &n->at.conv, kernel->shape);
+}
+
+static void rule_conv_dx(struct graph *g, struct node *n, struct node *ct, struct node **out) {
+    struct node *y = n->source[0], *kernel = n->source[1];
+    out[0] = graph_conv(g, ct, kernel, &n->at.conv);
+    out[1] = graph_conv_dw(g, ct, y, &n->at.conv, kernel->shape);
+}
+
+static void rule_conv_dw(struct graph *g, struct node *n, struct node *ct, struct node **out) {
+    struct node *x = n->source[0], *y = n->source[1];
+    out[0] = graph_conv_dx(g, y, ct, &n->at.conv, x->shape);
+    out[1] = graph_conv(g, x, ct, &n->at.conv);
+}
+
 static void rule_gather(struct graph *g, struct node *n, struct node *ct, struct node **out) {
     out[0] = graph_scatter_add(g, n->source[0]->shape.extent[0], n->source[1], ct);
 }
@@ -243,6 +261,9 @@ static rule *const rules[OP_COUNT] = {
     [OP_REDUCE_MAX] = rule_reduce_max,
     [OP_MOMENTS] = rule_moments,
     [OP_MATMUL] = rule_matmul,
+    [OP_CONV] = rule_conv,
+    [OP_CONV_DX] = rule_conv_dx,
+    [OP_CONV_DW] = rule_conv_dw,
     [OP_GATHER] = rule_gather,
     [OP_SCATTER_ADD] = rule_scatter_add,
     [OP_STOP_GRADIENT] = rule_none,

@@ -152,6 +152,12 @@ int64_t node_flops(const struct node *node) {
     switch (op_rows[node->op].class) {
     case OP_CLASS_PRODUCT: {
         const struct shape *a = &node->source[0]->shape;
+        if (node->op != OP_MATMUL) {
+            struct shape y =
+                node->op == OP_CONV ? node->shape : node->source[node->op == OP_CONV_DW]->shape;
+            struct shape kernel = node->op == OP_CONV_DW ? node->shape : node->source[1]->shape;
+            return 2 * shape_count(y) * shape_count(kernel) / kernel.extent[3];
+        }
         return 2 * shape_count(node->shape) *
                a->extent[node->at.transpose & 1 ? a->rank - 2 : a->rank - 1];
     }

@@ -51,6 +51,16 @@ enum random_kind {
     RANDOM_NORMAL
 }; /* [0, 1) with 24 bits; mean 0 and deviation 1 by Box-Muller */
 
+/* How a kernel goes over images; entry 0 is for the height, 1 for the width. */
+struct convolution {
+    int64_t stride[2], dilation[2]; /* at least 1 */
+    int64_t low[2], high[2];        /* rows and columns of zeros before and after; at least 0 */
+    int64_t groups;                 /* of channels, each with filters of its own; at least 1 */
+};
+/* Places of the kernel along `axis` of an image; below 1 if it does not fit. */
+int64_t convolution_extent(const struct convolution *convolution, int axis, int64_t image,
+                           int64_t kernel);
+
 /* What a node has beside its sources; fields that its operation does not name are zero. */
 struct attributes {
     uint32_t axes; /* SUM, REDUCE_MAX, MOMENTS, FLIP: bit a for axis a */
@@ -67,6 +77,7 @@ struct attributes {
     uint64_t place;                  /* RANDOM: key; MARK: its number */
     const struct variable *variable; /* VARIABLE */
     int64_t input;                   /* INPUT: its number in the graph */
+    struct convolution conv;         /* CONV, CONV_DX, CONV_DW */
 };
 
 struct node {
@@ -120,8 +131,8 @@ struct graph {
 struct graph *graph_new(struct arena *arena);
 
 /* Adds a node, or finds an equal one. Type and shape follow from operation, sources and attributes,
-   but for RESHAPE, BROADCAST, SLICE, CONSTANT, IOTA, RANDOM, CAST and SCATTER_ADD, which take them
-   from `type` and `shape`. */
+   but for RESHAPE, BROADCAST, SLICE, CONSTANT, IOTA, RANDOM, CAST, SCATTER_ADD, CONV_DX and CONV_DW,
+   which take them from `type` and `shape`. */
 struct node *graph_node(struct graph *graph, enum op op, enum dtype type, struct shape shape,
                         int sources, struct node *const *source, const struct attributes *at);
 
@@ -196,6 +207,20 @@ static inline uint32_t axes_all(int rank) {
 struct node *graph_matmul(struct graph *graph, struct node *a, struct node *b);
 struct node *graph_matmul_transposed(struct graph *graph, struct node *a, bool ta, struct node *b,
                                      bool tb);
+/*
+ * T(x, w, y) = <y, conv(x, w)> is linear in each; conv and these two are its partial derivatives:
+ *
+ *   conv     x (n, h, w, c), kernel (kh, kw, c / groups, f): (n, oh, ow, f), zeros around x,
+ *            y[i, j] = sum of x[i * stride - low + a * dilation, …] * kernel[a, b]
+ *   conv_dx  y (n, oh, ow, f), kernel: `images` (n, h, w, c), as transposed convolution has it
+ *   conv_dw  x (n, h, w, c), y (n, oh, ow, f): `kernel` (kh, kw, c / groups, f)
+ */
+struct node *graph_conv(struct graph *graph, struct node *x, struct node *kernel,
+                        const struct convolution *convolution);
+struct node *graph_conv_dx(struct graph *graph, struct node *y, struct node *kernel,
+                           const struct convolution *convolution, struct shape images);
+struct node *graph_conv_dw(struct graph *graph, struct node *x, struct node *y,
+                           const struct convolution *convolution, struct shape kernel);
 /* table (n, …), index int32 (…i): (…i, …). Indices outside are clamped. */
 struct node *graph_gather(struct graph *graph, struct node *table, struct node *index);
 /* index int32 (…i), rows (…i, …): (n, …), rows of equal index added in their order. */

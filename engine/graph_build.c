@@ -188,6 +188,24 @@ struct node *graph_matmul(struct graph *graph, struct node *a, struct node *b) {
     return graph_matmul_transposed(graph, a, false, b, false);
 }
 
+struct node *graph_conv(struct graph *graph, struct node *x, struct node *kernel,
+                        const struct convolution *convolution) {
+    return graph_node(graph, OP_CONV, x->type, x->shape, 2, (struct node *[]){x, kernel},
+                      &(struct attributes){.conv = *convolution});
+}
+
+struct node *graph_conv_dx(struct graph *graph, struct node *y, struct node *kernel,
+                           const struct convolution *convolution, struct shape images) {
+    return graph_node(graph, OP_CONV_DX, y->type, images, 2, (struct node *[]){y, kernel},
+                      &(struct attributes){.conv = *convolution});
+}
+
+struct node *graph_conv_dw(struct graph *graph, struct node *x, struct node *y,
+                           const struct convolution *convolution, struct shape kernel) {
+    return graph_node(graph, OP_CONV_DW, x->type, kernel, 2, (struct node *[]){x, y},
+                      &(struct attributes){.conv = *convolution});
+}
+
 struct node *graph_gather(struct graph *graph, struct node *table, struct node *index) {
     return graph_node(graph, OP_GATHER, table->type, table->shape, 2,
                       (struct node *[]){table, index}, NULL);

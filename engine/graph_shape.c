@@ -80,6 +80,26 @@ static struct shape matmul_shape(const struct node *a, const struct node *b, int
     return shape;
 }
 
+int64_t convolution_extent(const struct convolution *c, int axis, int64_t image, int64_t kernel) {
+    int64_t covered = image + c->low[axis] + c->high[axis] - c->dilation[axis] * (kernel - 1);
+    return covered < 1 ? 0 : (covered - 1) / c->stride[axis] + 1;
+}
+
+/* The shape of conv(images, kernel). */
+static struct shape conv_shape(struct shape images, struct shape kernel,
+                               const struct convolution *c) {
+    BUG_IF(images.rank != 4 || kernel.rank != 4 || c->groups < 1);
+    BUG_IF(kernel.extent[2] * c->groups != images.extent[3] || kernel.extent[3] % c->groups);
+    struct shape shape = images;
+    for (int a = 0; a < 2; a++) {
+        BUG_IF(c->stride[a] < 1 || c->dilation[a] < 1 || c->low[a] < 0 || c->high[a] < 0);
+        shape.extent[a + 1] = convolution_extent(c, a, images.extent[a + 1], kernel.extent[a]);
+        BUG_IF(shape.extent[a + 1] < 1);
+    }
+    shape.extent[3] = kernel.extent[3];
+    return shape;
+}
+
 static struct shape concat_shape(int sources, struct node *const *source, int axis) {
     BUG_IF(sources < 1);
     struct shape shape = source[0]->shape;
@@ -209,6 +229,19 @@ void graph_infer(enum op op, int sources, struct node *const *s, const struct at
         *type = s[0]->type;
         *shape = matmul_shape(s[0], s[1], at->transpose);
         break;
+    case OP_CONV:
+    case OP_CONV_DX:
+    case OP_CONV_DW: {
+        BUG_IF(s[0]->type != s[1]->type || !is_float(s[0]->type));
+        *type = s[0]->type;
+        struct shape y =
+            op == OP_CONV_DX
+                ? conv_shape(*shape, s[1]->shape, &at->conv)
+                : conv_shape(s[0]->shape, op == OP_CONV ? s[1]->shape : *shape, &at->conv);
+        if (op == OP_CONV) *shape = y;
+        BUG_IF(op != OP_CONV && !shape_equal(y, s[op == OP_CONV_DW]->shape));
+        break;
+    }
     case OP_GATHER:
         *type = s[0]->type;
         *shape = gather_shape(s[0], s[1]);

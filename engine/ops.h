@@ -57,6 +57,11 @@
     /* products */                                                                                 \
     X(MATMUL, "matmul", 2, PRODUCT, 8,                                                             \
       "batched matrix product; either factor may be taken transposed")                             \
+    X(CONV, "conv", 2, PRODUCT, 8,                                                                 \
+      "convolution: images (n, h, w, c) with a kernel (kh, kw, c / groups, filters)")              \
+    X(CONV_DX, "conv_dx", 2, PRODUCT, 8,                                                           \
+      "the images' share of <y, conv(x, w)>: y and kernel to images; transposed convolution")      \
+    X(CONV_DW, "conv_dw", 2, PRODUCT, 8, "the kernel's share of <y, conv(x, w)>: images and y")    \
     /* by index */                                                                                 \
     X(GATHER, "gather", 2, INDEX, 0, "rows of a table, by int32 index")                            \
     X(SCATTER_ADD, "scatter_add", 2, INDEX, 8, "rows added into a table of zeros, by int32 index") \
@@ -64,8 +69,7 @@
     X(STOP_GRADIENT, "stop_gradient", 1, MAP, 0, "x; its gradient is not taken")                   \
     X(MARK, "mark", 1, MAP, 0, "x; a variable of its own for grad(y, t)")
 
-/* Their place is kept: CONV, CONV_DX, CONV_DW (closed under gradients), PATCHES, UNPATCHES,
- * ALL_REDUCE. */
+/* Their place is kept: PATCHES, UNPATCHES, ALL_REDUCE. */
 
 enum op {
 #define X(NAME, name, sources, class, tolerance, doc) OP_##NAME,

@@ -213,6 +213,48 @@ static struct node *build_matmul(struct trial *t) {
     return graph_matmul(t->graph, operand(t, SHAPE(batch, m, k)), operand(t, SHAPE(batch, k, n)));
 }
 
+/* Shapes that fit each other: stride, dilation, groups and uneven padding among them. */
+struct conv_shapes {
+    struct convolution c;
+    struct shape x, kernel, y;
+};
+
+static struct conv_shapes random_convolution(struct trial *t) {
+    struct conv_shapes s = {.c.groups = between(t, 1, 2)};
+    int64_t channels = between(t, 1, 2), filters = between(t, 1, 2) * s.c.groups;
+    s.x = SHAPE(between(t, 1, 2), 0, 0, channels * s.c.groups);
+    s.kernel = SHAPE(between(t, 1, 3), between(t, 1, 3), channels, filters);
+    s.y = SHAPE(s.x.extent[0], 0, 0, filters);
+    for (int a = 0; a < 2; a++) {
+        s.c.stride[a] = between(t, 1, 3);
+        s.c.dilation[a] = between(t, 1, 2);
+        s.c.low[a] = between(t, 0, 2);
+        s.c.high[a] = between(t, 0, 2);
+        int64_t reach = s.c.dilation[a] * (s.kernel.extent[a] - 1) + 1 - s.c.low[a] - s.c.high[a];
+        s.x.extent[a + 1] = (reach > 1 ? reach : 1) + between(t, 0, 3);
+        s.y.extent[a + 1] = convolution_extent(&s.c, a, s.x.extent[a + 1], s.kernel.extent[a]);
+    }
+    return s;
+}
+
+static struct node *build_conv(struct trial *t) {
+    struct conv_shapes s = random_convolution(t);
+    struct node *x = operand(t, s.x);
+    return graph_conv(t->graph, x, operand(t, s.kernel), &s.c);
+}
+
+static struct node *build_conv_dx(struct trial *t) {
+    struct conv_shapes s = random_convolution(t);
+    struct node *y = operand(t, s.y);
+    return graph_conv_dx(t->graph, y, operand(t, s.kernel), &s.c, s.x);
+}
+
+static struct node *build_conv_dw(struct trial *t) {
+    struct conv_shapes s = random_convolution(t);
+    struct node *x = operand(t, s.x);
+    return graph_conv_dw(t->graph, x, operand(t, s.y), &s.c, s.kernel);
+}
+
 static struct node *build_gather(struct trial *t) {
     struct shape shape = random_shape(t, (int)between(t, 1, 3));
     struct node *index = random_index(t, random_shape(t, (int)between(t, 0, 2)), shape.extent[0]);
@@ -310,6 +352,20 @@ static struct node *build_gradient_penalty(struct trial *t) {
     return mean(g, graph_mul(g, off, off), 3);
 }
 
+/* The same of a convolution, tanh, and a transposed convolution's mean. */
+static struct node *build_conv_penalty(struct trial *t) {
+    struct graph *g = t->graph;
+    struct conv_shapes s = random_convolution(t);
+    struct node *x = operand(t, s.x), *mark = graph_mark(g, x), *slope;
+    struct node *h = graph_unary(g, OP_TANH, graph_conv(g, mark, operand(t, s.kernel), &s.c));
+    struct node *back = graph_conv_dx(g, h, operand(t, s.kernel), &s.c, s.x);
+    graph_gradient(g, graph_unary(g, OP_TANH, back), &mark, 1, &slope);
+    struct shape flat = SHAPE(s.x.extent[0], shape_count(s.x) / s.x.extent[0]);
+    struct node *off =
+        graph_shift(g, norm(g, graph_shift(g, graph_reshape(g, slope, flat), 0.01)), -1);
+    return mean(g, graph_mul(g, off, off), 3);
+}
+
 static const struct test_case cases[] = {
     {"constant", OP_CONSTANT, build_constant, -1, 1, true},
     {"input", OP_INPUT, build_input, -1, 1, true},
@@ -350,6 +406,9 @@ static const struct test_case cases[] = {
     {"sum", OP_SUM, build_sum, -2, 2, false},
     {"reduce_max", OP_REDUCE_MAX, build_sum, -2, 2, false},
     {"matmul", OP_MATMUL, build_matmul, -2, 2, false},
+    {"conv", OP_CONV, build_conv, -2, 2, false},
+    {"conv_dx", OP_CONV_DX, build_conv_dx, -2, 2, false},
+    {"conv_dw", OP_CONV_DW, build_conv_dw, -2, 2, false},
     {"gather", OP_GATHER, build_gather, -2, 2, false},
     {"scatter_add", OP_SCATTER_ADD, build_scatter_add, -2, 2, false},
     {"stop_gradient", OP_STOP_GRADIENT, build_stop, -2, 2, true},
@@ -360,6 +419,7 @@ static const struct test_case cases[] = {
     {"linear layers", OP_COUNT, build_linear_chain, -1, 1, false},
     {"batch norm", OP_COUNT, build_batch_norm, -2, 2, false},
     {"gradient penalty", OP_COUNT, build_gradient_penalty, -1.5, 1.5, false},
+    {"gradient penalty of convolutions", OP_COUNT, build_conv_penalty, -1, 1, false},
 };
 
 /* ---- the check --------------------------------------------------------------------------------

@@ -148,7 +148,8 @@ static struct program_costs cpu_costs(struct program *program) {
                                   .kernels = kernels->count,
                                   .block_bytes = kernels->block_bytes};
     for (int k = 0; k < kernels->count; k++) {
-        costs.products += kernels->list[k].kind == KERNEL_MATMUL;
+        costs.products += op_rows[kernels->list[k].node->op].class == OP_CLASS_PRODUCT &&
+                          kernels->list[k].kind != KERNEL_FUSED;
         costs.flops += kernels->list[k].flops;
         costs.bytes += kernels->list[k].bytes;
     }

@@ -26,15 +26,21 @@ void dnnl_thread_begin(void) {
     omp_set_num_threads(1);
 }
 
+void dnnl_matrix(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                 const float *a, int64_t lda, const float *b, int64_t ldb, bool add, float *c,
+                 int64_t ldc) {
+    dnnl_status_t status = dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k,
+                                      1.0f, a, lda, b, ldb, add ? 1.0f : 0.0f, c, ldc);
+    if (status != dnnl_success) BUG("oneDNN refused a product: status %d", (int)status);
+}
+
 /* Rows first .. first + rows of one product. */
 static void product_rows(const struct kernel *k, const float *a, const float *b, float *dst,
                          int64_t first, int64_t rows) {
     int64_t lda = k->transpose_a ? k->m : k->k, ldb = k->transpose_b ? k->k : k->n;
     const float *from = a + (k->transpose_a ? first : first * lda);
-    dnnl_status_t status =
-        dnnl_sgemm(k->transpose_a ? 'T' : 'N', k->transpose_b ? 'T' : 'N', rows, k->n, k->k, 1.0f,
-                   from, lda, b, ldb, 0.0f, dst + first * k->n, k->n);
-    if (status != dnnl_success) BUG("oneDNN refused a product: status %d", (int)status);
+    dnnl_matrix(k->transpose_a, k->transpose_b, rows, k->n, k->k, from, lda, b, ldb, false,
+                dst + first * k->n, k->n);
 }
 
 void dnnl_product(const struct kernel *k, const float *a, const float *b, float *dst, int thread,

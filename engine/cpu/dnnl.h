@@ -16,6 +16,12 @@ const char *dnnl_name(void);
 void dnnl_product(const struct kernel *kernel, const float *a, const float *b, float *dst,
                   int thread, int threads);
 
+/* c (m, n) = a (m, k) x b (k, n), added to c if `add`; row-major, elements of neighbouring rows lda,
+   ldb, ldc apart; a factor that is transposed lies as (k, m) or (n, k). On this thread alone. */
+void dnnl_matrix(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                 const float *a, int64_t lda, const float *b, int64_t ldb, bool add, float *c,
+                 int64_t ldc);
+
 /* Tells oneDNN that this thread works alone. Called once by every thread of a team. */
 void dnnl_thread_begin(void);
 

@@ -12,6 +12,7 @@ enum {
 struct worker {
     void *const *memory; /* of each buffer, in this run */
     float *registers;    /* registers_most * TILE */
+    float *scratch;      /* for convolutions */
     bool not_finite;     /* set when a checked store saw a number that is not finite */
 };
 

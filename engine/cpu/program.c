@@ -1,6 +1,8 @@
 /* From a graph to a program: lowered, fused and planned, with a stage for each kernel. */
 #include "engine/cpu/program.h"
 
+#include "engine/cpu/conv.h"
+
 /* ---- stages: who runs what, and where threads must meet ---- */
 
 static bool overlap(const struct kernels *kernels, int a, int b) {
@@ -28,7 +30,7 @@ static bool conflict(const struct kernels *kernels, const struct kernel *a,
 
 /* Whether a kernel takes about as long as meeting the other threads does. */
 static bool is_short(const struct kernel *k) {
-    if (k->kind == KERNEL_MATMUL) return k->flops < 60000;
+    if (k->kind == KERNEL_MATMUL || k->kind == KERNEL_CONV) return k->flops < 60000;
     if (k->kind == KERNEL_SCATTER_ADD) return true;
     int64_t elements = k->fused->outer * k->fused->reduced * k->fused->inner, work = 0;
     for (int i = 0; i < k->fused->code_count; i++)
@@ -91,6 +93,14 @@ static int most_registers(const struct kernels *kernels) {
     return most;
 }
 
+static int64_t most_scratch(const struct kernels *kernels) {
+    int64_t most = 0;
+    for (int k = 0; k < kernels->count; k++)
+        if (kernels->list[k].kind == KERNEL_CONV && conv_scratch(&kernels->list[k]) > most)
+            most = conv_scratch(&kernels->list[k]);
+    return most;
+}
+
 struct program *program_compile(struct device *device, struct arena *arena,
                                 const struct graph *graph, const struct compile_options *options) {
     struct program *program = ARENA_NEW(arena, struct program);
@@ -110,6 +120,7 @@ struct program *program_compile(struct device *device, struct arena *arena,
     for (int t = 0; t < device->threads; t++) {
         program->workers[t].memory = program->memory;
         program->workers[t].registers = ARENA_ARRAY(arena, float, most_registers(kernels) * TILE);
+        program->workers[t].scratch = ARENA_ARRAY(arena, float, most_scratch(kernels));
     }
     for (int i = 0; i < kernels->buffers_count; i++) {
         const struct buffer *b = &kernels->buffers[i];

@@ -8,6 +8,7 @@
 #include <xmmintrin.h>
 #endif
 
+#include "engine/cpu/conv.h"
 #include "engine/cpu/dnnl.h"
 #include "engine/cpu/program.h"
 
@@ -49,6 +50,9 @@ static void run_kernel(struct program *program, int number, int thread, int thre
     if (k->kind == KERNEL_MATMUL)
         dnnl_product(k, program_memory(program, k->a), program_memory(program, k->b),
                      program_memory(program, k->dst), thread, threads);
+    else if (k->kind == KERNEL_CONV)
+        conv_run(k, program_memory(program, k->a), program_memory(program, k->b),
+                 program_memory(program, k->dst), worker->scratch, thread, threads);
     else if (k->kind == KERNEL_SCATTER_ADD) {
         if (thread == 0) scatter_add(program, k);
     } else {

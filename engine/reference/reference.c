@@ -156,6 +156,40 @@ static void evaluate_matmul(const struct node *n, const struct value *a, const s
             }
 }
 
+/* Walks all (y, x, kernel) triples of a convolution and adds the product of two to the third. */
+static void evaluate_conv(const struct node *n, const struct value *a, const struct value *b,
+                          double *out) {
+    bool dx = n->op == OP_CONV_DX, dw = n->op == OP_CONV_DW;
+    const struct convolution *c = &n->at.conv;
+    struct shape x = dx ? n->shape : n->source[0]->shape, w = dw ? n->shape : n->source[1]->shape,
+                 y = dx   ? n->source[0]->shape
+                     : dw ? n->source[1]->shape
+                          : n->shape;
+    int64_t filters = y.extent[3] / c->groups, channels = w.extent[2];
+    memset(out, 0, (size_t)shape_count(n->shape) * sizeof *out);
+    for (int64_t at = 0; at < shape_count(y); at++) {
+        int64_t i[4];
+        unravel(y, at, i);
+        for (int64_t kh = 0; kh < w.extent[0]; kh++)
+            for (int64_t kw = 0; kw < w.extent[1]; kw++) {
+                int64_t row = i[1] * c->stride[0] - c->low[0] + kh * c->dilation[0],
+                        column = i[2] * c->stride[1] - c->low[1] + kw * c->dilation[1];
+                if (row < 0 || row >= x.extent[1] || column < 0 || column >= x.extent[2]) continue;
+                int64_t pixel = ((i[0] * x.extent[1] + row) * x.extent[2] + column) * x.extent[3] +
+                                i[3] / filters * channels;
+                int64_t weight = (kh * w.extent[1] + kw) * channels * y.extent[3] + i[3];
+                for (int64_t k = 0; k < channels; k++, pixel++, weight += y.extent[3]) {
+                    if (dx)
+                        out[pixel] += element(a, at) * element(b, weight);
+                    else if (dw)
+                        out[weight] += element(a, pixel) * element(b, at);
+                    else
+                        out[at] += element(a, pixel) * element(b, weight);
+                }
+            }
+    }
+}
+
 static int64_t clamped(double index, int64_t n) {
     return index < 0 ? 0 : index >= (double)n ? n - 1 : (int64_t)index;
 }
@@ -251,6 +285,11 @@ static void evaluate(struct program *program, const struct node *n) {
         break;
     case OP_MATMUL:
         evaluate_matmul(n, s[0], s[1], v->real);
+        break;
+    case OP_CONV:
+    case OP_CONV_DX:
+    case OP_CONV_DW:
+        evaluate_conv(n, s[0], s[1], v->real);
         break;
     case OP_GATHER:
         evaluate_gather(n, s[0], s[1], v->real);
@@ -459,7 +498,7 @@ static struct program_costs reference_costs(struct program *program) {
     struct program_costs costs = {.nodes = program->graph->count, .kernels = program->graph->count};
     for (int i = 0; i < program->graph->count; i++) {
         const struct node *n = program->graph->nodes[i];
-        costs.products += n->op == OP_MATMUL;
+        costs.products += op_rows[n->op].class == OP_CLASS_PRODUCT;
         costs.flops += node_flops(n);
         if (program->values[i].real) costs.block_bytes += 8 * shape_count(n->shape);
     }

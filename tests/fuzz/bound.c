@@ -235,16 +235,31 @@ static struct node *bound_reduction(const struct step *s) {
     return plus(g, e ? graph_sum(g, e, axes) : NULL, sum_rounding(s, count, sizes));
 }
 
+/* Terms of each sum of a convolution. */
+static int64_t conv_terms(const struct node *n) {
+    struct shape kernel = n->op == OP_CONV_DW ? n->shape : n->source[1]->shape;
+    int64_t taps = kernel.extent[0] * kernel.extent[1];
+    if (n->op == OP_CONV) return taps * kernel.extent[2];
+    if (n->op == OP_CONV_DX) return taps * kernel.extent[3] / n->at.conv.groups;
+    return shape_count(n->source[1]->shape) / kernel.extent[3];
+}
+
+/* |a| x |b| and the like. */
+static struct node *same_product(const struct step *s, struct node *a, struct node *b) {
+    const struct node *n = s->old;
+    return graph_node(s->g, n->op, TYPE_FLOAT32, n->shape, 2, (struct node *[]){a, b}, &n->at);
+}
+
 static struct node *bound_product(const struct step *s) {
     struct graph *g = s->g;
-    bool ta = s->old->at.transpose & 1, tb = s->old->at.transpose & 2;
     struct node *a = size_of(g, s->x[0]), *b = size_of(g, s->x[1]), *ea = s->e[0], *eb = s->e[1];
-    struct node *sizes = graph_matmul_transposed(g, a, ta, b, tb);
     int r = s->old->shape.rank;
-    int64_t inner = s->old->source[0]->shape.extent[ta ? r - 2 : r - 1];
-    struct node *error = sum_rounding(s, inner, sizes);
-    if (eb) error = plus(g, error, graph_matmul_transposed(g, plus(g, a, ea), ta, eb, tb));
-    if (ea) error = plus(g, error, graph_matmul_transposed(g, ea, ta, b, tb));
+    int64_t terms = s->old->op != OP_MATMUL
+                        ? conv_terms(s->old)
+                        : s->old->source[0]->shape.extent[s->old->at.transpose & 1 ? r - 2 : r - 1];
+    struct node *error = sum_rounding(s, terms, same_product(s, a, b));
+    if (eb) error = plus(g, error, same_product(s, plus(g, a, ea), eb));
+    if (ea) error = plus(g, error, same_product(s, ea, b));
     return error;
 }
 

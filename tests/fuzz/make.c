@@ -8,14 +8,14 @@ static const struct {
     int weight;
     void (*make)(struct maker *m);
 } recipes[] = {
-    {8, recipe_leaf},    {10, recipe_unary},     {14, recipe_binary}, {3, recipe_pow},
-    {6, recipe_select},  {8, recipe_activation}, {9, recipe_move},    {9, recipe_moves},
-    {6, recipe_concat},  {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
-    {3, recipe_softmax}, {2, recipe_length},     {12, recipe_matmul}, {2, recipe_data},
-    {3, recipe_gather},  {2, recipe_scatter},    {4, recipe_whole},   {8, recipe_gradient},
-    {3, recipe_adam},    {3, recipe_store},      {3, recipe_sign},    {4, recipe_game},
-    {2, recipe_cycle},   {1, recipe_long},       {5, recipe_plain},   {3, recipe_total},
-    {2, recipe_stack},
+    {8, recipe_leaf},     {10, recipe_unary},     {14, recipe_binary}, {3, recipe_pow},
+    {6, recipe_select},   {8, recipe_activation}, {9, recipe_move},    {9, recipe_moves},
+    {6, recipe_concat},   {5, recipe_broadcast},  {9, recipe_reduce},  {6, recipe_norm},
+    {3, recipe_softmax},  {2, recipe_length},     {12, recipe_matmul}, {8, recipe_conv},
+    {2, recipe_data},     {3, recipe_gather},     {2, recipe_scatter}, {4, recipe_whole},
+    {8, recipe_gradient}, {3, recipe_adam},       {3, recipe_store},   {3, recipe_sign},
+    {4, recipe_game},     {2, recipe_cycle},      {1, recipe_long},    {5, recipe_plain},
+    {3, recipe_total},    {2, recipe_stack},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 

@@ -81,6 +81,10 @@ void recipe_moves(struct maker *m);
 void recipe_concat(struct maker *m);
 void recipe_broadcast(struct maker *m);
 
+/* ---- recipes_conv.c: convolutions ---- */
+
+void recipe_conv(struct maker *m);
+
 /* ---- recipes_product.c: reductions, products and indexing ---- */
 
 struct node *mean(struct maker *m, struct node *x, uint32_t axes);

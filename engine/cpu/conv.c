@@ -1,0 +1,174 @@
+/*
+ * Convolutions as products of matrices (im2col: Chellapilla et al. 2006). What a kernel covers at
+ * one place is a row of `patches`; with the kernel as a matrix of as many rows as it has taps and
+ * channels,
+ *
+ *     y = patches(x) kernel      x = unpatches(y kernel')      kernel = patches(x)' y
+ *
+ * Patches are made block by block, so that a block is read again while it is in the cache.
+ */
+#include "engine/cpu/conv.h"
+
+#include <string.h>
+
+#include "engine/cpu/dnnl.h"
+
+enum {
+    BLOCK = 1 << 18,  /* floats of a block of patches */
+    ROWS_LEAST = 512, /* of a block: fewer do not repay that the product packs the kernel again */
+    GRAIN = 16        /* rows or columns that a thread's share is a multiple of */
+};
+
+struct conv {
+    const struct convolution *at;
+    struct shape x, kernel, y;
+    int64_t places;            /* of the kernel, over all images: rows of y as a matrix */
+    int64_t taps, channels;    /* of the kernel; channels in a group */
+    int64_t filters, all;      /* in a group; in all groups */
+    int64_t columns, row_most; /* of patches; rows in a block */
+};
+
+static struct conv conv_of(const struct node *n) {
+    bool dx = n->op == OP_CONV_DX, dw = n->op == OP_CONV_DW;
+    struct conv c = {.at = &n->at.conv,
+                     .x = dx ? n->shape : n->source[0]->shape,
+                     .kernel = dw ? n->shape : n->source[1]->shape,
+                     .y = n->op == OP_CONV ? n->shape : n->source[dw]->shape};
+    c.taps = c.kernel.extent[0] * c.kernel.extent[1];
+    c.channels = c.kernel.extent[2];
+    c.all = c.kernel.extent[3];
+    c.filters = c.all / c.at->groups;
+    c.places = c.y.extent[0] * c.y.extent[1] * c.y.extent[2];
+    c.columns = c.taps * c.channels;
+    c.row_most = BLOCK / c.columns > ROWS_LEAST ? BLOCK / c.columns : ROWS_LEAST;
+    if (c.row_most > c.places) c.row_most = c.places;
+    return c;
+}
+
+int64_t conv_scratch(const struct kernel *k) {
+    struct conv c = conv_of(k->node);
+    return c.row_most * c.columns;
+}
+
+/* ---- patches ---- */
+
+/* One place of the kernel: the image, and the row and column of x under its first tap. */
+struct spot {
+    int64_t image, row, column;
+};
+
+static struct spot spot_of(const struct conv *c, int64_t place) {
+    int64_t w = c->y.extent[2], h = c->y.extent[1];
+    return (struct spot){place / w / h, place / w % h * c->at->stride[0] - c->at->low[0],
+                         place % w * c->at->stride[1] - c->at->low[1]};
+}
+
+/* The channels of `group` under one tap, or NULL where they are padding. */
+static const float *under(const struct conv *c, const float *x, struct spot spot, int64_t tap,
+                          int64_t group) {
+    int64_t kw = c->kernel.extent[1];
+    int64_t row = spot.row + tap / kw * c->at->dilation[0],
+            column = spot.column + tap % kw * c->at->dilation[1];
+    if (row < 0 || row >= c->x.extent[1] || column < 0 || column >= c->x.extent[2]) return NULL;
+    return x + ((spot.image * c->x.extent[1] + row) * c->x.extent[2] + column) * c->x.extent[3] +
+           group * c->channels;
+}
+
+/* Columns begin .. end of the patches at `rows` places from `first` on: (rows, end - begin). */
+static void make_patches(const struct conv *c, const float *x, int64_t group, int64_t first,
+                         int64_t rows, int64_t begin, int64_t end, float *patches) {
+    for (int64_t i = 0; i < rows; i++) {
+        struct spot spot = spot_of(c, first + i);
+        for (int64_t at = begin; at < end;) {
+            int64_t tap = at / c->channels, channel = at % c->channels;
+            int64_t count = c->channels - channel < end - at ? c->channels - channel : end - at;
+            const float *from = under(c, x, spot, tap, group);
+            if (from)
+                memcpy(patches, from + channel, (size_t)count * sizeof *patches);
+            else
+                memset(patches, 0, (size_t)count * sizeof *patches);
+            patches += count;
+            at += count;
+        }
+    }
+}
+
+/* Adds patches to the images that they were, or would have been, taken from. */
+static void add_patches(const struct conv *c, const float *patches, int64_t group, int64_t first,
+                        int64_t rows, float *x) {
+    for (int64_t i = 0; i < rows; i++) {
+        struct spot spot = spot_of(c, first + i);
+        for (int64_t tap = 0; tap < c->taps; tap++, patches += c->channels) {
+            float *to = (float *)(uintptr_t)under(c, x, spot, tap, group);
+            if (!to) continue;
+            for (int64_t k = 0; k < c->channels; k++)
+                to[k] = to[k] + patches[k];
+        }
+    }
+}
+
+/* ---- the three ---- */
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Where a thread's share of `count` begins, in whole grains. */
+static int64_t share(int64_t count, int64_t grain, int thread, int threads) {
+    return least(count, (count + grain - 1) / grain * thread / threads * grain);
+}
+
+static void run_conv(const struct conv *c, const float *x, const float *kernel, float *y,
+                     float *patches, int thread, int threads) {
+    int64_t end = share(c->places, GRAIN, thread + 1, threads);
+    for (int64_t at = share(c->places, GRAIN, thread, threads); at < end; at += c->row_most) {
+        int64_t rows = least(c->row_most, end - at);
+        for (int64_t g = 0; g < c->at->groups; g++) {
+            make_patches(c, x, g, at, rows, 0, c->columns, patches);
+            dnnl_matrix(false, false, rows, c->filters, c->columns, patches, c->columns,
+                        kernel + g * c->filters, c->all, false, y + at * c->all + g * c->filters,
+                        c->all);
+        }
+    }
+}
+
+static void run_conv_dx(const struct conv *c, const float *y, const float *kernel, float *x,
+                        float *patches, int thread, int threads) {
+    int64_t images = c->x.extent[0], size = shape_count(c->x) / images, places = c->places / images,
+            first = share(images, 1, thread, threads), last = share(images, 1, thread + 1, threads);
+    memset(x + first * size, 0, (size_t)((last - first) * size) * sizeof *x);
+    for (int64_t at = first * places; at < last * places; at += c->row_most) {
+        int64_t rows = least(c->row_most, last * places - at);
+        for (int64_t g = 0; g < c->at->groups; g++) {
+            dnnl_matrix(false, true, rows, c->columns, c->filters, y + at * c->all + g * c->filters,
+                        c->all, kernel + g * c->filters, c->all, false, patches, c->columns);
+            add_patches(c, patches, g, at, rows, x);
+        }
+    }
+}
+
+static void run_conv_dw(const struct conv *c, const float *x, const float *y, float *kernel,
+                        float *patches, int thread, int threads) {
+    int64_t begin = share(c->columns, GRAIN, thread, threads),
+            end = share(c->columns, GRAIN, thread + 1, threads);
+    if (begin == end) return;
+    for (int64_t at = 0; at < c->places; at += c->row_most) {
+        int64_t rows = least(c->row_most, c->places - at);
+        for (int64_t g = 0; g < c->at->groups; g++) {
+            make_patches(c, x, g, at, rows, begin, end, patches);
+            dnnl_matrix(true, false, end - begin, c->filters, rows, patches, end - begin,
+                        y + at * c->all + g * c->filters, c->all, at > 0,
+                        kernel + begin * c->all + g * c->filters, c->all);
+        }
+    }
+}
+
+void conv_run(const struct kernel *k, const float *a, const float *b, float *dst, float *scratch,
+              int thread, int threads) {
+    struct conv c = conv_of(k->node);
+    void (*run)(const struct conv *, const float *, const float *, float *, float *, int, int) =
+        k->node->op == OP_CONV      ? run_conv
+        : k->node->op == OP_CONV_DX ? run_conv_dx
+                                    : run_conv_dw;
+    run(&c, a, b, dst, scratch, thread, threads);
+}

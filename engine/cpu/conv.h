@@ -1,0 +1,15 @@
+/* Convolutions and their derivatives as products of matrices; see conv.c. */
+#ifndef ENGINE_CPU_CONV_H
+#define ENGINE_CPU_CONV_H
+
+#include "engine/fused.h"
+
+/* Floats that each thread needs beside the operands. */
+int64_t conv_scratch(const struct kernel *kernel);
+
+/* This thread's share of a CONV kernel: output rows of conv, images of conv_dx, rows of the kernel
+ * of conv_dw. */
+void conv_run(const struct kernel *kernel, const float *a, const float *b, float *dst,
+              float *scratch, int thread, int threads);
+
+#endif

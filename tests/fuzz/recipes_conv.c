@@ -1,0 +1,72 @@
+/* Recipes: convolutions of odd shapes, uneven padding, strides, dilations and groups. */
+#include <math.h>
+
+#include "tests/fuzz/maker.h"
+
+/* The shapes of one convolution. */
+struct conv_shapes {
+    struct convolution at;
+    struct shape x, kernel, y;
+};
+
+/* Along one axis: some of the kernels are a point, some as large as the image, most neither. */
+static void draw_axis(struct maker *m, struct conv_shapes *s, int a) {
+    int64_t kind = below(m, 10), image = 1 + below(m, 7), kernel = 1 + below(m, 4);
+    s->at.stride[a] = chance(m, 60) ? 1 : 1 + below(m, 3);
+    s->at.dilation[a] = chance(m, 75) ? 1 : 1 + below(m, 3);
+    if (chance(m, 50)) s->at.low[a] = below(m, 3);
+    if (chance(m, 50)) s->at.high[a] = below(m, 3);
+    if (kind == 0) kernel = 1, s->at.stride[a] = 1, s->at.low[a] = s->at.high[a] = 0;
+    if (kind == 1) kernel = image, s->at.dilation[a] = 1, s->at.low[a] = s->at.high[a] = 0;
+    int64_t reach = s->at.dilation[a] * (kernel - 1) + 1 - s->at.low[a] - s->at.high[a];
+    if (image < reach) image = reach;
+    s->x.extent[a + 1] = image;
+    s->kernel.extent[a] = kernel;
+    s->y.extent[a + 1] = convolution_extent(&s->at, a, image, kernel);
+}
+
+static struct conv_shapes draw_convolution(struct maker *m) {
+    struct conv_shapes s = {.at.groups = chance(m, 75) ? 1 : 2 + below(m, 2)};
+    int64_t images = 1 + below(m, 4), channels = 1 + below(m, chance(m, 20) ? 20 : 4),
+            filters = s.at.groups * (1 + below(m, chance(m, 20) ? 20 : 4));
+    if (chance(m, 15)) channels = 1, filters = s.at.groups = 1 + below(m, 6); /* depthwise */
+    s.x = SHAPE(images, 1, 1, channels * s.at.groups);
+    s.kernel = SHAPE(1, 1, channels, filters);
+    s.y = SHAPE(images, 1, 1, filters);
+    bool same = chance(m, 15); /* a square, with both axes alike */
+    struct random_stream before = m->random;
+    for (int a = 0; a < 2; a++) {
+        if (same) m->random = before;
+        draw_axis(m, &s, a);
+    }
+    return s;
+}
+
+static struct node *factor(struct maker *m, struct shape shape) {
+    struct term t = chance(m, 50) ? new_variable(m, shape) : operand(m, shape);
+    return moderate(m, t).node;
+}
+
+/* One of the three, perhaps with others beside it that share an operand. */
+void recipe_conv(struct maker *m) {
+    struct conv_shapes s = draw_convolution(m);
+    int64_t work = shape_count(s.y) * shape_count(s.kernel) / s.kernel.extent[3];
+    if (shape_count(s.x) > m->largest || shape_count(s.y) > m->largest ||
+        shape_count(s.kernel) > m->largest || work > 8 * m->largest)
+        return;
+    int64_t which = below(m, 3);
+    struct node *x = factor(m, s.x), *kernel = factor(m, s.kernel), *y = factor(m, s.y);
+    for (int64_t siblings = chance(m, 40) ? 1 + below(m, 3) : 1; siblings > 0; siblings--) {
+        struct node *made = which == 0   ? graph_conv(m->g, x, kernel, &s.at)
+                            : which == 1 ? graph_conv_dx(m->g, y, kernel, &s.at, s.x)
+                                         : graph_conv_dw(m->g, x, y, &s.at, s.kernel);
+        double terms = (double)work / (double)shape_count(made->shape) + 1;
+        if (chance(m, 50)) made = graph_scale(m->g, made, 1 / sqrt(terms));
+        m->budget -= work / 16;
+        keep(m, made, -INFINITY, INFINITY);
+        if (chance(m, 30)) which = below(m, 3);
+        if (chance(m, 40)) x = factor(m, s.x);
+        if (chance(m, 40)) kernel = factor(m, s.kernel);
+        if (chance(m, 40)) y = factor(m, s.y);
+    }
+}
