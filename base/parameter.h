@@ -21,7 +21,8 @@
     X(NUMBERS, struct numbers, "list of numbers")                                                  \
     X(POINTS, struct point_list, "list of points") /* [[0, 0], [1, 2]] */                          \
     X(TEXTS, struct texts, "list of texts")        /* one text may stand for a list of one */      \
-    X(SHAPE, struct extents, "shape") /* [28, 28, 1]; a number is a shape of one axis */           \
+    X(SHAPE, struct extents, "shape")     /* [28, 28, 1]; a number is a shape of one axis */       \
+    X(PADDING, struct padding, "padding") /* a word, a number, [top, bottom, left, right] */       \
     X(DURATION, struct duration, "duration")                                                       \
     X(DURATIONS, struct durations, "list of durations")    /* a whole number in it counts steps */ \
     X(DISTRIBUTION, struct distribution, "distribution")   /* normal(100), uniform([4, 4]) */      \
@@ -47,6 +48,11 @@ enum { EXTENTS_MOST = 6 };
 struct extents {
     int rank;
     int64_t extent[EXTENTS_MOST];
+};
+/* Around an image. */
+struct padding {
+    int word;        /* index into `choices`; -1: as given */
+    int64_t side[4]; /* top, bottom, left, right */
 };
 struct numbers {
     int count;
@@ -90,9 +96,10 @@ struct parameter {
                              zero) */
     double low, high;     /* allowed range of numbers; both 0: any finite number */
     bool above;           /* the range does not include `low` */
-    const char *choices;  /* CHOICE, DISTRIBUTION, INITIALISER: names, separated by spaces */
-    const char *unit;     /* "pixels", "steps"; may be NULL */
-    const char *doc;      /* one line */
+    const char
+        *choices;     /* CHOICE, PADDING, DISTRIBUTION, INITIALISER: names, separated by spaces */
+    const char *unit; /* "pixels", "steps"; may be NULL */
+    const char *doc;  /* one line */
 };
 
 #endif

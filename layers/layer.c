@@ -28,8 +28,8 @@ struct node *layer_weight(struct layer *layer, const char *leaf, struct shape sh
     return layer->host->weight(layer, leaf, shape, init, fan_in, fan_out);
 }
 
-struct node *layer_weight_norms(struct layer *layer, const char *leaf, const char *of) {
-    return layer->host->norms(layer, leaf, of);
+struct node *layer_weight_norms(struct layer *layer, const char *leaf, const char *of, int axis) {
+    return layer->host->norms(layer, leaf, of, axis);
 }
 
 struct node *layer_state(struct layer *layer, const char *leaf, struct shape shape, double first) {

@@ -27,6 +27,7 @@ struct layer_row {
     int inputs_least, inputs_most; /* most -1: any number */
     bool learns; /* has weights or state, or calls what has: not a function of expressions */
     bool chains; /* its "weight" may go through a chain: weight: [spectral_norm] */
+    int turned;  /* axes of that weight behind its way out: 0, or 1 as in [kh, kw, out, in] */
     bool lists;  /* lists of layers are among its parameters, and layer_list builds them */
     bool groups; /* of these lists, and computes nothing itself */
     struct value (*build)(struct layer *layer); /* poisoned after layer_fail */
@@ -45,7 +46,7 @@ const struct layer_row *layer_find(const char *name);
 struct layer_host {
     struct node *(*weight)(struct layer *layer, const char *leaf, struct shape shape,
                            const struct distribution *init, double fan_in, double fan_out);
-    struct node *(*norms)(struct layer *layer, const char *leaf, const char *of);
+    struct node *(*norms)(struct layer *layer, const char *leaf, const char *of, int axis);
     struct node *(*state)(struct layer *layer, const char *leaf, struct shape shape,
                           const struct distribution *init);
     void (*state_set)(struct layer *layer, const char *leaf, struct node *value);
@@ -92,9 +93,9 @@ struct layer {
 struct node *layer_weight(struct layer *layer, const char *leaf, struct shape shape,
                           const struct distribution *init, double fan_in, double fan_out);
 
-/* Another weight, one number for each index of the last axis of the weight `of`, which begins as the L2 norms of what lies
+/* Another weight, one number for each index of an axis of the weight `of`, which begins as the L2 norms of what lies
  * under that index. */
-struct node *layer_weight_norms(struct layer *layer, const char *leaf, const char *of);
+struct node *layer_weight_norms(struct layer *layer, const char *leaf, const char *of, int axis);
 
 /* State called `leaf` that begins as `first` everywhere, as it is now; layer_state_set gives it
  * its next value, which is ignored in eval mode and where state is held. */

@@ -5,6 +5,8 @@
 #define LAYER_LIST(X)                                                                              \
     X(linear)                                                                                      \
     X(maxout)                                                                                      \
+    X(conv)                                                                                        \
+    X(conv_transpose)                                                                              \
     X(flatten)                                                                                     \
     X(reshape)                                                                                     \
     X(permute)                                                                                     \

@@ -29,15 +29,26 @@ static struct node *unit(struct graph *g, struct node *vector, double epsilon) {
     return graph_div(g, vector, graph_expand(g, norm, vector->shape));
 }
 
+/* The weight with the axis `out` behind the others. */
+static struct node *way_out_last(struct graph *g, struct node *weight, int out) {
+    int order[AXES_MOST], count = 0;
+    if (out == weight->shape.rank - 1) return weight;
+    for (int a = 0; a < weight->shape.rank; a++)
+        if (a != out) order[count++] = a;
+    order[count] = out;
+    return graph_permute(g, weight, order);
+}
+
 static struct node *build(struct weighting *w, struct node *weight) {
     const struct options *options = w->options;
     const struct distribution normal = {"normal", 1, {1}};
     struct layer *layer = w->layer;
     struct graph *g = layer->graph;
-    int64_t out = weight->shape.rank ? weight->shape.extent[weight->shape.rank - 1] : 1;
+    struct node *last = way_out_last(g, weight, w->out);
+    int64_t out = weight->shape.extent[w->out];
     struct node *u = layer_state_drawn(layer, "spectral_vector", SHAPE(out), &normal);
     if (!u) return NULL;
-    struct node *matrix = graph_reshape(g, weight, SHAPE(shape_count(weight->shape) / out, out));
+    struct node *matrix = graph_reshape(g, last, SHAPE(shape_count(weight->shape) / out, out));
     struct node *held = graph_stop(g, matrix);
     u = unit(g, graph_reshape(g, u, SHAPE(out, 1)), options->epsilon);
     struct node *v = unit(g, graph_matmul(g, held, u), options->epsilon);

@@ -10,11 +10,12 @@
 
 #include "layers/layer.h"
 
-/* A weight in a chain: [..., out], the last axis being the layer's way out. */
+/* A weight in a chain. */
 struct weighting {
     struct layer *layer; /* for weights and state of its own; its `training` tells the mode */
     const void *options;
     const char *leaf; /* "weight"; "bias" where the row asks for these, too */
+    int out;          /* the axis that is the layer's way out */
     double fan_in;
 };
 

@@ -24,7 +24,7 @@ struct experiment_data;
 enum variable_role { ROLE_PARAMETER, ROLE_STATE, ROLE_OPTIMIZER, ROLE_AVERAGE };
 
 /* How a variable begins: drawn on the host in double, keyed by (seed, its name), copied from
- * another variable's beginning, or the norms of what lies under each index of its last axis, or
+ * another variable's beginning, or the norms of what lies under each index of an axis of it, or
  * given. */
 struct initial_value {
     enum {
@@ -42,6 +42,7 @@ struct initial_value {
         deviation;    /* NORMAL, TRUNCATED; CONSTANT: mean; ORTHOGONAL, IDENTITY: mean, a gain */
     double low, high; /* UNIFORM */
     const struct game_variable *copied;
+    int axis; /* NORMS */
     const double *values; /* VALUES: (shape) */
 };
 

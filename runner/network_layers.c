@@ -54,7 +54,8 @@ static struct node *go_through(struct layer *layer, const char *leaf, double fan
     if (!bias && strcmp(leaf, "weight") != 0) return weight;
     for (int i = 0; weight && i < frame->layer->links_count; i++) {
         const struct weight_link *link = &frame->layer->links[i];
-        struct weighting w = {layer, link->options, leaf, fan_in};
+        int out = weight->shape.rank - 1 - (bias ? 0 : frame->layer->row->turned);
+        struct weighting w = {layer, link->options, leaf, out, fan_in};
         if (!bias || link->row->biases) weight = link->row->build(&w, weight);
     }
     return weight;
@@ -85,15 +86,13 @@ static struct node *host_weight(struct layer *layer, const char *leaf, struct sh
     return v ? go_through(layer, leaf, fan_in, graph_variable(layer->graph, &v->variable)) : NULL;
 }
 
-static struct node *host_norms(struct layer *layer, const char *leaf, const char *of) {
+static struct node *host_norms(struct layer *layer, const char *leaf, const char *of, int axis) {
     const struct frame *frame = layer->context;
     const struct game_variable *whole =
         variable_find(frame->build->builder->game, leaf_path(layer, of));
-    struct shape shape = whole->variable.shape;
-    int64_t out = shape.rank ? shape.extent[shape.rank - 1] : 1;
+    struct initial_value norms = {.kind = INITIAL_NORMS, .copied = whole, .axis = axis};
     struct game_variable *v =
-        get_variable(layer, leaf, ROLE_PARAMETER, SHAPE(out),
-                     (struct initial_value){.kind = INITIAL_NORMS, .copied = whole});
+        get_variable(layer, leaf, ROLE_PARAMETER, SHAPE(whole->variable.shape.extent[axis]), norms);
     return v ? graph_variable(layer->graph, &v->variable) : NULL;
 }
 

@@ -27,15 +27,6 @@ static const char *allowed_text(struct arena *arena, const struct parameter *row
     return range ? arena_format(arena, "%s %s", range, row->unit) : row->unit;
 }
 
-/* "one of a, b, c" */
-static const char *choices_text(struct arena *arena, const struct parameter *row) {
-    struct word word = {.at = row->choices};
-    char *all = arena_text(arena, "one of");
-    for (int i = 0; word_next(&word); i++)
-        all = arena_format(arena, "%s%s %s", all, i ? "," : "", word.text);
-    return all;
-}
-
 /* Columns but the last are as wide as they must be; the last wraps, and choices stand below it. */
 void parameters_print(const struct parameter *rows, FILE *file) {
     struct arena *arena = arena_new();
@@ -61,7 +52,8 @@ void parameters_print(const struct parameter *rows, FILE *file) {
         text_print_wrapped(rows[i].doc ? rows[i].doc : "", left + GAP, file);
         if (!rows[i].choices) continue;
         fprintf(file, "%*s", left + GAP, "");
-        text_print_wrapped(choices_text(arena, &rows[i]), left + GAP, file);
+        text_print_wrapped(arena_format(arena, "one of %s", words_text(arena, rows[i].choices)),
+                           left + GAP, file);
     }
     arena_free(arena);
 }

@@ -21,6 +21,7 @@ static reader *const readers[] = {
     [PARAMETER_POINTS] = read_points,
     [PARAMETER_TEXTS] = read_texts,
     [PARAMETER_SHAPE] = read_shape,
+    [PARAMETER_PADDING] = read_padding,
     [PARAMETER_DURATION] = read_duration,
     [PARAMETER_DURATIONS] = read_durations,
     [PARAMETER_DISTRIBUTION] = read_distribution,

@@ -218,3 +218,38 @@ bool read_shape(struct reading *r, void *destination) {
     if (good) *(struct extents *)destination = shape;
     return good;
 }
+
+/* ---- padding ---- */
+
+static bool read_side(struct reading *r, const struct config *value, int64_t *side) {
+    return read_whole(r, value, side) && read_in_range(r, &value->origin, (double)*side);
+}
+
+bool read_padding(struct reading *r, void *destination) {
+    struct arena *arena = r->diagnostics->arena;
+    const struct config *value = r->value;
+    struct padding padding = {.word = -1};
+    bool word = value->kind == CONFIG_TEXT && is_unknown_name(r), good = true;
+    if (value->kind > CONFIG_LIST || value->kind == CONFIG_NULL ||
+        (value->kind == CONFIG_LIST && value->count != 4))
+        return read_wrong(r, value, NULL,
+                          arena_format(arena, "one of %s, a number or [top, bottom, left, right]",
+                                       words_text(arena, r->row->choices)));
+    if (word) {
+        if ((padding.word = read_word(r, &value->origin, value->text, true)) < 0) return false;
+        r->resolved = config_new_text(arena, value->text);
+    } else if (value->kind == CONFIG_LIST) {
+        r->resolved = config_new_list(arena);
+        for (int i = 0; i < 4; i++) {
+            good = read_side(r, value->items[i], &padding.side[i]) && good;
+            config_append(arena, r->resolved, config_new_integer(arena, padding.side[i]));
+        }
+    } else {
+        good = read_side(r, value, &padding.side[0]);
+        for (int i = 1; i < 4; i++)
+            padding.side[i] = padding.side[0];
+        r->resolved = config_new_integer(arena, padding.side[0]);
+    }
+    if (good) *(struct padding *)destination = padding;
+    return good;
+}

@@ -23,6 +23,7 @@ bool read_bool(struct reading *r, void *destination);
 bool read_numbers(struct reading *r, void *destination);
 bool read_points(struct reading *r, void *destination);
 bool read_shape(struct reading *r, void *destination);
+bool read_padding(struct reading *r, void *destination);
 bool read_choice(struct reading *r, void *destination);
 bool read_text(struct reading *r, void *destination);
 bool read_path(struct reading *r, void *destination);
@@ -57,6 +58,8 @@ struct word {
     char text[48];
 };
 bool word_next(struct word *word);
+/* "a, b, c" */
+char *words_text(struct arena *arena, const char *words);
 /* The index of `name` among them, or -1 and, if diagnostics is not NULL, a report that lists them.
  */
 int read_word(const struct reading *r, const struct origin *origin, const char *name, bool report);

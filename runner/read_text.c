@@ -16,24 +16,29 @@ bool word_next(struct word *word) {
     return true;
 }
 
+char *words_text(struct arena *arena, const char *words) {
+    struct word word = {.at = words};
+    struct text all = {0};
+    for (int i = 0; word_next(&word); i++)
+        text_format(&all, "%s%s", i ? ", " : "", word.text);
+    char *result = arena_text(arena, text_get(&all));
+    text_release(&all);
+    return result;
+}
+
 int read_word(const struct reading *r, const struct origin *origin, const char *name, bool report) {
     struct arena *arena = r->diagnostics->arena;
     struct word word = {.at = r->row->choices};
     struct nearest nearest = {.wanted = name};
-    struct text all = {0};
     for (int i = 0; word_next(&word); i++) {
-        if (!strcmp(word.text, name)) {
-            text_release(&all);
-            return i;
-        }
+        if (!strcmp(word.text, name)) return i;
         nearest_try(&nearest, arena_text(arena, word.text));
-        text_format(&all, "%s%s", i ? ", " : "", word.text);
     }
     const char *hint = nearest_hint(arena, &nearest);
     if (report)
         diagnostics_add(r->diagnostics, origin, hint, "'%s' of %s must be one of %s, but is '%s'",
-                        r->row->name, r->what, text_get(&all), text_excerpt(arena, name));
-    text_release(&all);
+                        r->row->name, r->what, words_text(arena, r->row->choices),
+                        text_excerpt(arena, name));
     return -1;
 }
 

@@ -112,6 +112,16 @@ static json_t *shape_schema(const struct parameter *row) {
     return schema;
 }
 
+/* A word, a number that may be an expression, or four of these. */
+static json_t *padding_schema(const struct parameter *row) {
+    json_t *schema = number_schema(row, "integer");
+    json_object_set_new(schema, "items", json_copy(schema));
+    json_object_set_new(schema, "minItems", json_integer(4));
+    json_object_set_new(schema, "maxItems", json_integer(4));
+    json_array_append_new(json_object_get(schema, "type"), json_string("array"));
+    return schema;
+}
+
 /* BEFORE(a|b)AFTER of the choices. */
 static json_t *words_schema(const struct parameter *row, const char *before, const char *after) {
     struct word word = {.at = row->choices};
@@ -186,6 +196,8 @@ static json_t *type_schema(const struct parameter *row) {
                          "string", "number", "boolean");
     case PARAMETER_SHAPE:
         return shape_schema(row);
+    case PARAMETER_PADDING:
+        return padding_schema(row);
     case PARAMETER_DURATION:
         return duration_schema();
     case PARAMETER_DURATIONS:

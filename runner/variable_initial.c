@@ -181,17 +181,18 @@ static void fill_identity(double gain, struct shape shape, double *values) {
 /* ---- of another variable -----------------------------------------------------------------------
  */
 
-/* The L2 norm of what lies under each index of the last axis of a variable's beginning. */
-static void fill_norms(const struct game *game, const struct game_variable *whole, uint64_t seed,
-                       int64_t count, double *values) {
+/* The L2 norm of what lies under each index of an axis of a variable's beginning. */
+static void fill_norms(const struct game *game, const struct game_variable *whole, int axis,
+                       uint64_t seed, int64_t count, double *values) {
     struct arena *arena = arena_new();
-    int64_t all = shape_count(whole->variable.shape);
+    int64_t all = shape_count(whole->variable.shape), stride[AXES_MOST];
+    shape_strides(whole->variable.shape, stride);
     double *beginning = ARENA_ARRAY(arena, double, all);
     game_initial(game, whole, seed, beginning);
     for (int64_t i = 0; i < count; i++)
         values[i] = 0;
     for (int64_t i = 0; i < all; i++)
-        values[i % count] += beginning[i] * beginning[i];
+        values[i / stride[axis] % count] += beginning[i] * beginning[i];
     for (int64_t i = 0; i < count; i++)
         values[i] = sqrt(values[i]);
     arena_free(arena);
@@ -234,7 +235,7 @@ void game_initial(const struct game *game, const struct game_variable *variable,
         game_initial(game, initial->copied, seed, values);
         break;
     case INITIAL_NORMS:
-        fill_norms(game, initial->copied, seed, count, values);
+        fill_norms(game, initial->copied, initial->axis, seed, count, values);
         break;
     default:
         BUG("initial value %d", (int)initial->kind);

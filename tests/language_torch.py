@@ -141,6 +141,55 @@ def minibatch_discrimination(x, t, kernels, size):
     return torch.cat([x, torch.exp(-far).sum(1)], 1)
 
 
+def flat(x):
+    """Images [n, c, h, w] as rows in the order [height, width, channels]."""
+    return x.permute(0, 2, 3, 1).reshape(x.shape[0], -1)
+
+
+def kernel(w):
+    """[height, width, in, out] to PyTorch's order, of a convolution and of a transposed one."""
+    return w.permute(3, 2, 0, 1)
+
+
+def single(x):
+    """[height 4, width 3], one channel."""
+    return x.reshape(4, 1, 4, 3)
+
+
+def convolutions():
+    layer("conv", lambda x, w, b: flat(F.conv2d(images(x), kernel(w), b, padding=1)), (2, 2, 3, 2), (2,))
+    layer(
+        "conv_uneven",
+        lambda x, w: flat(F.conv2d(F.pad(single(x), (2, 1, 0, 1)), kernel(w), stride=(2, 1), dilation=(1, 2))),
+        (3, 2, 1, 2),
+    )
+    layer("conv_groups", lambda x, w, b: flat(F.conv2d(images(x), kernel(w), b, groups=3)), (2, 1, 1, 6), (6,))
+    layer("conv_same", lambda x, w: flat(F.conv2d(F.pad(single(x), (0, 1, 1, 1)), kernel(w), stride=(2, 2))), (4, 2, 1, 2))
+    layer("conv_reflect", lambda x, w: flat(F.conv2d(F.pad(single(x), (1, 1, 1, 1), "reflect"), kernel(w))), (3, 3, 1, 1))
+    layer(
+        "conv_transpose",
+        lambda x, w, b: flat(F.conv_transpose2d(images(x), kernel(w), b, stride=2, padding=1)),
+        (4, 4, 2, 3),
+        (2,),
+    )
+    layer(
+        "conv_transpose_more",
+        lambda x, w: flat(
+            F.conv_transpose2d(images(x), kernel(w), stride=(3, 2), padding=(1, 0), output_padding=(2, 1), groups=3, dilation=(1, 2))
+        ),
+        (3, 2, 1, 3),
+    )
+    layer(
+        "conv_transpose_norm",
+        lambda x, w, gain: flat(
+            F.conv_transpose2d(images(x), kernel(w * (gain / (w ** 2).sum((0, 1, 3)).sqrt())[:, None]))
+        ),
+        (2, 1, 2, 3),
+        (2,),
+    )
+    layer("conv_transpose_same", lambda x, w: flat(F.conv_transpose2d(images(x), kernel(w), stride=2, groups=3)[:, :, :4, :4]), (3, 3, 1, 3))
+
+
 def layers():
     layer("maxout", lambda x, w, b: (x @ w + b).reshape(4, 3, 2).amax(1), (12, 6), (6,))
     layer("prelu", lambda x, a: F.prelu(x, a), (1,))
@@ -207,5 +256,6 @@ optimizer("optimistic_adam_plain", lambda p: OptimisticAdam(p, 1e-3, (0.9, 0.999
 optimizer("optimistic_adam_all", lambda p: OptimisticAdam(p, 0.05, (0.3, 0.6), 1e-3))
 functions()
 layers()
+convolutions()
 objectives()
 print("\n#endif")

@@ -65,6 +65,9 @@ static void layers_have_second_gradients(void **state) {
         "tanh, {pack: 2}",
         "{minibatch_stddev: {group: 3, features: 2}}",
         "{minibatch_discrimination: {kernels: 3, size: 2, init: normal(0.5)}}",
+        "{reshape: [2, 3, 1]}, {conv: {channels: 2, kernel: 2, padding: same}}, tanh, flatten",
+        "{reshape: [1, 2, 3]}, {conv_transpose: {channels: 2, kernel: [2, 3], stride: 2}}, tanh, "
+        "{conv: {channels: 4, kernel: 3, stride: 2, groups: 2, padding: reflect}}, flatten",
     };
     for (size_t i = 0; i < COUNT(layers); i++) {
         char text[1024];
@@ -167,7 +170,7 @@ static void batch_norm_is_pytorchs(void **state) {
     play_close(&p);
 }
 
-enum { SAMPLES = 4, NUMBERS = 12, ROOM = 128 };
+enum { SAMPLES = 4, NUMBERS = 12, ROOM = 512 };
 
 /* A layer, what PyTorch makes of it, and of the gradients by its weights. */
 struct layer_case {
@@ -276,6 +279,76 @@ static void layers_are_pytorchs(void **state) {
          {layer_norm_all_d0, layer_norm_all_d1}},
         {"{reshape: [2, 2, 3]}, {pack: 2}", 2, 24, pack_images_y, pack_images_dx, {0}, {0}},
         {"{pack: 2}", 2, 24, pack_rows_y, pack_rows_dx, {0}, {0}},
+        {"{reshape: [2, 2, 3]}, {conv: {channels: 2, kernel: 2, padding: 1}}",
+         4,
+         18,
+         conv_y,
+         conv_dx,
+         {"conv_1/weight", "conv_1/bias"},
+         {conv_d0, conv_d1}},
+        {"{reshape: [4, 3, 1]}, {conv: {channels: 2, kernel: [3, 2], stride: [2, 1], "
+         "dilation: [1, 2], padding: [0, 1, 2, 1], bias: false}}",
+         4,
+         16,
+         conv_uneven_y,
+         conv_uneven_dx,
+         {"conv_1/weight"},
+         {conv_uneven_d0}},
+        {"{reshape: [2, 2, 3]}, {conv: {channels: 6, kernel: [2, 1], groups: 3}}",
+         4,
+         12,
+         conv_groups_y,
+         conv_groups_dx,
+         {"conv_1/weight", "conv_1/bias"},
+         {conv_groups_d0, conv_groups_d1}},
+        {"{reshape: [4, 3, 1]}, {conv: {channels: 2, kernel: [4, 2], stride: 2, padding: same, "
+         "bias: false}}",
+         4,
+         8,
+         conv_same_y,
+         conv_same_dx,
+         {"conv_1/weight"},
+         {conv_same_d0}},
+        {"{reshape: [4, 3, 1]}, {conv: {channels: 1, kernel: 3, padding: reflect, bias: false}}",
+         4,
+         12,
+         conv_reflect_y,
+         conv_reflect_dx,
+         {"conv_1/weight"},
+         {conv_reflect_d0}},
+        {"{reshape: [2, 2, 3]}, {conv_transpose: {channels: 2, kernel: 4, stride: 2, padding: 1}}",
+         4,
+         32,
+         conv_transpose_y,
+         conv_transpose_dx,
+         {"conv_transpose_1/weight", "conv_transpose_1/bias"},
+         {conv_transpose_d0, conv_transpose_d1}},
+        {"{reshape: [2, 2, 3]}, {conv_transpose: {channels: 3, kernel: [3, 2], stride: [3, 2], "
+         "padding: [1, 1, 0, 0], output_padding: [2, 1], dilation: [1, 2], groups: 3, bias: "
+         "false}}",
+         4,
+         108,
+         conv_transpose_more_y,
+         conv_transpose_more_dx,
+         {"conv_transpose_1/weight"},
+         {conv_transpose_more_d0}},
+        {"{reshape: [2, 2, 3]}, {conv_transpose: {channels: 3, kernel: 3, stride: 2, padding: "
+         "same, "
+         "groups: 3, bias: false}}",
+         4,
+         48,
+         conv_transpose_same_y,
+         conv_transpose_same_dx,
+         {"conv_transpose_1/weight"},
+         {conv_transpose_same_d0}},
+        {"{reshape: [2, 2, 3]}, {conv_transpose: {channels: 2, kernel: [2, 1], bias: false, "
+         "weight: weight_norm}}",
+         4,
+         12,
+         conv_transpose_norm_y,
+         conv_transpose_norm_dx,
+         {"conv_transpose_1/weight", "conv_transpose_1/gain"},
+         {conv_transpose_norm_d0, conv_transpose_norm_d1}},
         {"{compute: \"a[0]\"}, {pack: 4}", 1, 4, pack_numbers_y, pack_numbers_dx, {0}, {0}},
         {"{reshape: [2, 2, 3]}, minibatch_stddev",
          4,

@@ -283,6 +283,30 @@ static void equalized_scales_at_each_use(void **state) {
     play_close(&p);
 }
 
+/* The way out of a transposed convolution is the third axis of its weight [height, width, out, in]. */
+static void chains_know_the_way_out(void **state) {
+    (void)state;
+    struct play p;
+    double weight[12], gain[3];
+    assert_true(play_open(
+        &p, HEAD "networks:\n  f:\n    inputs: {h: [1, 1, 2]}\n    layers:\n"
+                 "      - conv_transpose: {channels: 3, kernel: [2, 1], weight: [weight_norm, "
+                 "spectral_norm]}\n"
+                 "game: {phases: {f: {minimize: \"sum(f(normal(1, 1, 2)))\"}}}\n"));
+    play_get(&p, "f/conv_transpose_1/weight", weight);
+    play_get(&p, "f/conv_transpose_1/gain", gain);
+    for (int out = 0; out < 3; out++)
+        assert_near(gain[out],
+                    sqrt(weight[2 * out] * weight[2 * out] +
+                         weight[2 * out + 1] * weight[2 * out + 1] +
+                         weight[6 + 2 * out] * weight[6 + 2 * out] +
+                         weight[7 + 2 * out] * weight[7 + 2 * out]),
+                    "a gain at first");
+    const struct game_variable *u = play_variable(&p, "f/conv_transpose_1/spectral_vector");
+    assert_int_equal(shape_count(u->variable.shape), 3);
+    play_close(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_what_they_stand_for),
@@ -293,6 +317,7 @@ int main(void) {
         cmocka_unit_test(spectral_norm_finds_the_largest_singular_value),
         cmocka_unit_test(weight_norm_keeps_lengths_apart),
         cmocka_unit_test(equalized_scales_at_each_use),
+        cmocka_unit_test(chains_know_the_way_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

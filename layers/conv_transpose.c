@@ -1,0 +1,119 @@
+/*
+ * conv_transpose: the transpose of a convolution, from what comes out of it to images of its input's
+ * shape; the weight is that convolution's, [kernel height, kernel width, channels / groups, in].
+ */
+#include "layers/compose.h"
+#include "layers/image.h"
+
+struct options {
+    int64_t channels, groups;
+    struct extents kernel, stride, dilation;
+    struct extents output_padding;
+    struct padding padding;
+    bool bias;
+    struct distribution init, bias_init;
+};
+
+static const struct parameter parameters[] = {
+    {.name = "channels",
+     .type = PARAMETER_INTEGER,
+     .offset = offsetof(struct options, channels),
+     .low = 1,
+     .high = 1 << 24,
+     .doc = "channels that come out"},
+    IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "of the kernel: 4, or [height, width]"),
+    IMAGE_EXTENTS_ROW(struct options, stride, "1", "pixels that come out for one that goes in"),
+    IMAGE_PADDING_ROW(
+        struct options, "same valid",
+        "cut off what comes out: a number, [top, bottom, left, right], 'same' (size * "
+        "stride comes out; TensorFlow's), 'valid' (nothing)"),
+    {.name = "output_padding",
+     .type = PARAMETER_SHAPE,
+     .offset = offsetof(struct options, output_padding),
+     .standard = "0",
+     .low = 0,
+     .high = 1 << 16,
+     .unit = "pixels",
+     .doc = "rows and columns more at the bottom and the right, fewer than the stride"},
+    IMAGE_EXTENTS_ROW(struct options, dilation, "1", "from one tap of the kernel to the next"),
+    {.name = "groups",
+     .type = PARAMETER_INTEGER,
+     .offset = offsetof(struct options, groups),
+     .standard = "1",
+     .low = 1,
+     .high = 1 << 24,
+     .doc = "of channels that do not see each other"},
+    COMPOSE_LINEAR_ROWS(struct options,
+                        "of the weight [height, width, channels / groups, in]; PyTorch's default, "
+                        "uniform in +-1/sqrt(height * width * channels / groups)",
+                        "of the bias [channels]; PyTorch's default, as the weight's"),
+    {0},
+};
+
+/* The images that come out, of which the convolution makes what goes in; false, reported, where
+ * there are none. */
+static bool set_image(struct layer *layer, const struct node *y, const int64_t kernel[2],
+                      struct convolution *c, int64_t image[2]) {
+    const struct options *o = layer->options;
+    const int64_t *in = y->shape.extent + 1;
+    int64_t more[2];
+    if (!image_pair(layer, "output_padding", &o->output_padding, more)) return false;
+    for (int a = 0; a < 2; a++)
+        image[a] = in[a] * c->stride[a];
+    if (o->padding.word == PADDING_SAME) image_same(c, image, kernel);
+    for (int a = 0; a < 2; a++) {
+        if (more[a] >= c->stride[a] && more[a]) {
+            layer_fail(layer, "a kernel's next place would begin there",
+                       "'output_padding' must be below the stride of %lld, but is %lld",
+                       (long long)c->stride[a], (long long)more[a]);
+            return false;
+        }
+        if (o->padding.word == PADDING_SAME && !more[a]) continue;
+        image[a] = (in[a] - 1) * c->stride[a] + c->dilation[a] * (kernel[a] - 1) + 1 + more[a] -
+                   c->low[a] - c->high[a];
+        if (image[a] < 1) {
+            layer_fail(layer, "use a smaller padding",
+                       "nothing is left of %lld pixels when the padding of %lld is cut off",
+                       (long long)(image[a] + c->low[a] + c->high[a]),
+                       (long long)(c->low[a] + c->high[a]));
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct value build(struct layer *layer) {
+    const struct options *o = layer->options;
+    struct node *y = image_input(layer);
+    struct convolution c;
+    int64_t kernel[2], image[2];
+    const struct window window = {&o->kernel, &o->stride, &o->dilation, &o->padding};
+    if (!y || !image_window(layer, &window, kernel, &c) || !set_image(layer, y, kernel, &c, image))
+        return VALUE_POISON;
+    int64_t in = y->shape.extent[3], filters = o->channels / o->groups;
+    c.groups = o->groups;
+    if (!image_groups(layer, o->groups, in, o->channels)) return VALUE_POISON;
+    struct node *w = image_kernel(layer, SHAPE(kernel[0], kernel[1], filters, in), filters,
+                                  in / o->groups, &o->init);
+    struct shape shape = SHAPE(y->shape.extent[0], image[0], image[1], o->channels);
+    if (!w || !image_is_sane(layer, shape)) return VALUE_POISON;
+    struct node *x = graph_conv_dx(layer->graph, y, w, &c, shape);
+    x = o->bias ? image_bias(layer, x, kernel, filters, &o->bias_init) : x;
+    return x ? image_value(layer, x) : VALUE_POISON;
+}
+
+const struct layer_row conv_transpose_layer = {
+    .name = "conv_transpose",
+    .doc = "the transpose of a convolution: it makes images larger by its stride",
+    .equation = "y[i * stride - top + a * dilation, …] += x[i, j] W[a, b]', then + b,\n"
+                "where W is [height, width, channels / groups, in]",
+    .example = "{conv_transpose: {channels: 64, kernel: 4, stride: 2, padding: 1}, from: image}",
+    .aliases = "ConvTranspose2d conv_transpose2d Conv2DTranspose deconv Deconvolution2D",
+    .parameters = parameters,
+    .options_size = sizeof(struct options),
+    LAYER_ONE_INPUT,
+    .learns = true,
+    .chains = true,
+    .turned = 1,
+    .build = build,
+};
