@@ -4,6 +4,7 @@
  *
  *     x w and y w      ->  [x; y] w           a network called twice runs once, on both batches
  *     x' g + y' h      ->  [x; y]' [g; h]     and so do the gradients of its weights
+ *                                             (conv, conv_dx and conv_dw likewise)
  *     sum(g) + sum(h)  ->  sum([g; h])        and of its biases
  *
  * A stack is taken for free where the parts are the same operations on parts that are stacked
@@ -94,10 +95,20 @@ static bool needs(struct joiner *j, const struct group *from, const struct group
     return false;
 }
 
-/* Products that may be stacked: of two matrices, neither transposed, with several rows and columns.
- */
+/* Products that may be stacked: of two matrices, neither transposed, with several rows and columns;
+ * of images and a kernel. */
 static bool may_join(const struct node *n) {
+    if (n->op == OP_CONV || n->op == OP_CONV_DX) return true;
     return n->op == OP_MATMUL && n->shape.rank == 2 && !n->at.transpose && n->shape.extent[0] > 1;
+}
+
+/* Whether two products with one second factor differ at most in their rows or images. */
+static bool may_stack(const struct node *a, const struct node *b) {
+    const struct shape *x = &a->source[0]->shape, *y = &b->source[0]->shape;
+    if (a->op != b->op || memcmp(&a->at.conv, &b->at.conv, sizeof a->at.conv)) return false;
+    for (int i = 1; i < a->shape.rank; i++)
+        if (a->shape.extent[i] != b->shape.extent[i] || x->extent[i] != y->extent[i]) return false;
+    return true;
 }
 
 /* The oldest of the last groups with the product's second factor that it can join, or NULL: a group
@@ -108,7 +119,9 @@ static struct group *find_group(struct joiner *j, int id) {
     for (int tried = 0; number && tried < GROUPS_TRIED; tried++) {
         struct group *group = &j->groups[number - 1];
         number = group->older;
-        if (group->count == PARTS_MOST) continue;
+        if (group->count == PARTS_MOST ||
+            !may_stack(j->old->nodes[id], j->old->nodes[group->members[0]]))
+            continue;
         if (needs(j, &alone, group) || needs(j, group, &alone)) continue;
         found = group;
     }
@@ -275,8 +288,17 @@ static struct node *transposed(const struct node *n) {
     return n->op == OP_PERMUTE && n->shape.rank == 2 && n->at.order[0] == 1 ? n->source[0] : NULL;
 }
 
-/* x' g + y' h as one product, where x, y and g, h are together in this order. */
+/* conv_dw(x, g) + conv_dw(y, h), where x, y and g, h are together in this order. */
+static struct node *join_kernels(struct joiner *j, const struct node *a, const struct node *b) {
+    if (!may_stack(a, b)) return NULL;
+    struct node *x = try_together(j, (struct node *[]){a->source[0], b->source[0]}, 2);
+    struct node *g = x ? try_together(j, (struct node *[]){a->source[1], b->source[1]}, 2) : NULL;
+    return g ? graph_conv_dw(j->graph, x, g, &a->at.conv, a->shape) : NULL;
+}
+
+/* x' g + y' h as one product, likewise. */
 static struct node *join_products(struct joiner *j, const struct node *a, const struct node *b) {
+    if (a->op == OP_CONV_DW && b->op == OP_CONV_DW) return join_kernels(j, a, b);
     if (a->op != OP_MATMUL || b->op != OP_MATMUL || a->shape.rank != 2 || a->at.transpose ||
         b->at.transpose)
         return NULL;
@@ -306,8 +328,9 @@ static struct node *join_sums(struct joiner *j, const struct node *a, const stru
 /* The first row of the joined product that x is computed from, or -1: what orders the members of a
    group, so that a network's backward pass is stacked as its forward pass was. */
 static int64_t first_row(const struct node *x, int *budget) {
-    if (x->op == OP_SLICE && x->source[0]->op == OP_MATMUL) return x->at.low[0];
-    if (x->op == OP_MATMUL || --*budget < 0) return -1;
+    if (x->op == OP_SLICE && op_rows[x->source[0]->op].class == OP_CLASS_PRODUCT)
+        return x->at.low[0];
+    if (op_rows[x->op].class == OP_CLASS_PRODUCT || --*budget < 0) return -1;
     for (int s = 0; s < x->sources; s++) {
         int64_t row = first_row(x->source[s], budget);
         if (row >= 0) return row;
@@ -342,7 +365,9 @@ static void make_group(struct joiner *j, struct group *group) {
     order_members(group, left);
     j->graph->origin = first->origin;
     j->graph->label = first->label;
-    group->product = graph_matmul(j->graph, stacked(j, left, group->count), right);
+    struct node *factors[2] = {stacked(j, left, group->count), right};
+    struct shape shape = with_rows(first->shape, total_rows(left, group->count));
+    group->product = graph_node(j->graph, first->op, first->type, shape, 2, factors, &first->at);
     int64_t row = 0;
     for (int m = 0; m < group->count; m++) {
         int64_t rows = left[m]->shape.extent[0];

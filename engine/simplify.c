@@ -172,6 +172,35 @@ static struct node *rewrite_reduction(struct graph *g, enum op op, struct node *
                           op == OP_SUM ? round_to(x->type, value * count) : value);
 }
 
+/* Whether each place of the kernel sees pixels of its own: a kernel of one tap, or as large as the image. */
+static bool sees_once(struct shape x, struct shape kernel, struct shape y,
+                      const struct convolution *c) {
+    bool point = true, whole = true;
+    for (int a = 0; a < 2; a++) {
+        if (c->low[a] || c->high[a]) return false;
+        point = point && kernel.extent[a] == 1 && x.extent[a + 1] == y.extent[a + 1];
+        whole = whole && kernel.extent[a] == x.extent[a + 1] && y.extent[a + 1] == 1 &&
+                (kernel.extent[a] == 1 || c->dilation[a] == 1);
+    }
+    return c->groups == 1 && (point || whole);
+}
+
+/* Such a convolution is a product of matrices: y = x kernel, x = y kernel', kernel = x' y. */
+static struct node *rewrite_conv(struct graph *g, const struct node *n, struct node *const *s) {
+    bool dx = n->op == OP_CONV_DX, dw = n->op == OP_CONV_DW;
+    struct shape x = dx ? n->shape : s[0]->shape, kernel = dw ? n->shape : s[1]->shape,
+                 y = n->op == OP_CONV ? n->shape : s[dw]->shape;
+    if (!sees_once(x, kernel, y, &n->at.conv)) return NULL;
+    int64_t columns = kernel.extent[3], inner = shape_count(kernel) / columns,
+            rows = shape_count(y) / columns;
+    struct shape wide = SHAPE(rows, inner), narrow = SHAPE(rows, columns);
+    struct node *a = graph_reshape(g, s[0], dx ? narrow : wide),
+                *b = graph_reshape(g, s[1], dw ? narrow : SHAPE(inner, columns));
+    if (dx) b = graph_transpose(g, b);
+    if (dw) a = graph_transpose(g, a);
+    return graph_reshape(g, graph_matmul(g, a, b), n->shape);
+}
+
 /* The simplified form of a node with already simplified sources. */
 static struct node *rewrite(struct graph *g, const struct node *n, struct node *const *s) {
     struct node *r = NULL;
@@ -182,6 +211,7 @@ static struct node *rewrite(struct graph *g, const struct node *n, struct node *
         r = rewrite_movement(g, n->op, n->shape, s, &n->at);
     if (!r && (n->op == OP_SUM || n->op == OP_REDUCE_MAX))
         r = rewrite_reduction(g, n->op, s[0], &n->at);
+    if (n->op == OP_CONV || n->op == OP_CONV_DX || n->op == OP_CONV_DW) r = rewrite_conv(g, n, s);
     return r ? r : graph_node(g, n->op, n->type, n->shape, n->sources, s, &n->at);
 }
 

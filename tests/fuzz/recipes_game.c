@@ -68,14 +68,25 @@ void recipe_gradient(struct maker *m) {
     m->budget -= size_since(m->g, before);
 }
 
-/* A small discriminator and its weights, to be called several times. */
+/* A small discriminator and its weights, to be called several times; perhaps a convolution along
+ * its inputs comes first. */
 struct network {
-    struct node *weight[2], *bias[2];
+    struct node *kernel, *weight[2], *bias[2];
+    struct convolution conv;
     int activation;
 };
 
+/* Numbers that come out of the convolution. */
+static int64_t add_kernel(struct maker *m, struct network *n, int64_t inputs) {
+    int64_t taps = 1 + below(m, 3), filters = 1 + below(m, 3);
+    n->conv = (struct convolution){{1 + below(m, 2), 1}, {1, 1}, {1, 0}, {1, 0}, 1};
+    n->kernel = new_variable(m, SHAPE(taps, 1, 1, filters)).node;
+    return convolution_extent(&n->conv, 0, inputs, taps) * filters;
+}
+
 static struct network new_network(struct maker *m, int64_t inputs) {
     struct network n = {.activation = (int)below(m, 3)};
+    if (chance(m, 30)) inputs = add_kernel(m, &n, inputs);
     int64_t inner = m->palette[below(m, PALETTE)], outputs = chance(m, 60) ? 1 : 1 + below(m, 3);
     n.weight[0] = new_variable(m, SHAPE(inputs, inner)).node;
     n.bias[0] = new_variable(m, SHAPE(inner)).node;
@@ -86,6 +97,11 @@ static struct network new_network(struct maker *m, int64_t inputs) {
 
 static struct node *call(struct maker *m, const struct network *n, struct node *x) {
     struct graph *g = m->g;
+    if (n->kernel) {
+        int64_t rows = x->shape.extent[0], inputs = n->weight[0]->shape.extent[0];
+        x = graph_reshape(g, x, SHAPE(rows, x->shape.extent[1], 1, 1));
+        x = graph_reshape(g, graph_conv(g, x, n->kernel, &n->conv), SHAPE(rows, inputs));
+    }
     for (int i = 0; i < 2; i++) {
         x = graph_matmul(g, x, n->weight[i]);
         x = graph_add(g, x, graph_broadcast(g, n->bias[i], x->shape));
@@ -171,10 +187,11 @@ void recipe_game(struct maker *m) {
     struct node *loss = graph_sum_all(g, graph_sub(g, mean(m, on_fake, 1), mean(m, on_real, 1)));
     if (chance(m, 40))
         loss = graph_add(g, loss, graph_scale(g, graph_sum_all(g, penalty(m, &n, real)), 10));
-    struct node *wrt[] = {n.weight[0], n.bias[0], n.weight[1], n.bias[1]}, *grads[4];
-    graph_gradient(g, loss, wrt, 4, grads);
+    struct node *wrt[] = {n.weight[0], n.bias[0], n.weight[1], n.bias[1], n.kernel}, *grads[5];
+    int count = n.kernel ? 5 : 4;
+    graph_gradient(g, loss, wrt, count, grads);
     keep(m, loss, -INFINITY, INFINITY);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < count; i++)
         if (grads[i]) keep(m, grads[i], -INFINITY, INFINITY);
     m->budget -= size_since(g, before);
 }
