@@ -15,9 +15,13 @@
 
 enum {
     BLOCK = 1 << 18,  /* floats of a block of patches */
-    ROWS_LEAST = 512, /* of a block: fewer do not repay that the product packs the kernel again */
+    ROWS_LEAST = 256, /* of a block: fewer do not repay that the product packs the kernel again */
     GRAIN = 16        /* rows or columns that a thread's share is a multiple of */
 };
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
 
 struct conv {
     const struct convolution *at;
@@ -26,6 +30,7 @@ struct conv {
     int64_t taps, channels;    /* of the kernel; channels in a group */
     int64_t filters, all;      /* in a group; in all groups */
     int64_t columns, row_most; /* of patches; rows in a block */
+    bool neighbours;           /* taps of one row, all channels, are in one piece of x */
 };
 
 static struct conv conv_of(const struct node *n) {
@@ -40,6 +45,7 @@ static struct conv conv_of(const struct node *n) {
     c.filters = c.all / c.at->groups;
     c.places = c.y.extent[0] * c.y.extent[1] * c.y.extent[2];
     c.columns = c.taps * c.channels;
+    c.neighbours = c.at->groups == 1 && c.at->dilation[1] == 1;
     c.row_most = BLOCK / c.columns > ROWS_LEAST ? BLOCK / c.columns : ROWS_LEAST;
     if (c.row_most > c.places) c.row_most = c.places;
     return c;
@@ -63,32 +69,57 @@ static struct spot spot_of(const struct conv *c, int64_t place) {
                          place % w * c->at->stride[1] - c->at->low[1]};
 }
 
-/* The channels of `group` under one tap, or NULL where they are padding. */
-static const float *under(const struct conv *c, const float *x, struct spot spot, int64_t tap,
-                          int64_t group) {
-    int64_t kw = c->kernel.extent[1];
-    int64_t row = spot.row + tap / kw * c->at->dilation[0],
-            column = spot.column + tap % kw * c->at->dilation[1];
-    if (row < 0 || row >= c->x.extent[1] || column < 0 || column >= c->x.extent[2]) return NULL;
-    return x + ((spot.image * c->x.extent[1] + row) * c->x.extent[2] + column) * c->x.extent[3] +
-           group * c->channels;
+/* A column of patches: a tap's row and column in the kernel, and a channel of a group. */
+struct column {
+    int64_t row, column, channel;
+};
+
+static struct column column_of(const struct conv *c, int64_t column) {
+    int64_t tap = column / c->channels, width = c->kernel.extent[1];
+    return (struct column){tap / width, tap % width, column % c->channels};
+}
+
+/* How many of the `left` columns from `at` on lie in one piece of x, or are all padding: *from is
+ * the first of them, or NULL. Moves `at` behind them. */
+static int64_t next_piece(const struct conv *c, const float *x, struct spot spot, int64_t group,
+                          int64_t left, struct column *at, const float **from) {
+    int64_t row = spot.row + at->row * c->at->dilation[0],
+            column = spot.column + at->column * c->at->dilation[1], width = c->x.extent[2],
+            taps = c->neighbours ? c->kernel.extent[1] - at->column : 1;
+    bool inside = row >= 0 && row < c->x.extent[1] && column >= 0 && column < width;
+    *from = inside ? x + ((spot.image * c->x.extent[1] + row) * width + column) * c->x.extent[3] +
+                         group * c->channels + at->channel
+                   : NULL;
+    if (inside)
+        taps = least(taps, width - column);
+    else if (column < 0 && row >= 0 && row < c->x.extent[1])
+        taps = least(taps, -column);
+    int64_t count = least(left, taps * c->channels - at->channel);
+    at->channel = 0;
+    at->column += taps;
+    if (at->column == c->kernel.extent[1]) {
+        at->column = 0;
+        at->row++;
+    }
+    return count;
 }
 
 /* Columns begin .. end of the patches at `rows` places from `first` on: (rows, end - begin). */
 static void make_patches(const struct conv *c, const float *x, int64_t group, int64_t first,
                          int64_t rows, int64_t begin, int64_t end, float *patches) {
+    struct column start = column_of(c, begin);
     for (int64_t i = 0; i < rows; i++) {
         struct spot spot = spot_of(c, first + i);
-        for (int64_t at = begin; at < end;) {
-            int64_t tap = at / c->channels, channel = at % c->channels;
-            int64_t count = c->channels - channel < end - at ? c->channels - channel : end - at;
-            const float *from = under(c, x, spot, tap, group);
+        struct column at = start;
+        for (int64_t left = end - begin; left > 0;) {
+            const float *from;
+            int64_t count = next_piece(c, x, spot, group, left, &at, &from);
             if (from)
-                memcpy(patches, from + channel, (size_t)count * sizeof *patches);
+                memcpy(patches, from, (size_t)count * sizeof *patches);
             else
                 memset(patches, 0, (size_t)count * sizeof *patches);
             patches += count;
-            at += count;
+            left -= count;
         }
     }
 }
@@ -98,20 +129,20 @@ static void add_patches(const struct conv *c, const float *patches, int64_t grou
                         int64_t rows, float *x) {
     for (int64_t i = 0; i < rows; i++) {
         struct spot spot = spot_of(c, first + i);
-        for (int64_t tap = 0; tap < c->taps; tap++, patches += c->channels) {
-            float *to = (float *)(uintptr_t)under(c, x, spot, tap, group);
-            if (!to) continue;
-            for (int64_t k = 0; k < c->channels; k++)
+        struct column at = {0};
+        for (int64_t left = c->columns; left > 0;) {
+            const float *from;
+            int64_t count = next_piece(c, x, spot, group, left, &at, &from);
+            float *to = (float *)(uintptr_t)from;
+            for (int64_t k = 0; to && k < count; k++)
                 to[k] = to[k] + patches[k];
+            patches += count;
+            left -= count;
         }
     }
 }
 
 /* ---- the three ---- */
-
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 /* Where a thread's share of `count` begins, in whole grains. */
 static int64_t share(int64_t count, int64_t grain, int thread, int threads) {
