@@ -153,14 +153,14 @@ bool dataset_finish(struct dataset_loading *loading, struct dataset *dataset, st
  */
 bool dataset_hash(struct dataset *dataset, struct error *error);
 
-/* The distribution of a source that is a mixture of round Gaussians of one deviation: its modes. */
+/* Of a source that is a mixture of round Gaussians: its modes. */
 struct dataset_modes {
     int64_t count;
     int axes;
-    const double *centre; /* (count, axes) */
-    double deviation;     /* along each axis */
+    const double *centre;    /* (count, axes) */
+    const double *deviation; /* (count) along each axis */
 };
-/* False where the source is none. The centres live in `arena`; no files are read. */
+/* False where the source is none. They live in `arena`; no files are read. */
 bool dataset_modes(const struct dataset_request *request, struct arena *arena,
                    struct dataset_modes *modes);
 
