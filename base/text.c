@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -122,6 +123,12 @@ void text_print_wrapped(const char *text, int column, FILE *file) {
         word += strspn(word, " \n");
     }
     fputc('\n', file);
+}
+
+char *text_bytes(struct arena *arena, int64_t bytes) {
+    if (bytes < 1000) return arena_format(arena, "%" PRId64 " B", bytes);
+    if (bytes < 1000000) return arena_format(arena, "%.3g kB", (double)bytes / 1e3);
+    return arena_format(arena, bytes < 1000000000 ? "%.3g MB" : "%.4g MB", (double)bytes / 1e6);
 }
 
 bool text_is_name(const char *name) {

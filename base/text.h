@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/arena.h"
@@ -41,6 +42,9 @@ size_t text_invalid_utf8(const char *bytes, size_t length);
 /* `text` as a message may quote it: control characters become '?', and what is longer than 60
  * characters ends in "...". */
 char *text_excerpt(struct arena *arena, const char *text);
+
+/* A number of bytes: "1.23 MB". */
+char *text_bytes(struct arena *arena, int64_t bytes);
 
 /* Whether `name` matches [a-z_][a-z0-9_]*. */
 bool text_is_name(const char *name);

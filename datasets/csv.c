@@ -92,6 +92,7 @@ const struct dataset_row dataset_csv = {
     .doc = "points, and labels if wanted, from a table of numbers (comma-separated values)",
     .citation = "Shafranovich 2005, Common format and MIME type for CSV files, RFC 4180",
     .licence = "that of the file",
+    .endings = ".csv",
     .parameters = parameters,
     .options_size = sizeof(struct csv_source_options),
     .open = csv_open,

@@ -24,6 +24,21 @@ const struct dataset_row *dataset_find(const char *name) {
     return NULL;
 }
 
+static bool has_ending(const char *path, const char *endings) {
+    size_t length = strlen(path), size;
+    for (const char *at = endings; at && *at; at += size + strspn(at + size, " ")) {
+        size = strcspn(at, " ");
+        if (length > size && !memcmp(path + length - size, at, size)) return true;
+    }
+    return false;
+}
+
+const struct dataset_row *dataset_find_ending(const char *path) {
+    for (int i = 0; dataset_rows[i]; i++)
+        if (has_ending(path, dataset_rows[i]->endings)) return dataset_rows[i];
+    return NULL;
+}
+
 bool dataset_peek(const struct dataset_request *request, struct arena *arena,
                   struct dataset *dataset, struct error *error) {
     *dataset = (struct dataset){0};

@@ -27,7 +27,9 @@ struct dataset {
     int64_t count;        /* examples; 0: not known without the files (dataset_peek only) */
     struct extents shape; /* of one example: [28, 28, 1], [2] */
     enum dataset_type type;
-    int classes;                    /* labels are 0 to classes - 1; 0: there are no labels */
+    const char *stored; /* type of the values in the file, "float64"; NULL: they are drawn */
+    double low, high;   /* numbers of the file that become -1 and 1; both 0: they stay */
+    int classes;        /* labels are 0 to classes - 1; 0: there are no labels */
     const char *const *class_names; /* (classes); NULL: they have no names */
     const void *values;             /* (count, shape…); NULL after dataset_peek */
     const int32_t *labels;          /* (count); NULL: none, or after dataset_peek */
@@ -66,6 +68,8 @@ struct dataset_request {
     const void *options; /* the row's options struct; it begins with a struct dataset_options */
     uint64_t seed;       /* for sources that are drawn, and for what is held out */
     const struct dataset_search *search;
+    bool as_stored; /* for who looks at the numbers of a file: they are not mapped to [-1, 1], and
+                       those that are not finite are let through */
 };
 
 /* Where a data set can be fetched (datasets/fetch.h): its mirrors, and its files as published, in the
@@ -93,7 +97,9 @@ struct dataset_row {
     const char *const *files; /* train images, train labels, test images, test labels, NULL; each as
                                  it is or with .gz; NULL: drawn, or named by parameters */
     const struct dataset_remote *remote; /* NULL: it cannot be fetched */
-    const char *get; /* what to do when they are missing; NULL: there is nothing to get */
+    const char *endings; /* of files that may stand for the first parameter, separated by spaces:
+                            ".h5 .hdf5"; NULL: there are none */
+    const char *get;     /* what to do when they are missing; NULL: there is nothing to get */
     const struct dataset
         *known; /* (2) train and test, as published: known without files; NULL: nothing is */
     dataset_function *peek, *load;
@@ -109,8 +115,9 @@ struct dataset_row {
 /* All rows, in the order of datasets/list.h, ended by NULL. */
 extern const struct dataset_row *const dataset_rows[];
 
-/* The row called `name`, or NULL. */
+/* The row called `name`, or NULL; the one whose `endings` has that of the file, or NULL. */
 const struct dataset_row *dataset_find(const char *name);
+const struct dataset_row *dataset_find_ending(const char *path);
 
 /* The folders of this user and machine, from the environment; texts live in `arena`. */
 struct dataset_search dataset_search_here(struct arena *arena);
@@ -146,14 +153,14 @@ bool dataset_finish(struct dataset_loading *loading, struct dataset *dataset, st
  */
 bool dataset_hash(struct dataset *dataset, struct error *error);
 
-/* The distribution of a source that is a mixture of round Gaussians of one deviation: its modes. */
+/* Of a source that is a mixture of round Gaussians: its modes. */
 struct dataset_modes {
     int64_t count;
     int axes;
-    const double *centre; /* (count, axes) */
-    double deviation;     /* along each axis */
+    const double *centre;    /* (count, axes) */
+    const double *deviation; /* (count) along each axis */
 };
-/* False where the source is none. The centres live in `arena`; no files are read. */
+/* False where the source is none. They live in `arena`; no files are read. */
 bool dataset_modes(const struct dataset_request *request, struct arena *arena,
                    struct dataset_modes *modes);
 

@@ -57,6 +57,7 @@ static bool check_type(struct reading *r) {
         return error_set(r->error, STATUS_DATA, "%s holds %s values; images must be uint8%s",
                          r->x->name, r->x->type_name, known ? "" : ", float32 or float64");
     r->dataset->type = bytes && !r->mapped ? DATA_UINT8 : DATA_FLOAT32;
+    r->dataset->stored = array_type_name(type);
     return true;
 }
 
@@ -72,6 +73,10 @@ static bool check_values(struct reading *r) {
     r->low = values.list[0];
     r->high = values.list[1];
     r->mapped = !(r->x->type == ARRAY_UINT8 && r->low == 0 && r->high == 255);
+    if (r->mapped) {
+        r->dataset->low = r->low;
+        r->dataset->high = r->high;
+    }
     return true;
 }
 
@@ -220,8 +225,11 @@ static const char *place(const struct reading *r, int64_t e, int64_t i) {
 /* Checks a number of the data set that will be used, and maps it. */
 static bool take_number(struct reading *r, int64_t example, int64_t i, float *number) {
     double value = *number;
+    bool as_stored = r->request->as_stored;
+    if (!isfinite(value) && as_stored) return true;
     if (isfinite(value) && (!r->mapped || (value >= r->low && value <= r->high))) {
-        if (r->mapped) *number = (float)((value - r->low) / (r->high - r->low) * 2 - 1);
+        if (r->mapped && !as_stored)
+            *number = (float)((value - r->low) / (r->high - r->low) * 2 - 1);
         return true;
     }
     const char *where = place(r, select_number(&r->selection, example), i);

@@ -47,14 +47,23 @@ static int32_t draw_mode(const struct gaussians_options *options, struct random_
     return mode;
 }
 
+static void centre(const void *object, int32_t label, double *at) {
+    const struct gaussians_options *options = object;
+    int axes = options->centres.axes;
+    for (int axis = 0; axis < axes; axis++)
+        at[axis] = options->centres.list[label * axes + axis];
+}
+
+static double deviation(const void *object, int32_t label) {
+    const struct gaussians_options *options = object;
+    return options->deviations.list[options->deviations.count > 1 ? label : 0];
+}
+
 static int32_t draw(const void *object, struct random_stream *stream, double *at) {
     const struct gaussians_options *options = object;
     int32_t mode = draw_mode(options, stream);
-    int axes = options->centres.axes;
-    for (int axis = 0; axis < axes; axis++)
-        at[axis] = options->centres.list[mode * axes + axis];
-    int deviation = options->deviations.count > 1 ? mode : 0;
-    points_scatter(stream, options->deviations.list[deviation], axes, at);
+    centre(options, mode, at);
+    points_scatter(stream, deviation(options, mode), options->centres.axes, at);
     return mode;
 }
 
@@ -70,7 +79,8 @@ static bool gaussians_points(const struct dataset_request *request, struct point
     const struct gaussians_options *options = request->options;
     int count = options->centres.count, axes = options->centres.axes;
     int deviations = options->deviations.count, weights = options->weights.count;
-    *points = (struct points){.axes = axes, .classes = count, .draw = draw};
+    *points = (struct points){
+        .axes = axes, .classes = count, .draw = draw, .centre = centre, .deviation = deviation};
     if (deviations != 1 && deviations != count)
         return refuse(dataset, "deviations", deviations, count, error);
     if (weights && weights != count) return refuse(dataset, "weights", weights, count, error);

@@ -120,6 +120,7 @@ const struct dataset_row dataset_hdf5 = {
     .doc = "images or vectors, and labels if wanted, from arrays in an HDF5 file",
     .citation = "The HDF Group, Hierarchical Data Format, version 5",
     .licence = "that of the file",
+    .endings = ".h5 .hdf5",
     .parameters = parameters,
     .options_size = sizeof(struct hdf5_options),
     .open = hdf5_source_open,

@@ -46,6 +46,7 @@ const struct dataset_row dataset_idx = {
     .doc = "images, and labels if wanted, from any files in MNIST's IDX format",
     .citation = "LeCun, Cortes and Burges, The MNIST database of handwritten digits (the format)",
     .licence = "that of the files",
+    .endings = ".idx .idx.gz -ubyte -ubyte.gz",
     .parameters = parameters,
     .options_size = sizeof(struct idx_options),
     .open = idx_source_open,

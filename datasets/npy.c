@@ -42,6 +42,7 @@ const struct dataset_row dataset_npy = {
     .doc = "images or vectors, and labels if wanted, from NumPy's NPY files",
     .citation = "Kern 2007, A simple file format for NumPy arrays, NumPy enhancement proposal 1",
     .licence = "that of the files",
+    .endings = ".npy",
     .parameters = parameters,
     .options_size = sizeof(struct npy_options),
     .open = npy_open,

@@ -51,12 +51,17 @@ bool points_peek(const struct dataset_request *request, struct arena *arena,
     return good;
 }
 
+static double deviation_of(const struct points_options *options, const struct points *points,
+                           int32_t label) {
+    return points->deviation ? points->deviation(options, label) : options->sigma;
+}
+
 static int32_t draw_point(const struct points_options *options, const struct points *points,
                           struct random_stream *stream, double *at) {
     if (points->draw) return points->draw(options, stream, at);
     int32_t label = (int32_t)random_below(stream, (uint32_t)points->classes);
     points->centre(options, label, at);
-    points_scatter(stream, options->sigma, points->axes, at);
+    points_scatter(stream, deviation_of(options, points, label), points->axes, at);
     return label;
 }
 
@@ -104,8 +109,11 @@ bool dataset_modes(const struct dataset_request *request, struct arena *arena,
         !points.centre)
         return false;
     double *centre = ARENA_ARRAY(arena, double, points.classes *points.axes);
-    for (int32_t i = 0; i < points.classes; i++)
+    double *deviation = ARENA_ARRAY(arena, double, points.classes);
+    for (int32_t i = 0; i < points.classes; i++) {
         points.centre(options, i, centre + i * points.axes);
-    *modes = (struct dataset_modes){points.classes, points.axes, centre, options->sigma};
+        deviation[i] = deviation_of(options, &points, i);
+    }
+    *modes = (struct dataset_modes){points.classes, points.axes, centre, deviation};
     return true;
 }

@@ -20,9 +20,10 @@ struct points {
     int classes; /* labels are 0 to classes - 1; 0: there are none */
     /* Draws a point into `at` (axes) and returns its label. */
     int32_t (*draw)(const void *options, struct random_stream *stream, double *at);
-    /* Instead of `draw`, of a mixture of Gaussians, one a class, each as likely, with the options'
-     * sigma: where the one of this label lies. */
+    /* Of a mixture of Gaussians, one a class: where the one of this label lies, and its deviation
+     * (NULL: the options' sigma). Where there is no `draw`, each is as likely. */
     void (*centre)(const void *options, int32_t label, double *at);
+    double (*deviation)(const void *options, int32_t label);
 };
 
 /* For the row of a source that has `points`: shape [axes], float32, all drawn by the seed alone. */

@@ -1,7 +1,10 @@
-# The axes of points.gp and points-animation.gp: a square around the real points (the generated ones where there are no
-# real ones), with equal scales; beside it, where there is a field, its colours.
+# The axes of points.gp, points-animation.gp and data.gp: a square around the real points (the generated ones where there are
+# no real ones), with equal scales; beside it, where there is a field, its colours. A script may set `of_point`, how a point
+# lies in the file, and `beside`, the inches to the right of the square.
 
 if (count < 1 || real_count < 0) exit error 'COUNT must be at least 1'
+if (!exists('of_point')) of_point = '%float32%float32'
+if (!exists('beside')) beside = field_side ? 0.95 : 0.1
 low_x = low_y = 1e300
 high_x = high_y = -1e300
 see(x, y) = x - x == 0 && y - y == 0 ? (low_x = minimum(low_x, x), high_x = maximum(high_x, x), \
@@ -9,9 +12,9 @@ see(x, y) = x - x == 0 && y - y == 0 ? (low_x = minimum(low_x, x), high_x = maxi
 # Through a table that nobody reads, as stats is for text files.
 set table $seen
 if (real_count > 0) {
-    plot real_file binary skip = real_offset record = (real_count) format = '%float32%float32' using (see($1, $2)) with table
+    plot real_file binary skip = real_offset record = (real_count) format = of_point using (see($1, $2)) with table
 } else {
-    plot file binary skip = offset record = (count) format = '%float32%float32' using (see($1, $2)) with table
+    plot file binary skip = offset record = (count) format = of_point using (see($1, $2)) with table
 }
 unset table
 undefine $seen
@@ -24,7 +27,7 @@ middle_y = (low_y + high_y) / 2
 square = 2.87 # inches a side, from `left` and `bottom` on
 left = 0.68
 bottom = 0.42
-width = left + square + (field_side ? 0.95 : 0.1)
+width = left + square + beside
 height = bottom + square + (has_arrows ? 0.61 : 0.46)
 centre = (left + square / 2) / width
 points = 9

@@ -20,10 +20,23 @@ const struct command *const commands[] = {
         NULL,
 };
 
-const struct command *command_find(const char *name) {
+int command_words(const struct command *command) {
+    return strchr(command->name, ' ') ? 2 : 1;
+}
+
+static bool begins_with_name(const char *const *words, int count, const char *name) {
+    size_t first = strcspn(name, " ");
+    if (strlen(words[0]) != first || memcmp(words[0], name, first) != 0) return false;
+    return !name[first] || (count > 1 && !strcmp(words[1], name + first + 1));
+}
+
+const struct command *command_find(const char *const *words, int count) {
+    const struct command *found = NULL;
     for (int i = 0; commands[i]; i++)
-        if (!strcmp(commands[i]->name, name)) return commands[i];
-    return NULL;
+        if (begins_with_name(words, count, commands[i]->name) &&
+            (!found || command_words(commands[i]) > command_words(found)))
+            found = commands[i];
+    return found;
 }
 
 const char *command_nearest(const char *name) {
@@ -88,10 +101,11 @@ static bool check_operands(const struct arguments *arguments, struct error *erro
 bool arguments_read(struct arguments *arguments, bool *help, struct error *error) {
     const char *const *words = arguments->words;
     bool options_end = false;
-    for (int i = 2; i < arguments->words_count && strcmp(words[i], "--") != 0; i++)
+    int first = 1 + command_words(arguments->command);
+    for (int i = first; i < arguments->words_count && strcmp(words[i], "--") != 0; i++)
         if (!strcmp(words[i], "--help") || !strcmp(words[i], "-h")) return *help = true;
     arguments->operands = ARENA_ARRAY(arguments->arena, const char *, arguments->words_count + 1);
-    for (int i = 2; i < arguments->words_count; i++) {
+    for (int i = first; i < arguments->words_count; i++) {
         if (!options_end && !strcmp(words[i], "--"))
             options_end = true;
         else if (options_end || words[i][0] != '-' || !words[i][1])

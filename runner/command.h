@@ -3,7 +3,7 @@
  * completion and the man page come from the row.
  *
  * A command is one `const struct command` in a file of its own, command_NAME.c, and one line of
- * command_list.h.
+ * command_list.h. A name of two words, "datasets describe", makes it a part of another command.
  */
 #ifndef RUNNER_COMMAND_H
 #define RUNNER_COMMAND_H
@@ -55,7 +55,10 @@ struct command {
 
 /* All commands in the order of command_list.h, ended by NULL. */
 extern const struct command *const commands[];
-const struct command *command_find(const char *name);
+/* The one whose name the words begin with, the longest; NULL: there is none. */
+const struct command *command_find(const char *const *words, int count);
+/* The words of its name. */
+int command_words(const struct command *command);
 /* The name of the nearest command to a mistyped one, or NULL. */
 const char *command_nearest(const char *name);
 
@@ -84,7 +87,7 @@ const char *command_nearest(const char *name);
 #define OPTION_END                                                                                 \
     { NULL, NULL, NULL }
 
-/* Reads words[2…] by the command's rows. STATUS_USAGE with the nearest option, or what is missing.
+/* Reads the words behind the command's name by its rows. STATUS_USAGE with the nearest option, or what is missing.
  * `help` is set, and the rest left unchecked, if --help is among them. */
 bool arguments_read(struct arguments *arguments, bool *help, struct error *error);
 

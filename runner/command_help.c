@@ -4,11 +4,14 @@
 #include "runner/command.h"
 
 static enum status run(const struct arguments *arguments, struct error *error) {
-    const char *topic = arguments->operands[0];
-    const struct command *command = topic ? command_find(topic) : NULL;
+    const char *const *words = arguments->operands;
+    const char *topic = words[0] && words[1]
+                            ? arena_format(arguments->arena, "%s %s", words[0], words[1])
+                            : words[0];
+    const struct command *command = topic ? command_find(words, arguments->count) : NULL;
     if (!topic)
         commands_help(stdout);
-    else if (command)
+    else if (command && !strcmp(command->name, topic))
         command_print_help(command, stdout);
     else if (!strcmp(topic, "man"))
         commands_manual(stdout);
@@ -25,6 +28,7 @@ static const struct option_row options[] = {OPTION_HELP, OPTION_END};
 
 static const struct example examples[] = {
     {"duel help train", "tells what 'duel train' does"},
+    {"duel help datasets describe", "tells what 'duel datasets describe' does"},
     {"duel help exit-status", "tells what each exit status means"},
     {"duel help man | man -l -", "shows the man page"},
     {NULL, NULL},
@@ -35,7 +39,7 @@ const struct command command_help = {
     .doc = "tells about a command, files, environment, exit statuses, or all (man)",
     .operands = "[COMMAND|files|environment|exit-status|man]",
     .least = 0,
-    .most = 1,
+    .most = 2,
     .options = options,
     .examples = examples,
     .run = run,

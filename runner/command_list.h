@@ -21,6 +21,7 @@
     X(latents)                                                                                     \
     X(weights)                                                                                     \
     X(datasets)                                                                                    \
+    X(datasets_describe)                                                                           \
     X(fetch)                                                                                       \
     X(schema)                                                                                      \
     X(completion)                                                                                  \

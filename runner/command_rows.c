@@ -18,7 +18,7 @@
 /* What is shown of a row of any kind; what it does not have is NULL. */
 struct row {
     const char *name, *doc, *equation, *citation, *aliases, *usage, *example, *call, *licence,
-        *where, *get;
+        *where, *get, *endings;
     const char *file; /* the whole text to show instead */
     const struct parameter *parameters;
 };
@@ -98,6 +98,7 @@ static void print_row(struct arena *arena, const struct row *row) {
     print_note("licence", row->licence);
     print_note("looked for in", row->where);
     print_note("to get it", row->get);
+    print_note("known by the ending", list_words(arena, row->endings));
     print_note("example", row->example);
     print_note("as a function", row->call);
     print_note("elsewhere called", list_words(arena, row->aliases));
@@ -245,7 +246,8 @@ static enum status run_datasets(const struct arguments *arguments, struct error 
                                 .parameters = row->parameters,
                                 .licence = row->licence,
                                 .where = row->get && row->files[0] ? where : NULL,
-                                .get = row->get});
+                                .get = row->get,
+                                .endings = row->endings});
     }
     return print(arguments, "data set", &rows, error);
 }
@@ -296,5 +298,5 @@ ROWS_COMMAND(latents, "LATENT", "lists the noise that there is, or tells about o
              "tells its parameters")
 ROWS_COMMAND(weights, "WEIGHT", "lists what a layer's weight may go through, or tells about one",
              "spectral_norm", "tells its parameters")
-ROWS_COMMAND(datasets, "DATASET", "lists data sets, or tells about one", "mnist",
+ROWS_COMMAND(datasets, "DATASET|describe", "lists data sets, or tells about one", "mnist",
              "tells its parameters and where it is to be had")

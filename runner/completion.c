@@ -1,6 +1,7 @@
 /*
  * Completion for bash, zsh and fish, made of the commands' rows.
  *
+ * A command of two words completes behind its second word; that word is among the operands of the command that is its first.
  * What may stand for an operand or after an option follows from the word for it in the usage line: [bash|zsh|fish] are the
  * words themselves, and the kinds below are names that duel prints, files or folders. Of others, such as N, nothing is offered.
  */
@@ -24,6 +25,7 @@ static const struct kind {
     {"LATENT", "duel latents --names", false, false},
     {"WEIGHT", "duel weights --names", false, false},
     {"DATASET", "duel datasets --names", false, false},
+    {"SOURCE", "duel datasets --names", true, false},
     {"COMMAND", "duel completion commands", false, false},
     {"EXPERIMENT", "duel completion runs", false, false},
     {"FILE", NULL, true, false},
@@ -87,7 +89,7 @@ static void bash_candidates(const char *usage, FILE *file) {
 }
 
 static void bash_command(const struct command *command, FILE *file) {
-    fprintf(file, "    %s)\n        case $before in\n", command->name);
+    fprintf(file, "    '%s')\n        case $before in\n", command->name);
     for (const struct option_row *row = command->options; row->name; row++) {
         if (!row->argument) continue;
         fprintf(file, "        %s) ", row->name);
@@ -112,8 +114,14 @@ static void print_bash(FILE *file) {
           "        words=\"",
           file);
     for (int i = 0; commands[i]; i++)
-        fprintf(file, "%s ", commands[i]->name);
-    fputs("--help --version\"\n    fi\n    case ${COMP_WORDS[1]} in\n", file);
+        if (command_words(commands[i]) == 1) fprintf(file, "%s ", commands[i]->name);
+    fputs("--help --version\"\n    fi\n    local name=${COMP_WORDS[1]}\n", file);
+    for (int i = 0; commands[i]; i++)
+        if (command_words(commands[i]) > 1)
+            fprintf(file,
+                    "    ((COMP_CWORD > 2)) && [[ ${COMP_WORDS[*]:1:2} == '%s' ]] && name='%s'\n",
+                    commands[i]->name, commands[i]->name);
+    fputs("    case $name in\n", file);
     for (int i = 0; commands[i]; i++)
         bash_command(commands[i], file);
     fputs("    esac\n"
@@ -164,7 +172,7 @@ static void zsh_candidates(const char *usage, FILE *file) {
 }
 
 static void zsh_command(const struct command *command, FILE *file) {
-    fprintf(file, "    %s)\n        _arguments", command->name);
+    fprintf(file, "    '%s')\n        _arguments", command->name);
     for (const struct option_row *row = command->options; row->name; row++) {
         fprintf(file, " \\\n            '%s%s[", row->argument ? "*" : "", row->name);
         print_quoted(row->doc, "[]\\:", file);
@@ -196,6 +204,7 @@ static void print_zsh(FILE *file) {
           "    local -a commands=(\n",
           file);
     for (int i = 0; commands[i]; i++) {
+        if (command_words(commands[i]) > 1) continue;
         fprintf(file, "        '%s:", commands[i]->name);
         print_quoted(commands[i]->doc, ":\\", file);
         fputs("'\n", file);
@@ -203,9 +212,15 @@ static void print_zsh(FILE *file) {
     fputs("    )\n"
           "    _arguments -C '(- *)--help[show help]' '(- *)--version[show the version]' \\\n"
           "        '1:command:{_describe command commands}' '*::argument:->argument'\n"
-          "    [[ $state == argument ]] || return\n"
-          "    case $words[1] in\n",
+          "    [[ $state == argument ]] || return\n",
           file);
+    for (int i = 0; commands[i]; i++)
+        if (command_words(commands[i]) > 1)
+            fprintf(file,
+                    "    ((CURRENT > 2)) && [[ \"$words[1] $words[2]\" == '%s' ]] &&\n"
+                    "        words[1,2]=('%s') && ((CURRENT--))\n",
+                    commands[i]->name, commands[i]->name);
+    fputs("    case $words[1] in\n", file);
     for (int i = 0; commands[i]; i++)
         zsh_command(commands[i], file);
     fputs("    esac\n"
@@ -231,12 +246,14 @@ static void fish_candidates(const char *usage, FILE *file) {
 }
 
 static void fish_command(const struct command *command, FILE *file) {
-    fprintf(file, "\ncomplete -c duel -n __fish_use_subcommand -a %s -d '", command->name);
-    print_quoted(command->doc, "\\", file);
-    fputs("'\n", file);
+    fputc('\n', file);
+    if (command_words(command) == 1) {
+        fprintf(file, "complete -c duel -n __fish_use_subcommand -a %s -d '", command->name);
+        print_quoted(command->doc, "\\", file);
+        fputs("'\n", file);
+    }
     for (const struct option_row *row = command->options; row->name; row++) {
-        fprintf(file, "complete -c duel -n '__fish_seen_subcommand_from %s' -l %s", command->name,
-                row->name + 2);
+        fprintf(file, "complete -c duel -n '__duel_is %s' -l %s", command->name, row->name + 2);
         if (row->argument) {
             fputs(" -r", file);
             fish_candidates(row->argument, file);
@@ -246,13 +263,26 @@ static void fish_command(const struct command *command, FILE *file) {
         fputs("'\n", file);
     }
     if (!*command->operands) return;
-    fprintf(file, "complete -c duel -n '__fish_seen_subcommand_from %s'", command->name);
+    fprintf(file, "complete -c duel -n '__duel_is %s'", command->name);
     fish_candidates(command->operands, file);
     fputc('\n', file);
 }
 
 static void print_fish(FILE *file) {
     fputs("# Completion of duel's command line for fish; made by 'duel completion fish'.\n"
+          "\n"
+          "# __duel_is WORD…: whether these are the command so far\n"
+          "function __duel_is\n"
+          "    set -l words (commandline -opc)\n"
+          "    set -l name \"$words[2]\"\n"
+          "    contains -- \"$words[2..3]\"",
+          file);
+    for (int i = 0; commands[i]; i++)
+        if (command_words(commands[i]) > 1) fprintf(file, " '%s'", commands[i]->name);
+    fputs("; and set name \"$words[2..3]\"\n"
+          "    test \"$name\" = \"$argv\"\n"
+          "end\n"
+          "\n"
           "complete -c duel -f\n"
           "complete -c duel -n __fish_use_subcommand -l help -d 'show help'\n"
           "complete -c duel -n __fish_use_subcommand -l version -d 'show the version'\n",

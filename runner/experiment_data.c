@@ -157,7 +157,8 @@ static bool read_stream(struct experiment_reading *r, const char *name, const st
     struct dataset_search *search = ARENA_NEW(r->arena, struct dataset_search);
     *search = dataset_search_here(r->arena);
     uint64_t seed = *name ? hash_text(x->seed, name) : x->seed;
-    data.request = (struct dataset_request){row, data.options, seed, search};
+    data.request = (struct dataset_request){
+        .row = row, .options = data.options, .seed = seed, .search = search};
     *resolved = resolved_stream(r, row, used, more);
     if (!peek(r, &data, map)) return false;
     x->data = ARENA_GROW(r->arena, x->data, x->data_count);

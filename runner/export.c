@@ -8,7 +8,8 @@ bool export_begin(const struct export_way *way, const char *path, struct error *
     const char *slash = strrchr(path, '/');
     if (!way->force && access(path, F_OK) == 0) {
         error_set(e, STATUS_USAGE, "'%s' is there already", path);
-        return error_hint(e, "'--force' replaces it, '--out' gives another name");
+        return error_hint(e, "'--force' replaces it, '%s' gives another name",
+                          way->option ? way->option : "--out");
     }
     if (!slash || slash == path) return true;
     struct arena *arena = arena_new();

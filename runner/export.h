@@ -13,6 +13,7 @@
 struct export_way {
     const struct file_calls *calls; /* NULL: the system's own */
     bool force;                     /* files that exist are replaced */
+    const char *option;             /* that names the path; NULL: "--out" */
 };
 
 /* Makes the folders above `path`, and refuses where a file is there (STATUS_USAGE). */

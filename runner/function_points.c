@@ -3,6 +3,8 @@
  * counts it (Lin et al. 2018, section 4.1, arXiv 1712.04086): a sample is of high quality if it lies
  * within three deviations of a mode's centre; a mode is found if such a sample lies there.
  */
+#include <math.h>
+
 #include "base/bug.h"
 #include "datasets/dataset.h"
 #include "runner/function.h"
@@ -24,7 +26,7 @@ static bool take_points(struct call *call, struct dataset_modes *modes, struct n
     struct value value = call_value(call, 0);
     if (!value.node) return false;
     if (!find_modes(x, arena, modes)) {
-        call_fail(call, -1, "the sources ring and grid have some",
+        call_fail(call, -1, "the sources ring, grid and gaussians have some",
                   "'%s' counts the modes of the data, but %s", call->row->name,
                   x->data_count ? "this source has none" : "there are no data");
         return false;
@@ -43,8 +45,10 @@ static bool take_points(struct call *call, struct dataset_modes *modes, struct n
 static struct node *lies_at(struct graph *g, const struct dataset_modes *modes,
                             struct node *points) {
     struct shape all = SHAPE(points->shape.extent[0], modes->count);
-    double limit = DEVIATIONS * modes->deviation;
     struct node *square = NULL;
+    double *limit = ARENA_ARRAY(g->arena, double, modes->count);
+    for (int64_t i = 0; i < modes->count; i++)
+        limit[i] = pow(DEVIATIONS * modes->deviation[i], 2);
     for (int axis = 0; axis < modes->axes; axis++) {
         double *centre = ARENA_ARRAY(g->arena, double, modes->count);
         for (int64_t i = 0; i < modes->count; i++)
@@ -55,7 +59,8 @@ static struct node *lies_at(struct graph *g, const struct dataset_modes *modes,
         struct node *part = graph_mul(g, apart, apart);
         square = square ? graph_add(g, square, part) : part;
     }
-    return graph_binary(g, OP_LESS, square, graph_like(g, square, limit * limit));
+    struct node *most = graph_table(g, TYPE_FLOAT32, SHAPE(1, modes->count), limit);
+    return graph_binary(g, OP_LESS, square, graph_expand(g, most, all));
 }
 
 static struct value build_modes(struct call *call) {

@@ -16,7 +16,7 @@ static bool stderr_has_colour(void) {
 
 static enum status run_command(struct arguments *arguments, struct error *error) {
     const char *name = arguments->words[1];
-    arguments->command = command_find(name);
+    arguments->command = command_find(arguments->words + 1, arguments->words_count - 1);
     if (!arguments->command) {
         const char *nearest = command_nearest(name);
         error_set(error, STATUS_USAGE, "there is no %s '%s'", name[0] == '-' ? "option" : "command",

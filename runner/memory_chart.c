@@ -20,13 +20,6 @@ static int64_t alive_at(const struct memory_plan *plan, int kernel) {
     return bytes;
 }
 
-/* "1.23 MB" */
-static const char *size_text(struct arena *arena, int64_t bytes) {
-    if (bytes < 1000) return arena_format(arena, "%" PRId64 " B", bytes);
-    if (bytes < 1000000) return arena_format(arena, "%.3g kB", (double)bytes / 1e3);
-    return arena_format(arena, bytes < 1000000000 ? "%.3g MB" : "%.4g MB", (double)bytes / 1e6);
-}
-
 /* At most `width` characters of a text, and blanks up to there. */
 static void print_cut(const char *text, int width, FILE *file) {
     int wide = text_width(text);
@@ -64,7 +57,7 @@ static void print_kernels(const struct memory_plan *plan, int peak, int64_t most
         print_cut(plan->labels[shown] ? plan->labels[shown] : "", NAME, file);
         fputs("  ", file);
         print_bar(bytes, most, file);
-        fprintf(file, " %8s%s\n", size_text(arena, bytes), shown == peak ? "  the most" : "");
+        fprintf(file, " %8s%s\n", text_bytes(arena, bytes), shown == peak ? "  the most" : "");
     }
     if (together > 1)
         fprintf(file, "       (of every %d kernels the one with the most)\n", together);
@@ -91,7 +84,7 @@ static void print_owners(const struct memory_plan *plan, int peak, struct arena 
             rest += v->bytes;
             continue;
         }
-        fprintf(file, "  %8s  ", size_text(arena, v->bytes));
+        fprintf(file, "  %8s  ", text_bytes(arena, v->bytes));
         print_cut(v->label ? v->label : "", NAME, file);
         fprintf(file, "  %s, made by kernel %d, ", v->what, v->first);
         if (v->last == plan->kernels)
@@ -101,7 +94,7 @@ static void print_owners(const struct memory_plan *plan, int peak, struct arena 
         else
             fprintf(file, "read up to kernel %d\n", v->last);
     }
-    if (rest) fprintf(file, "  %8s  in %d others\n", size_text(arena, rest), count - VALUES_SHOWN);
+    if (rest) fprintf(file, "  %8s  in %d others\n", text_bytes(arena, rest), count - VALUES_SHOWN);
 }
 
 void memory_chart_print(const char *title, const struct memory_plan *plan, FILE *file) {
@@ -113,7 +106,7 @@ void memory_chart_print(const char *title, const struct memory_plan *plan, FILE 
     for (int i = 0; i < plan->count; i++)
         all += plan->values[i].bytes;
     fprintf(file, "%s: %d values of %s share a block of %s\n\n", title, plan->count,
-            size_text(arena, all), size_text(arena, plan->block_bytes));
+            text_bytes(arena, all), text_bytes(arena, plan->block_bytes));
     if (plan->count) {
         print_kernels(plan, peak, most, arena, file);
         fprintf(file, "\nalive at kernel %d, %s, where the most is:\n", peak, plan->names[peak]);

@@ -61,14 +61,20 @@ static void begin(struct job *job, const char *script) {
     add_argument(job, arena_format(job->request->arena, "%s/%s.gp", job->scripts, script));
 }
 
-static void add_output(struct job *job, const char *name, enum plot_format format) {
+/* The picture `folder`NAME.ending; the folder is below the run's. */
+static void add_output_in(struct job *job, const char *folder, const char *name,
+                          enum plot_format format) {
     BUG_IF(job->output_count == OUTPUTS_MOST);
     struct arena *arena = job->request->arena;
     const char *ending = format_names[format];
     int i = job->output_count++;
-    job->name[i] = arena_format(arena, "plots/%s.%s", name, ending);
-    job->temporary[i] = arena_format(arena, "plots/.%s-%ld.%s", name, (long)getpid(), ending);
+    job->name[i] = arena_format(arena, "%s%s.%s", folder, name, ending);
+    job->temporary[i] = arena_format(arena, "%s.%s-%ld.%s", folder, name, (long)getpid(), ending);
     add_argument(job, job->temporary[i]);
+}
+
+static void add_output(struct job *job, const char *name, enum plot_format format) {
+    add_output_in(job, "plots/", name, format);
 }
 
 const char *plot_one_line(struct arena *arena, const char *text) {
@@ -349,16 +355,71 @@ static bool draw_losses(struct job *job, struct error *error) {
     return job->output_count == 0 || run_job(job, error);
 }
 
-bool plot_run(const struct plot_request *request, struct error *error) {
+static bool start(struct job *job, const struct plot_request *request, struct error *error) {
     BUG_IF(!request->arena || !request->files);
-    struct job job = {.request = request,
-                      .program = request->program ? request->program : "gnuplot",
-                      .title = plot_one_line(request->arena, request->title ? request->title : "")};
+    *job =
+        (struct job){.request = request,
+                     .program = request->program ? request->program : "gnuplot",
+                     .title = plot_one_line(request->arena, request->title ? request->title : "")};
     char *scripts = realpath(request->scripts, NULL);
     if (!scripts) return error_system(error, STATUS_NO_INPUT, "%s", request->scripts);
-    job.scripts = arena_text(request->arena, scripts);
+    job->scripts = arena_text(request->arena, scripts);
     free(scripts);
+    return true;
+}
+
+bool plot_run(const struct plot_request *request, struct error *error) {
+    struct job job;
+    if (!start(&job, request, error)) return false;
     const char *folder = in_run(&job, "plots");
     if (mkdir(folder, 0777) && errno != EEXIST) return error_system(error, STATUS_IO, "%s", folder);
     return draw_losses(&job, error) && (request->frame_count == 0 || draw_frames(&job, error));
+}
+
+/* ---- points of a data set ---- */
+
+enum plot_format plot_format_of(const char *path) {
+    const char *dot = strrchr(path, '.');
+    for (enum plot_format format = 0; format < PLOT_FORMATS; format++)
+        if (dot && dot != path && dot[-1] != '/' && !strcmp(dot + 1, format_names[format]))
+            return format;
+    return PLOT_FORMATS;
+}
+
+static bool write_points(const struct plot_points *wanted, const char *path, struct error *error) {
+    FILE *file = fopen(path, "wb");
+    if (!file) return error_system(error, STATUS_IO, "%s", path);
+    size_t values = 3 * (size_t)wanted->count;
+    bool bad = fwrite(wanted->points, sizeof(float), values, file) != values;
+    if (fclose(file) || bad) return error_system(error, STATUS_IO, "%s", path);
+    return true;
+}
+
+bool plot_points(const struct plot_points *wanted, struct error *error) {
+    struct arena *arena = wanted->arena;
+    const char *slash = strrchr(wanted->path, '/'), *file = slash ? slash + 1 : wanted->path;
+    enum plot_format format = plot_format_of(wanted->path);
+    BUG_IF(format >= PLOT_GIF);
+    struct plot_files files = {0};
+    struct plot_request request = {
+        .scripts = wanted->scripts,
+        .run = slash ? arena_text_range(arena, wanted->path, (size_t)(file - wanted->path)) : ".",
+        .title = wanted->title,
+        .program = wanted->program,
+        .arena = arena,
+        .files = &files};
+    struct job job;
+    if (!start(&job, &request, error)) return false;
+    const char *name =
+                   arena_text_range(arena, file, strlen(file) - strlen(format_names[format]) - 1),
+               *data = arena_format(arena, ".%s-%ld.points", name, (long)getpid());
+    begin(&job, "data");
+    add_argument(&job, data);
+    add_output_in(&job, "", name, format);
+    add_number(&job, (uint64_t)wanted->count);
+    add_number(&job, (uint64_t)wanted->classes);
+    add_argument(&job, job.title);
+    bool good = write_points(wanted, in_run(&job, data), error) && run_job(&job, error);
+    unlink(in_run(&job, data));
+    return good;
 }

@@ -73,6 +73,21 @@ struct plot_request {
  */
 bool plot_run(const struct plot_request *request, struct error *error);
 
+/* Points of a data set, for a picture of them alone. */
+struct plot_points {
+    const char *scripts, *program, *title; /* as above */
+    const char *path;                      /* of the picture: .png, .svg or .pdf; it is replaced */
+    int64_t count;
+    const float *points; /* (count, 3): two coordinates, and the class */
+    int classes;         /* 0: there are none */
+    struct arena *arena;
+};
+
+/* Draws it, whole or not at all; errors as plot_run's. */
+bool plot_points(const struct plot_points *points, struct error *error);
+/* The format that the ending of a path names; PLOT_FORMATS: none. */
+enum plot_format plot_format_of(const char *path);
+
 /* `text` on one line: control characters become spaces, bytes that are not UTF-8 question marks. In
  * the arena. */
 const char *plot_one_line(struct arena *arena, const char *text);

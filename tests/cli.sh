@@ -84,10 +84,10 @@ test_usage() {
     expect 0 check "$tests/cli/ring.yaml" --set train.epochs=1
     expect 0 help exit-status
     grep -q '^ 78  ' out || fail "help exit-status does not list 78"
-    for command in $("$duel" help man | sed -n 's/^\.SS duel \([a-z]*\).*/\1/p'); do
-        expect 0 "$command" --help
-        grep -q '^examples:' out || fail "duel $command --help has no examples"
-    done
+    while read -ra command; do
+        expect 0 "${command[@]}" --help
+        grep -q '^examples:' out || fail "duel ${command[*]} --help has no examples"
+    done < <("$duel" completion commands)
     for kind in layers functions objectives optimizers latents weights datasets; do
         expect 0 $kind
         for name in $("$duel" $kind --names); do
@@ -635,6 +635,94 @@ test_data() {
     expect 65 train "$mnist" --quiet
     says "train-images-idx3-ubyte"
     expect 0 bench "$mnist" --steps 1 --quiet --set data.source=fashion-mnist
+}
+
+# What is told of a data set: of a source, and of files.
+test_describe_data() {
+    # tells LINE…: on standard output, blanks apart
+    tells() {
+        local line
+        for line; do
+            tr -s ' ' < out | sed 's/^ //' | grep -qxF -- "$line" || fail "does not tell '$line': $(cat out)"
+        done
+    }
+    # Four images of 2 x 2 and their labels.
+    { words 0x803 4 2 2; printf '\0\377\0\377\0\0\0\0\377\377\377\377\0\0\0\0'; } > few.idx
+    { words 0x801 4; printf '\0\2\0\0'; } > labels.idx
+    expect 0 datasets describe few.idx --set labels=labels.idx --set hold_out=0.5 --picture pictures/few.png
+    tells "few.idx, read as 'idx'" 'examples 2' 'splits train 2, held_out 2' 'type uint8' 'memory 16 B' 'labels: 3 classes'
+    expect 0 datasets describe few.idx --set labels=labels.idx --count 2 --picture pictures/two.png
+    tells 'examples 4' 'shape [2, 2, 1]: height, width, channels' 'as stored 0 255 95.625 123.45' \
+        'as bound to x -1 1 -0.25 0.96825' '0 3' '1 0' '2 1' 'pictures/two.png: a row of up to 2 for each of 2 classes'
+    grep -q splits out && fail "one part is told as several"
+    # Two rows of two images, of which one place is empty: as these four, which have no labels.
+    { words 0x803 4 2 2; printf '\0\377\0\377\377\377\377\377\0\0\0\0\377\377\377\377'; } > rows.idx
+    expect 0 datasets describe rows.idx --picture pictures/rows.png
+    tells 'pictures/rows.png: 4 examples'
+    same pictures/two.png pictures/rows.png
+    rm pictures/rows.png
+    expect 0 datasets describe few.idx --set hold_out=0.5 --set split=held_out
+    tells 'splits train 2, held_out 2'
+    expect 0 datasets describe few.idx --set labels=labels.idx --set 'classes=[2]' --json
+    tr -d ' \n' < out | grep -qF '"classes":[{"label":2,"name":null,"count":1}],"picture":null' || fail "other classes are told"
+    expect 0 datasets describe few.idx --set values=[-55,255]
+    tells 'as stored 0 255 95.625 123.45' 'as bound to x -0.64516 1 -0.028226 0.79646'
+
+    printf 'a,b,kind\n1,-1,cat\n3,-1,dog\n3,5,cat\n' > table.csv
+    expect 0 datasets describe table.csv --set label=kind
+    tells 'as stored and bound -1 5 1.6667 2.2111' 'coordinate 1 1 3 2.3333 0.94281' '0 cat 2' '1 dog 1'
+    expect 0 datasets describe ring --seed 3 --set count=10
+    cp out first
+    expect 0 datasets describe ring --seed 3 --set count=10
+    same first out
+    tells 'type float32, drawn' 'shape [2]: coordinates'
+    if command -v gnuplot > /dev/null; then
+        expect 0 datasets describe table.csv --set label=kind --picture 'pictures/$(touch x) `touch y`.png' --count 2
+        tells 'pictures/$(touch x) `touch y`.png: 2 points, coloured by their classes'
+        [ ! -e x ] && [ ! -e y ] && [ "$(ls -A pictures | wc -l)" -eq 3 ] || fail "something else was made: $(ls -A . pictures)"
+    fi
+
+    expect 64 datasets describe few.idx --picture pictures/few.png
+    says "'pictures/few.png' is there already"
+    says "'--picture' gives another name"
+    cp pictures/two.png pictures/few.png
+    expect 0 datasets describe few.idx --picture pictures/few.png --force
+    cmp -s pictures/two.png pictures/few.png && fail "--force replaces nothing"
+    expect 64 datasets describe few.idx --picture few.svg
+    says "a picture of images ends in .png, not as 'few.svg'"
+    expect 64 datasets describe ring --picture ring.gif
+    says "a picture of points ends in .png, .svg or .pdf"
+    expect 64 datasets describe ring --count 5
+    says "'--count' is for a picture"
+    expect 64 datasets describe gaussians --set 'centres=[[0, 0, 0]]' --picture cloud.png
+    says "there is no picture of examples [3]"
+
+    expect 64 datasets describe
+    says "'duel datasets describe' wants SOURCE"
+    expect 64 datasets describe mnits
+    says "did you mean 'mnist'?"
+    expect 64 datasets describe out
+    says "the ending of 'out' does not tell its format"
+    says ".npy .h5 .hdf5 .csv"
+    expect 66 datasets describe nowhere.npy
+    says "nowhere.npy"
+    head -c 20 few.idx > cut.idx
+    expect 65 datasets describe cut.idx
+    says "cut.idx"
+    expect 78 datasets describe npy
+    says "data source 'npy' lacks its 'x'"
+    expect 78 datasets describe few.idx --set lables=labels.idx
+    says "did you mean 'labels'?"
+    expect 64 datasets describe few.idx --set images=other.idx
+    says "'few.idx' is the images"
+    expect 65 datasets describe few.idx --set values=[1,255]
+    says "--set values=[1,255]:1:8: error: few.idx: the value at [0, 0, 0] is 0"
+    expect 66 datasets describe mnist
+    says "duel fetch mnist"
+    expect 65 datasets describe "$tests/docs/data/images.h5" --set x=y
+    says "it holds train/images, train/labels"
+    expect 0 help datasets describe
+    expect 64 help datasets train
 }
 
 # A run goes on only with its data; its samples do not need them.

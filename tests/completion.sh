@@ -77,6 +77,13 @@ offers 'duel layers leaky_' leaky_relu
 offers 'duel functions lerp' lerp
 offers 'duel objectives wgan-' wgan-gp
 offers 'duel datasets mni' mnist
+offers 'duel datasets desc' describe
+offers 'duel datasets --na' --names
+offers 'duel datasets describe mni' mnist
+offers 'duel datasets describe ow' own.yaml
+offers 'duel datasets describe --pic' --picture
+offers 'duel datasets describe mnist --picture ow' own.yaml
+offers 'duel describe --do' --dot
 offers 'duel train points/ri' points/ring
 offers 'duel check ow' own.yaml
 offers 'duel plot ring-' ring-test

@@ -113,7 +113,10 @@ static inline struct dataset_request request_of(struct fixture *f, const char *s
     char *options = arena_alloc(f->arena, row->options_size);
     for (const struct parameter *p = row->parameters; p->name; p++)
         set_default(f, options + p->offset, p);
-    return (struct dataset_request){row, options, 1, ARENA_NEW(f->arena, struct dataset_search)};
+    return (struct dataset_request){.row = row,
+                                    .options = options,
+                                    .seed = 1,
+                                    .search = ARENA_NEW(f->arena, struct dataset_search)};
 }
 
 static inline struct dataset load(struct fixture *f, const struct dataset_request *request) {

@@ -66,7 +66,8 @@ static inline void fuzz_check(const struct dataset *seen, const struct dataset *
 static inline void fuzz_load(struct fuzz_options *options) {
     struct arena *arena = arena_new();
     struct dataset_search nowhere = {0};
-    struct dataset_request request = {options->row, options->room, 0, &nowhere};
+    struct dataset_request request = {
+        .row = options->row, .options = options->room, .search = &nowhere};
     struct dataset seen, dataset;
     struct error seen_error = {0}, error = {0};
     bool peeked = dataset_peek(&request, arena, &seen, &seen_error);

@@ -19,12 +19,14 @@ holds() {
 }
 
 "$duel" help man > "$scratch/duel.1" || exit 1
-for command in $("$duel" completion commands); do
+"$duel" completion commands > "$scratch/commands"
+while read -r command; do
     holds ".SS duel $command"
-    for option in $("$duel" "$command" --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p'); do
+    # shellcheck disable=SC2086 # a command may have two words
+    for option in $("$duel" $command --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p'); do
         holds ".B $option"
     done
-done
+done < "$scratch/commands"
 for status in $(sed -n 's/^ *X([A-Z_]*, \([0-9]*\), ".*/\1/p' base/error.h); do
     holds ".B $status"
 done

@@ -3,6 +3,7 @@ add_test(NAME bad_configurations COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bad.sh $<TA
 foreach(part
     configs
     data
+    describe_data
     diverge
     faults
     live

@@ -144,6 +144,16 @@ static void an_arena_grows_aligns_and_releases(void **state) {
     assert_int_equal(released, 1);
 }
 
+static void bytes_are_told_in_their_unit(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    assert_string_equal(text_bytes(arena, 999), "999 B");
+    assert_string_equal(text_bytes(arena, 1500), "1.5 kB");
+    assert_string_equal(text_bytes(arena, 47280000), "47.3 MB");
+    assert_string_equal(text_bytes(arena, 1234000000), "1234 MB");
+    arena_free(arena);
+}
+
 static void draws_below_a_bound_are_even(void **state) {
     (void)state;
     struct random_stream stream = {.key = 7};
@@ -164,6 +174,7 @@ int main(void) {
         cmocka_unit_test(an_error_shows_the_place_and_the_remedy),
         cmocka_unit_test(the_first_error_wins),
         cmocka_unit_test(an_arena_grows_aligns_and_releases),
+        cmocka_unit_test(bytes_are_told_in_their_unit),
         cmocka_unit_test(draws_below_a_bound_are_even),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -584,6 +584,52 @@ static void test_no_gnuplot(void **state) {
     check_files(f, "metrics.tsv");
 }
 
+/* Which of the first three colours of the palette a pixel has, more or less; -1: none. */
+static int class_of(const unsigned char *c) {
+    if (c[2] - c[0] > 80 && c[2] > c[1]) return 0;
+    if (c[0] - c[2] > 80) return 1;
+    return c[1] - c[0] > 80 ? 2 : -1;
+}
+
+/* Points of a data set in the colours of their classes; nothing but the picture is left. */
+static void test_data(void **state) {
+    struct fixture *f = *state;
+    enum { COUNT = 300 };
+    float points[COUNT][3];
+    for (int i = 0; i < COUNT; i++) {
+        points[i][0] = (float)(i % 30);
+        points[i][1] = (float)(i / 30);
+        points[i][2] = (float)(i % 3 == 0 ? 1 : 0);
+    }
+    NEED_GNUPLOT;
+    make_run(f, "run");
+    struct plot_points plot = {.scripts = "plots",
+                               .title = "`touch x` \"$(touch x)\"",
+                               .path = in_run(f, "plots/it's-`x`.png"),
+                               .count = COUNT,
+                               .points = points[0],
+                               .classes = 3,
+                               .arena = f->arena};
+    if (!plot_points(&plot, &f->error)) fail_msg("%s", f->error.message);
+    check_files(f, "it's-`x`.png");
+    struct picture p = read_png(f, plot.path);
+    int inside[3] = {0}, key[3] = {0};
+    for (int y = 0; y < p.height; y++)
+        for (int x = 0; x < p.width; x++) {
+            int class = class_of(pixel(&p, x, y));
+            if (class >= 0) (x < 710 ? inside : key)[class]++;
+        }
+    for (int i = 0; i < 3; i++)
+        assert_in_range(key[i], 20, 200);
+    assert_true(inside[1] > 1000 && inside[2] == 0);
+    assert_in_range(inside[0], inside[1] * 3 / 2, inside[1] * 5 / 2);
+    plot.program = "gnuplot-that-nobody-has";
+    plot.path = in_run(f, "plots/other.png");
+    assert_false(plot_points(&plot, &f->error));
+    assert_int_equal(f->error.status, STATUS_NO_DEVICE);
+    check_files(f, "it's-`x`.png");
+}
+
 /* gnuplot's own words are told, an older picture stays, and nothing temporary is left. */
 static void test_gnuplot_fails(void **state) {
     struct fixture *f = *state;
@@ -645,7 +691,7 @@ int main(void) {
         TEST(test_points),     TEST(test_many_frames),   TEST(test_odd_metrics),
         TEST(test_plane),      TEST(test_hostile_text),  TEST(test_hostile_path),
         TEST(test_no_gnuplot), TEST(test_gnuplot_fails), TEST(test_bad_frames),
-        TEST(test_name_taken),
+        TEST(test_name_taken), TEST(test_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,19 @@ static void modes_are_found_by_points_near_them(void **state) {
     assert_metric(&p, "one", 1); /* the corner */
     assert_metric(&p, "two", 2);
     play_close(&p);
+    /* Each Gaussian has its own deviation: (0.72, 0.72) is 0.028 from the first, (0.73, 0.73) 0.042;
+     * (-0.72, -0.72) is 0.113 from the third. */
+    assert_true(play_open(&p, POINTS("data: {source: gaussians, batch: 4096, count: 4096,\n"
+                                     "  centres: [[0.7, 0.7], [0.7, -5], [-0.8, -0.8]],\n"
+                                     "  deviations: [0.01, 0.5, 0.1], weights: [1, 2, 5]}\n")));
+    assert_true(play_run(&p, 0, 0));
+    assert_metric(&p, "all", 3);
+    assert_in_range((int)(10000 * play_metric(&p, "most")), 9850, 9930);
+    assert_metric(&p, "one", 1);
+    assert_metric(&p, "none", 0);
+    assert_metric(&p, "bad", 0);
+    assert_metric(&p, "two", 2);
+    play_close(&p);
 }
 
 int main(void) {

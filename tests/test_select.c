@@ -14,7 +14,7 @@ enum { COUNT = 1000 };
 
 static struct selection select_of(struct fixture *f, struct dataset_options options, uint64_t seed,
                                   const int32_t *labels) {
-    struct dataset_request request = {NULL, &options, seed, NULL};
+    struct dataset_request request = {.options = &options, .seed = seed};
     struct select_from from = {"it", COUNT, labels, 4};
     struct selection selection;
     struct dataset dataset = {0};
@@ -26,7 +26,7 @@ static struct selection select_of(struct fixture *f, struct dataset_options opti
 
 static void expect_refusal(struct fixture *f, struct dataset_options options, const int32_t *labels,
                            const char *wrong, const char *message) {
-    struct dataset_request request = {NULL, &options, 1, NULL};
+    struct dataset_request request = {.options = &options, .seed = 1};
     struct select_from from = {"it", COUNT, labels, 4};
     struct selection selection;
     struct dataset dataset = {0};
