@@ -194,9 +194,10 @@ static json_t *source_schema(struct schema *s, const struct key_row *beside) {
 
 /* ---- objectives ---- */
 
-/* What the experiment may give to the parameters that an objective's file declares, and roles. */
+/* What the experiment may give to the parameters that an objective's file declares, and other names. */
 static json_t *given_schema(struct schema *s, const struct objective_file *file,
-                            const struct key_row *roles) {
+                            const struct key_row *keys) {
+    static const char *const beside[] = {"roles", "phase_names"};
     const struct config *declared = file->root ? config_get(file->root, "parameters") : NULL;
     json_t *properties = json_object();
     for (int i = 0; declared && i < declared->count; i++) {
@@ -212,7 +213,8 @@ static json_t *given_schema(struct schema *s, const struct objective_file *file,
             row.low = range->items[0]->number, row.high = range->items[1]->number;
         json_object_set_new(properties, row.name, schema_value(&row, s->arena));
     }
-    json_object_set_new(properties, roles->is.name, key_schema(s, roles));
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+        json_object_set_new(properties, beside[i], key_schema(s, key_find(keys, beside[i])));
     json_t *map = schema_described(schema_map(properties, NULL), file->doc);
     json_array_append_new(json_object_get(map, "type"), json_string("null"));
     return map;
@@ -223,7 +225,7 @@ static json_t *objective_schema(struct schema *s, const struct key_row *keys) {
     struct choice choice = schema_choice_new();
     for (int i = 0; i < s->objectives_count; i++)
         schema_choice_add(&choice, s->objectives[i].name, s->objectives[i].doc, true,
-                          given_schema(s, &s->objectives[i], key_find(keys, "roles")));
+                          given_schema(s, &s->objectives[i], keys));
     json_decref(choice.one);
     json_t *names = choice_names(&choice), *map = schema_map(choice.properties, NULL);
     json_object_set_new(map, "additionalProperties",
