@@ -245,6 +245,30 @@ static void check_layer(const struct layer_case *c) {
     play_close(&p);
 }
 
+/* What packs has a batch of its own size, for reductions and for what drops. */
+static void packed_samples_are_a_batch(void **state) {
+    (void)state;
+#define TWO "pack(z[0:2], 2)"
+    assert_near(value_of("sum(0 * " TWO "[0] + 1)"), 3, 0, "samples");
+    assert_near(value_of("max(abs(sum(" TWO ", axis=batch)[0:2] + sum(" TWO
+                         ", axis=batch)[2:4] - sum(z, axis=batch)[0:2]))"),
+                0, 1e-6, "sum");
+    assert_near(value_of("max(abs(mean(" TWO ", axis=batch)[0:2] + mean(" TWO
+                         ", axis=batch)[2:4] - 2 * mean(z, axis=batch)[0:2]))"),
+                0, 1e-6, "mean");
+    assert_near(value_of("max(abs(max(max(" TWO ", axis=batch)[0:2], max(" TWO
+                         ", axis=batch)[2:4]) - max(z, axis=batch)[0:2]))"),
+                0, 0, "largest");
+    /* fill drops half, each number by itself, and doubles the others */
+#define DROPPED "fill(pack(0 * z[0:2] + 1, 2))"
+    assert_near(value_of("max(abs(abs(" DROPPED " - 1) - 1))"), 0, 0, "dropped or doubled");
+    assert_near(value_of("sum(0 * " DROPPED "[0] + 1)"), 3, 0, "samples of what drops");
+    assert_near(value_of("max(max(" DROPPED ", axis=batch) - min(" DROPPED ", axis=batch))"), 2, 0,
+                "between samples");
+    assert_near(value_of("max(max(" DROPPED ", axis=sample) - min(" DROPPED ", axis=sample))"), 2,
+                0, "within samples");
+}
+
 static void layers_are_pytorchs(void **state) {
     (void)state;
     static const struct layer_case cases[] = {
@@ -411,6 +435,7 @@ int main(void) {
         cmocka_unit_test(layers_have_second_gradients),
         cmocka_unit_test(gaussian_noise_is_for_training),
         cmocka_unit_test(batch_norm_is_pytorchs),
+        cmocka_unit_test(packed_samples_are_a_batch),
         cmocka_unit_test(layers_are_pytorchs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
