@@ -122,6 +122,7 @@ static void functions_and_gradients_are_pytorchs(void **state) {
         {"abs(t)", abs_y, abs_d},
         {"relu(t)", relu_y, relu_d},
         {"leaky_relu(t)", leaky_relu_y, leaky_relu_d},
+        {"leaky_relu(t, 0.25, 1.5)", leaky_relu_gain_y, leaky_relu_gain_d},
         {"elu(t)", elu_y, elu_d},
         {"elu(t, 2)", elu_2_y, elu_2_d},
         {"selu(t)", selu_y, selu_d},
