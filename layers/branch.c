@@ -31,14 +31,6 @@ static struct value join(struct layer *layer, int count, struct value *values) {
     return value_fold(g, options->join == JOIN_ADD ? OP_ADD : OP_MUL, count, values);
 }
 
-/* "[8], [4]": what the branches give. */
-static const char *shapes_text(struct layer *layer, const struct value *values) {
-    const char *text = value_text(layer->arena, values[0]);
-    for (int i = 1; i < layer->lists; i++)
-        text = arena_format(layer->arena, "%s, %s", text, value_text(layer->arena, values[i]));
-    return text;
-}
-
 static struct value build(struct layer *layer) {
     struct value *values = ARENA_ARRAY(layer->arena, struct value, layer->lists);
     bool good = true;
@@ -48,11 +40,11 @@ static struct value build(struct layer *layer) {
         if (good) values[i] = value_real(layer->graph, result);
     }
     if (!good) return VALUE_POISON;
-    const char *shapes = shapes_text(layer, values);
     struct value joined = join(layer, layer->lists, values);
-    return joined.node ? joined
-                       : layer_fail(layer, "'join' is concat, add or multiply",
-                                    "its branches give %s, which cannot be joined so", shapes);
+    if (joined.node) return joined;
+    struct misfit misfit = value_misfit(layer->arena, layer->lists, values);
+    return layer_fail(layer, "'join' is concat, add or multiply",
+                      "its branches give %s, which cannot be joined so", misfit.text);
 }
 
 const struct layer_row branch_layer = {

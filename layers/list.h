@@ -7,6 +7,8 @@
     X(maxout)                                                                                      \
     X(conv)                                                                                        \
     X(conv_transpose)                                                                              \
+    X(bias)                                                                                        \
+    X(identity)                                                                                    \
     X(flatten)                                                                                     \
     X(reshape)                                                                                     \
     X(permute)                                                                                     \

@@ -121,49 +121,64 @@ static bool check_update(struct experiment_reading *r, const struct origin *at, 
     return good;
 }
 
-static bool same_texts(struct texts a, struct texts b) {
-    bool same = a.count == b.count;
-    for (int i = 0; same && i < a.count; i++)
-        same = !strcmp(a.list[i], b.list[i]);
-    return same;
-}
-
-/* What is updated on what: of a phase, or of one of its players. */
-static void read_player(struct experiment_reading *r, struct phase *phase, const char *name,
-                        const struct config *key, const struct config *map, struct part part) {
-    struct game_player new = {.name = name, .origin = key->origin}, *player = NULL;
-    const struct config *update = config_get(map, "update"),
-                        *minimize = config_get(map, "minimize");
+/* What a phase or player says that it updates: without `update`, the network of its name. */
+static bool read_update(struct experiment_reading *r, const struct config *key,
+                        const struct config *update, struct part part, struct texts *paths) {
+    const struct origin *at = &key->origin;
     if (update) {
-        new.poisoned = !experiment_texts(r, update, "'update'", &new.update);
-        new.update = roles_paths(r->arena, part.roles, new.update);
+        if (!experiment_texts(r, update, "'update'", paths)) return false;
+        *paths = roles_paths(r->arena, part.roles, *paths);
+        at = roles_origin(r->arena, part.roles, &update->origin);
     } else {
         const char **one = ARENA_NEW(r->arena, const char *);
-        *one = *name ? name : phase->name;
-        new.update = (struct texts){1, one};
+        *one = key->text;
+        *paths = (struct texts){1, one};
     }
-    if (minimize && !new.poisoned)
-        new.poisoned = !check_update(
-            r, update ? roles_origin(r->arena, part.roles, &update->origin) : &key->origin,
-            new.update, part);
+    return check_update(r, at, *paths, part);
+}
+
+/* Those of `more` that are not there yet. */
+static void add_paths(struct arena *arena, struct texts *paths, struct texts more) {
+    for (int i = 0; i < more.count; i++) {
+        int k = 0;
+        while (k < paths->count && strcmp(paths->list[k], more.list[i]) != 0)
+            k++;
+        if (k < paths->count) continue;
+        const char **list = ARENA_ARRAY(arena, const char *, paths->count + 1);
+        if (k) memcpy(list, paths->list, (size_t)k * sizeof *list);
+        list[paths->count++] = more.list[i];
+        paths->list = list;
+    }
+}
+
+static struct game_player *find_player(struct experiment_reading *r, struct phase *phase,
+                                       const char *name, const struct config *key) {
     for (int i = 0; i < phase->players_count; i++)
-        if (!strcmp(phase->players[i].name, name)) player = &phase->players[i];
-    if (player && minimize && !same_texts(player->update, new.update)) {
-        new.poisoned = true;
-        experiment_fail(r, &key->origin, NULL, "joined phases '%s' update different networks",
-                        phase->name);
-    } else if (!player) {
-        phase->players = ARENA_GROW(r->arena, phase->players, phase->players_count);
-        player = &phase->players[phase->players_count++];
-        *player = new;
-    }
+        if (!strcmp(phase->players[i].name, name)) return &phase->players[i];
+    phase->players = ARENA_GROW(r->arena, phase->players, phase->players_count);
+    struct game_player *player = &phase->players[phase->players_count++];
+    *player = (struct game_player){.name = name, .origin = key->origin};
+    return player;
+}
+
+/* What is updated on what: of a phase (`name` is empty), or of one of its players. `key` is the network's name if there is no
+ * `update`. */
+static void read_player(struct experiment_reading *r, struct phase *phase, const char *name,
+                        const struct config *key, const struct config *map, struct part part) {
+    const struct config *update = config_get(map, "update"),
+                        *minimize = config_get(map, "minimize");
+    struct game_player *player = find_player(r, phase, name, key);
+    struct texts paths = {0};
+    bool good = true;
+    if (update || minimize) good = read_update(r, key, update, part, &paths);
+    add_paths(r->arena, &player->update, paths);
     struct game_term term;
     if (minimize) {
-        if (!experiment_read_term(r, minimize, NULL, part, &term)) new.poisoned = true;
+        good = experiment_read_term(r, minimize, NULL, part, &term) && good;
         add_term(r, &player->minimize, term, "minimize");
     }
     read_single(r, config_get(map, "project"), "project", part, &player->project);
-    if (new.poisoned) player->poisoned = phase->poisoned = r->x->poison.phases = true;
+    if (!good) player->poisoned = phase->poisoned = r->x->poison.phases = true;
 }
 
 static struct phase *find_phase(struct experiment_reading *r, const struct config *key) {
@@ -204,7 +219,9 @@ static bool read_players(struct experiment_reading *r, struct phase *phase,
 static bool read_phase(struct experiment_reading *r, const struct config *written,
                        struct config *value, struct part part) {
     struct config *map;
-    const struct config *key = roles_key(r->arena, part.roles, written);
+    const struct config *network = roles_key(r->arena, part.roles, written), *key = network;
+    if (roles_have(part.phase_names, written->text))
+        key = roles_key(r->arena, part.phase_names, written);
     const char *what = arena_format(r->arena, "phase '%s'", key->text);
     if (!experiment_check_name(r, key, "a phase", false) || !experiment_map(r, value, what, &map))
         return false;
@@ -220,8 +237,9 @@ static bool read_phase(struct experiment_reading *r, const struct config *writte
     read_single(r, config_get(map, "when"), "when", part, &phase->when);
     read_single(r, config_get(map, "batch"), "batch", part, &phase->batch);
     if (!config_get(map, "players")) {
-        bool plays = config_get(map, "minimize") || config_get(map, "project");
-        if (plays) read_player(r, phase, "", key, map, part);
+        bool plays =
+            config_get(map, "minimize") || config_get(map, "project") || config_get(map, "update");
+        if (plays) read_player(r, phase, "", network, map, part);
         return true;
     }
     bool good = read_players(r, phase, map, what, part);
@@ -246,7 +264,10 @@ static bool check_phases(struct experiment_reading *r, const struct origin *at) 
         bool learns = phase->poisoned;
         for (int k = 0; k < phase->players_count; k++)
             learns = learns || phase->players[k].minimize.count;
-        if (!learns && !phase->set.count && !phase->report.count)
+        if (!learns && phase->players_count)
+            experiment_fail(r, &phase->origin, "add 'minimize: …'",
+                            "phase '%s' updates nothing: it has no 'minimize'", phase->name);
+        else if (!learns && !phase->set.count && !phase->report.count)
             experiment_fail(r, &phase->origin, "add 'minimize: …', or 'set:'",
                             "phase '%s' does nothing", phase->name);
     }

@@ -162,6 +162,8 @@ static const struct key_row role = {
     .is = {.name = "name",
            .type = PARAMETER_TEXT,
            .doc = "a network, latent or value of the game, or data of a stream: b.x"}};
+static const struct key_row phase_name = {
+    .is = {.name = "phase_name", .type = PARAMETER_TEXT, .doc = "a name for the phase"}};
 #define ROLES_KEY(text)                                                                            \
     { .is = {.name = "roles", .standard = "", .doc = text}, .form = KEY_NAMES, .keys = &role }
 
@@ -184,6 +186,12 @@ const struct key_row objective_keys[] = {
      .form = KEY_NAMES,
      .keys = &let},
     ROLES_KEY("what plays the roles of what it names: {generator: g_ab, x: b.x}"),
+    {.is = {.name = "phase_names",
+            .standard = "",
+            .doc = "what its phases are called in the game, if not as what they update: "
+                   "{generator: generators}"},
+     .form = KEY_NAMES,
+     .keys = &phase_name},
     {.is = {0}},
 };
 static const struct key_row objective = {

@@ -122,15 +122,9 @@ static const struct weight_row *find_weight(struct experiment_reading *r,
     const struct weight_row *row = weight_find(key->text);
     if (row) return row;
     struct nearest nearest = {.wanted = key->text};
-    struct text all = {0};
-    for (int i = 0; weight_rows[i]; i++) {
+    for (int i = 0; weight_rows[i]; i++)
         nearest_try(&nearest, weight_rows[i]->name);
-        text_format(&all, "%s%s", i ? ", " : "there are ", weight_rows[i]->name);
-    }
-    const char *hint = arena_text(r->arena, text_get(&all));
-    text_release(&all);
-    if (nearest.name) hint = nearest_hint(r->arena, &nearest);
-    experiment_fail(r, &key->origin, hint,
+    experiment_fail(r, &key->origin, nearest_list_hint(r->arena, &nearest, "weights"),
                     "there is nothing called '%s' that a weight goes through",
                     text_excerpt(r->arena, key->text));
     return NULL;

@@ -60,11 +60,12 @@ struct joining {
     struct config *all;  /* each as it was read */
 };
 
-/* {weight: 5, roles: {x: a.x}}: values of parameters, and roles. */
+/* {weight: 5, roles: {x: a.x}}: values of parameters, and the sections for other names. */
 static const struct config *split_given(struct experiment_reading *r, const char *name,
-                                        const struct config *given, struct config **roles) {
+                                        const struct config *given, struct config **roles,
+                                        struct config **phase_names) {
     struct config *values;
-    *roles = NULL;
+    *roles = *phase_names = NULL;
     if (!given || given->kind == CONFIG_NULL) return NULL;
     if (given->kind != CONFIG_MAP) {
         experiment_fail(r, &given->origin, "as in 'objective: {r1: {weight: 5}}'",
@@ -72,10 +73,11 @@ static const struct config *split_given(struct experiment_reading *r, const char
         return NULL;
     }
     *roles = config_get(given, "roles");
+    *phase_names = config_get(given, "phase_names");
     values = config_new_map(r->arena);
     values->origin = given->origin;
     for (int i = 0; i < given->count; i++)
-        if (given->items[i] != *roles)
+        if (given->items[i] != *roles && given->items[i] != *phase_names)
             config_add_entry(r->arena, values, given->keys[i], given->items[i]);
     return values->count ? values : NULL;
 }
@@ -87,18 +89,19 @@ static struct config *resolved_roles(struct arena *arena, const struct roles *ro
     return map;
 }
 
-/* An objective as a map: {name, doc, parameters, phases, given, roles}, from its file or written
- * inline; `at` is what joined it. */
+/* An objective as a map: {name, doc, parameters, phases, given, roles, phase_names}, from its file or
+ * written inline; `at` is what joined it. */
 static bool add_objective(struct joining *j, const char *name, struct config *objective,
                           const struct config *given, const struct origin *at) {
     struct experiment_reading *r = j->r;
-    struct config *phases, *section, *parameters = config_new_map(r->arena),
-                                     *used = config_new_map(r->arena);
+    struct config *phases, *section, *renamed, *parameters = config_new_map(r->arena),
+                                               *used = config_new_map(r->arena);
     experiment_check_keys(r, objective, arena_format(r->arena, "objective '%s'", name),
                           objective_keys);
     if (!given) given = config_get(objective, "given");
-    given = split_given(r, name, given, &section);
+    given = split_given(r, name, given, &section, &renamed);
     if (!section) section = config_get(objective, "roles");
+    if (!renamed) renamed = config_get(objective, "phase_names");
     struct constants *constants =
         experiment_read_declared(r, arena_format(r->arena, "objective '%s'", name),
                                  config_get(objective, "parameters"), given, parameters);
@@ -108,12 +111,18 @@ static bool add_objective(struct joining *j, const char *name, struct config *ob
     struct roles *own = roles_read(r, section);
     own->joined = at;
     const struct roles *roles = roles_take(r, name, phases, constants, own, j->roles, j->taken);
-    experiment_add_phases(
-        r, phases, (struct part){constants, roles_title(r->arena, name, roles), roles, NULL});
+    const struct roles *phase_names = roles_read_phases(r, renamed, name, phases, at);
+    experiment_add_phases(r, phases,
+                          (struct part){.constants = constants,
+                                        .objective = roles_title(r->arena, name, roles),
+                                        .roles = roles,
+                                        .phase_names = phase_names});
     config_add(r->arena, used, "name", config_new_text(r->arena, name));
     config_add(r->arena, used, "parameters", parameters);
     if (given) config_add(r->arena, used, "given", schedules_of(r, constants, given));
     if (roles) config_add(r->arena, used, "roles", resolved_roles(r->arena, roles));
+    if (phase_names)
+        config_add(r->arena, used, "phase_names", resolved_roles(r->arena, phase_names));
     config_add(r->arena, used, "phases", phases);
     config_append(r->arena, j->all, used);
     return true;

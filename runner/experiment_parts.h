@@ -18,9 +18,10 @@ struct experiment_reading {
 /* Where terms come from: what their names mean, and which objective has them ("": none). */
 struct part {
     const struct constants *constants;
-    const char *objective;     /* "" for what is written in the game */
-    const struct roles *roles; /* of the objective; NULL: there are none */
-    const char *phase;         /* that it is in */
+    const char *objective;           /* "" for what is written in the game */
+    const struct roles *roles;       /* of the objective; NULL: there are none */
+    const struct roles *phase_names; /* of the objective: other names for its phases, as roles */
+    const char *phase;               /* that it is in */
 };
 
 /* Reports at `at`; returns false. */

@@ -17,6 +17,11 @@ static bool is_value(struct arena *arena, const char *text) {
            (!text[head] || text_is_name(text + head + 1));
 }
 
+static void take(struct arena *arena, struct roles *taken, const struct role *role) {
+    taken->list = ARENA_GROW(arena, taken->list, taken->count);
+    taken->list[taken->count++] = *role;
+}
+
 struct roles *roles_read(struct experiment_reading *r, struct config *section) {
     struct roles *roles = ARENA_NEW(r->arena, struct roles);
     struct config *map;
@@ -32,17 +37,55 @@ struct roles *roles_read(struct experiment_reading *r, struct config *section) {
             r->x->poison.phases = true;
             continue;
         }
-        roles->list = ARENA_GROW(r->arena, roles->list, roles->count);
-        roles->list[roles->count++] =
-            (struct role){map->keys[i]->text, value->text, &map->keys[i]->origin, &value->origin};
+        take(
+            r->arena, roles,
+            &(struct role){map->keys[i]->text, value->text, &map->keys[i]->origin, &value->origin});
     }
     return roles;
+}
+
+/* A name that the objective gives a phase, and a name for it in the game. */
+static bool check_phase_name(struct experiment_reading *r, const struct config *key,
+                             const struct config *value, const char *objective,
+                             const struct config *phases) {
+    struct nearest nearest = {.wanted = key->text};
+    if (value->kind != CONFIG_TEXT)
+        return experiment_fail(r, &value->origin, "as in 'phase_names: {generator: generators}'",
+                               "a phase is called by a name");
+    if (!experiment_check_name(r, value, "a phase", false)) return false;
+    if (config_get(phases, key->text)) return true;
+    for (int i = 0; i < phases->count; i++)
+        nearest_try(&nearest, phases->keys[i]->text);
+    return experiment_fail(r, &key->origin, nearest_hint(r->arena, &nearest),
+                           "objective '%s' has no phase '%s'", objective, key->text);
+}
+
+const struct roles *roles_read_phases(struct experiment_reading *r, struct config *section,
+                                      const char *objective, const struct config *phases,
+                                      const struct origin *joined) {
+    struct roles *names = ARENA_NEW(r->arena, struct roles);
+    struct config *map;
+    *names = (struct roles){.experiment = r->x, .joined = joined};
+    if (!experiment_map(r, section, "'phase_names'", &map)) r->x->poison.phases = true;
+    for (int i = 0; map && i < map->count; i++) {
+        const struct config *key = map->keys[i], *value = map->items[i];
+        if (!check_phase_name(r, key, value, objective, phases))
+            r->x->poison.phases = true;
+        else
+            take(r->arena, names,
+                 &(struct role){key->text, value->text, &key->origin, &value->origin});
+    }
+    return names->count ? names : NULL;
 }
 
 static const struct role *role_find(const struct roles *roles, const char *name) {
     for (int i = 0; roles && i < roles->count; i++)
         if (!strcmp(roles->list[i].name, name)) return &roles->list[i];
     return NULL;
+}
+
+bool roles_have(const struct roles *roles, const char *name) {
+    return role_find(roles, name);
 }
 
 /* ---- renaming ----------------------------------------------------------------------------------
@@ -352,11 +395,6 @@ static bool check_capture(struct experiment_reading *r, const char *objective,
         let ? arena_format(r->arena, "rename that, too: 'roles: {%s: other}'", head) : NULL;
     return experiment_fail(r, role->origin, hint, "'%s' has another meaning in objective '%s': %s",
                            head, objective, let ? "it has a let of this name" : "a parameter");
-}
-
-static void take(struct arena *arena, struct roles *taken, const struct role *role) {
-    taken->list = ARENA_GROW(arena, taken->list, taken->count);
-    taken->list[taken->count++] = *role;
 }
 
 /* Roles of the objective itself, then those of the game that it does not replace. */

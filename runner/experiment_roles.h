@@ -4,6 +4,9 @@
  *
  * Renaming is hygienic: all names are renamed at once, and a name of the game is never caught by a let or a parameter of the
  * objective. An input that a call does not give is one of the names, too.
+ *
+ * `phase_names: {generator: generators}` renames a phase apart from the network that it updates, so that phases of one objective
+ * that is joined twice become one.
  */
 #ifndef RUNNER_EXPERIMENT_ROLES_H
 #define RUNNER_EXPERIMENT_ROLES_H
@@ -32,8 +35,16 @@ const struct roles *roles_take(struct experiment_reading *r, const char *objecti
                                const struct config *phases, const struct constants *constants,
                                const struct roles *own, const struct roles *outer, bool *used);
 
+/* Other names for phases of the objective, as roles; NULL: there are none. */
+const struct roles *roles_read_phases(struct experiment_reading *r, struct config *section,
+                                      const char *objective, const struct config *phases,
+                                      const struct origin *joined);
+
 /* "hinge {generator: g, x: b.x}": the objective's name, and what it is made of. */
 const char *roles_title(struct arena *arena, const char *objective, const struct roles *roles);
+
+/* Whether there is a role of this name; `roles` may be NULL. */
+bool roles_have(const struct roles *roles, const char *name);
 
 /* The same renamed; `roles` may be NULL. Places tell where the objective was joined, and the role. */
 const struct expression *roles_expression(struct arena *arena, const struct roles *roles,

@@ -167,6 +167,13 @@ struct sampler_latent {
     enum dtype type;
 };
 
+/* Labels that a sampler takes: int32 [count * packed]. */
+struct sampler_labels {
+    const struct experiment_data *data; /* whose they are */
+    int input;                          /* of `program` */
+    int64_t period;                     /* each class is shown so often before the next */
+};
+
 /* Programs that sample, in eval mode, nothing assigned. The clock of both is the seed's low and high word, and the
  * number of the run, so that all draws are the seed's. */
 struct game_sampler {
@@ -174,11 +181,11 @@ struct game_sampler {
     struct game_program program; /* output 0: the samples */
     struct game_program draws;   /* output i: latent i */
     int64_t count;               /* samples a run */
-    int latents_count;
-    struct sampler_latent *latents;         /* inputs of `program` */
-    int labels_input;                       /* of `program`: int32 [count]; or -1 */
-    const struct experiment_data *labelled; /* the stream of the labels; NULL: there are none */
-    struct shape shape;                     /* of a sample: [h, w, c] or [2], say */
+    int64_t packed;              /* draws that become one sample: more than 1 where it packs */
+    int latents_count, labels_count;
+    struct sampler_latent *latents; /* inputs of `program`, each of count * packed */
+    struct sampler_labels *labels;
+    struct shape shape; /* of a sample: [h, w, c] or [2], say */
     struct constants
         *constants; /* its parameters, whose numbers may be changed between runs; NULL: none */
 };

@@ -102,11 +102,11 @@ static void bind_inputs(struct attempt *attempt, const struct game_sampler *samp
     struct node *real = graph_input(g, "real", TYPE_FLOAT32, SHAPE(attempt->build.batch, 2), false);
     frame_bind(&attempt->frame, x->data->examples,
                (struct result){.value = value_make(real, true)});
-    if (sampler->labels_input < 0) return;
+    if (!sampler->labels_count) return;
     plane->labels_input = g->inputs_count;
     struct node *labels = graph_input(g, "labels", TYPE_INT32, SHAPE(attempt->build.batch), false);
     struct value value =
-        value_classes(value_make(labels, true), experiment_label_limit(sampler->labelled));
+        value_classes(value_make(labels, true), experiment_label_limit(sampler->labels->data));
     frame_bind(&attempt->frame, x->data->labels, (struct result){.value = value});
 }
 
@@ -163,6 +163,6 @@ struct game_plane *game_plane(struct game *game, const struct game_sampler *samp
         if (takes_a_point(game, &x->networks[i]) &&
             build_field(game, &x->networks[i], sampler->count, arena, plane))
             plane->judge = x->networks[i].name;
-    build_arrows(game, sampler, arena, plane);
+    if (sampler->packed == 1) build_arrows(game, sampler, arena, plane);
     return plane;
 }

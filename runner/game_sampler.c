@@ -57,16 +57,20 @@ static const struct average *find_average(const struct experiment *x, const stru
 struct sampler_build {
     struct game_sampler *sampler;
     struct build draws;
-    int64_t period; /* the classes of all latents so far, multiplied: the next goes on so slowly */
+    int64_t
+        period; /* the classes of all latents and labels so far, multiplied: the next goes on so slowly */
 };
+
+static void slow_down(struct sampler_build *inputs, int64_t classes) {
+    if (inputs->period < PERIOD_MOST / classes) inputs->period *= classes;
+}
 
 /* Drawn, or its classes in turn: of several such latents all combinations are shown. */
 static struct value draw_latent(struct sampler_build *inputs, const struct latent *latent) {
     uint64_t place = hash_text(hash_text(hash_text(0, "samples"), "latent"), latent->name);
     if (!latent_has_classes(latent)) return latent_draw(&inputs->draws, latent, place);
     struct value value = latent_in_turn(&inputs->draws, latent, inputs->period);
-    int64_t classes = latent_classes(inputs->draws.builder->experiment, latent);
-    if (inputs->period < PERIOD_MOST / classes) inputs->period *= classes;
+    slow_down(inputs, latent_classes(inputs->draws.builder->experiment, latent));
     return value;
 }
 
@@ -87,13 +91,10 @@ static struct value latent_input(struct build *build, const struct latent *laten
 /* Labels are given by whoever samples: the classes in turn, or those of the examples that are shown. */
 static struct value labels_input(struct build *build, const struct experiment_data *data) {
     struct game_sampler *sampler = build->sampler->sampler;
-    if (sampler->labels_input >= 0) {
-        diagnostics_add(build->builder->diagnostics, build->program->origin, NULL,
-                        "a sampler takes the labels of one data stream only");
-        return VALUE_POISON;
-    }
-    sampler->labels_input = build->graph->inputs_count;
-    sampler->labelled = data;
+    sampler->labels = ARENA_GROW(build->builder->arena, sampler->labels, sampler->labels_count);
+    sampler->labels[sampler->labels_count++] =
+        (struct sampler_labels){data, build->graph->inputs_count, build->sampler->period};
+    slow_down(build->sampler, experiment_label_count(data));
     struct node *labels =
         graph_input(build->graph, data->labels, TYPE_INT32, SHAPE(build->batch), false);
     return value_classes(value_make(labels, true), experiment_label_limit(data));
@@ -135,20 +136,20 @@ static struct value call_generator(struct frame *frame, const struct network *n)
     return result.outputs ? result.outputs->values[0] : result.value;
 }
 
-/* Builds a declared sampler, or else the default one of a generator; false where it is wrong. */
+/* Builds a declared sampler, or else the default one of a generator, for so many draws; false where it is wrong. */
 static bool build_sampler(struct builder *builder, const struct experiment_sampler *declared,
-                          const struct network *generator, int64_t count,
+                          const struct network *generator, int64_t draws,
                           struct game_sampler *sampler) {
     const char *name = declared ? declared->name : "default";
     const struct origin *origin = declared ? &declared->origin : &generator->origin;
     struct sampler_build inputs = {.sampler = sampler, .period = 1};
     struct build build;
     struct names names = {0};
-    *sampler = (struct game_sampler){.name = name, .count = count, .labels_input = -1};
+    *sampler = (struct game_sampler){.name = name};
     if (declared) sampler->constants = declared->constants;
-    build_begin(&inputs.draws, builder, &sampler->draws, "draws", origin, count);
+    build_begin(&inputs.draws, builder, &sampler->draws, "draws", origin, draws);
     build_begin(&build, builder, &sampler->program,
-                arena_format(builder->arena, "samplers/%s", name), origin, count);
+                arena_format(builder->arena, "samplers/%s", name), origin, draws);
     build.sampler = &inputs;
     build.known =
         "'latent:', 'data:', 'state:', 'parameters:' and the sampler's 'let:' name values";
@@ -166,6 +167,8 @@ static bool build_sampler(struct builder *builder, const struct experiment_sampl
                                "it is called with a latent, or with labels, or draws",
                                "sampler '%s' gives the same for every sample", name);
     sampler->shape = value_shape(output);
+    sampler->count = output.node->shape.extent[0];
+    sampler->packed = draws / sampler->count;
     graph_output(build.graph, "samples", value_real(build.graph, output).node, origin);
     build_end(&build);
     build_end(&inputs.draws);
@@ -205,6 +208,7 @@ struct game_sampler *game_sampler(struct game *game, const struct experiment_sam
     int before = diagnostics->count + diagnostics->dropped;
     builder.arena = arena;
     builder.diagnostics = diagnostics;
-    bool good = build_sampler(&builder, declared, generator, count, sampler);
+    bool good = build_sampler(&builder, declared, generator, x->batch, sampler) &&
+                build_sampler(&builder, declared, generator, count * sampler->packed, sampler);
     return good && diagnostics->count + diagnostics->dropped == before ? sampler : NULL;
 }

@@ -16,8 +16,8 @@ enum { MOST_FILES = 256 };
  * and keys beside it that name none, {as: x}. Where such maps are merged or set, another row's name
  * replaces the one that is there. So it is with `train`, which says in one unit how long.
  */
-static const char *const beside_layer[] = {"as", "from", "when", "weight", NULL};
-static const char *const beside_optimizer[] = {"of", "groups", "clip", "lr_scale", "freeze", NULL};
+static const char *const beside_layer[] = {"as", "from", "when", NULL};
+static const char *const beside_optimizer[] = {"of", "groups", "clip", NULL};
 static const char *const beside_objective[] = {NULL}, *const beside_length[] = {"accumulate", NULL};
 
 static bool key_is(const struct place *place, const char *key) {

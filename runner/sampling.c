@@ -23,20 +23,21 @@ struct sampling {
     int32_t clock[3];
     float *scalars; /* (program.scalars_count) */
     int64_t count, chunk, rounds;
-    void **latents;  /* for each latent (rounds * chunk, shape…), of its type */
-    int32_t *labels; /* (rounds * chunk) */
-    int32_t **index; /* for each data stream (rounds * chunk), which examples; NULL: none of it */
-    float *values;   /* (rounds * chunk, shape…) what the sampler gave */
-    uint8_t *bytes;  /* the same as images; NULL for others */
+    int64_t draws;    /* in a round: chunk, or as many more as become one sample */
+    void **latents;   /* for each latent (rounds * draws, shape…), of its type */
+    int32_t **labels; /* for each of the sampler's labels (rounds * draws) */
+    int32_t **index;  /* for each data stream (rounds * draws), which examples; NULL: none of it */
+    float *values;    /* (rounds * chunk, shape…) what the sampler gave */
+    uint8_t *bytes;   /* the same as images; NULL for others */
     struct store_array real;
     struct plane *plane; /* NULL: nothing is to be seen in one */
     float *arrows;       /* (rounds * chunk, 2) */
 };
 
-/* The place of a round in an array of four-byte elements. */
+/* The place of a round in an array of draws, of four-byte elements. */
 static void *at_round(const struct sampling *sampling, void *array, int64_t round,
                       struct shape shape) {
-    return (char *)array + 4 * round * sampling->chunk * shape_count(shape);
+    return (char *)array + 4 * round * sampling->draws * shape_count(shape);
 }
 
 static void set_clock(struct sampling *sampling, int64_t round) {
@@ -59,7 +60,7 @@ static bool draw_latents(struct sampling *sampling, const struct compile_options
     BUG_IF(sampler->draws.graph->inputs_count > 1);
     for (int i = 0; i < sampler->latents_count; i++) {
         BUG_IF(sampler->latents[i].type != TYPE_FLOAT32 && sampler->latents[i].type != TYPE_INT32);
-        int64_t count = sampling->rounds * sampling->chunk * shape_count(sampler->latents[i].shape);
+        int64_t count = sampling->rounds * sampling->draws * shape_count(sampler->latents[i].shape);
         sampling->latents[i] = ARENA_ARRAY(arena, float, count);
     }
     for (int64_t round = 0; round < sampling->rounds; round++) {
@@ -80,7 +81,7 @@ static bool shows(const struct game_sampler *sampler, int stream) {
 /* Which examples of a data stream are shown. */
 static void draw_examples(struct sampling *sampling, int stream, struct arena *arena) {
     const struct experiment_data *data = &sampling->play->game->experiment->data[stream];
-    int64_t all = sampling->rounds * sampling->chunk;
+    int64_t all = sampling->rounds * sampling->draws;
     struct random_stream draw = {
         .key = hash_text(hash_text(hash_mix(hash_text(0, "samples"), sampling->seed), "data"),
                          data->name)};
@@ -92,17 +93,20 @@ static void draw_examples(struct sampling *sampling, int stream, struct arena *a
 /* Labels go through the classes that are used in turn; those of examples that are shown come with these. */
 static void make_inputs(struct sampling *sampling, struct arena *arena) {
     const struct game_sampler *sampler = sampling->sampler;
-    const struct experiment_data *labelled = sampler->labelled;
     int streams = sampling->play->game->experiment->data_count;
-    int64_t all = sampling->rounds * sampling->chunk;
+    int64_t all = sampling->rounds * sampling->draws;
     sampling->index = ARENA_ARRAY(arena, int32_t *, streams);
     for (int i = 0; i < streams; i++)
         if (shows(sampler, i)) draw_examples(sampling, i, arena);
-    if (!labelled) return;
-    sampling->labels = ARENA_ARRAY(arena, int32_t, all);
-    for (int64_t i = 0; i < all; i++)
-        sampling->labels[i] =
-            experiment_label(labelled, (int)(i % experiment_label_count(labelled)));
+    sampling->labels = ARENA_ARRAY(arena, int32_t *, sampler->labels_count);
+    for (int k = 0; k < sampler->labels_count; k++) {
+        const struct sampler_labels *labels = &sampler->labels[k];
+        int classes = experiment_label_count(labels->data);
+        sampling->labels[k] = ARENA_ARRAY(arena, int32_t, all);
+        for (int64_t i = 0; i < all; i++)
+            sampling->labels[k][i] =
+                experiment_label(labels->data, (int)(i / labels->period % classes));
+    }
 }
 
 static bool is_image(const struct game_sampler *sampler) {
@@ -124,6 +128,7 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
     struct game_sampler *sampler = game_sampler(game, declared, chunk, arena, diagnostics);
     if (!sampler) return NULL;
     sampling->sampler = sampler;
+    sampling->draws = chunk * sampler->packed;
     sampling->inputs = ARENA_ARRAY(arena, const void *, sampler->program.graph->inputs_count);
     sampling->scalars = ARENA_ARRAY(arena, float, sampler->program.scalars_count);
     sampling->program =
@@ -179,11 +184,13 @@ static bool run_round(struct sampling *sampling, int64_t round, struct error *er
     set_clock(sampling, round);
     set_input(sampling, sampler->program.clock_input, sampling->clock);
     set_input(sampling, sampler->program.scalars_input, sampling->scalars);
-    set_input(sampling, sampler->labels_input, sampling->labels + round * sampling->chunk);
+    for (int i = 0; i < sampler->labels_count; i++)
+        set_input(sampling, sampler->labels[i].input,
+                  sampling->labels[i] + round * sampling->draws);
     for (int i = 0; i < sampling->play->game->experiment->data_count; i++)
         if (shows(sampler, i))
             set_input(sampling, sampler->program.streams[i].index_input,
-                      sampling->index[i] + round * sampling->chunk);
+                      sampling->index[i] + round * sampling->draws);
     for (int i = 0; i < sampler->latents_count; i++)
         set_input(sampling, sampler->latents[i].input,
                   at_round(sampling, sampling->latents[i], round, sampler->latents[i].shape));
@@ -217,15 +224,21 @@ static int find_latent(const struct game_sampler *sampler, bool class) {
     return -1;
 }
 
-/* What the samples were made from: the first latent; y, or else the first latent that is a class. */
+static const int32_t *first_labels(const struct sampling *sampling) {
+    return sampling->sampler->labels_count ? sampling->labels[0] : NULL;
+}
+
+/* What the samples were made from: the first latent; the first labels, or else the first latent that is a class. Where
+ * several draws become one sample, none of them is its own. */
 static void add_beginnings(const struct sampling *sampling, struct sample *sample) {
     const struct game_sampler *sampler = sampling->sampler;
+    if (sampler->packed > 1) return;
     int latent = find_latent(sampler, false), class = find_latent(sampler, true);
     if (latent >= 0)
         sample->latents = array_of(
             sampling, sampler->latents[latent].type == TYPE_INT32 ? STORE_INT32 : STORE_FLOAT32,
             sampler->latents[latent].shape, sampling->latents[latent]);
-    const void *labels = sampling->labels;
+    const void *labels = first_labels(sampling);
     if (!labels && class >= 0) labels = sampling->latents[class];
     if (labels) sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, labels);
 }
@@ -234,7 +247,7 @@ static void add_plane(struct sampling *sampling, struct sample *sample) {
     const struct plane_given given = {.points = sampling->values,
                                       .arrows = sampling->arrows,
                                       .latents = sampling->latents,
-                                      .labels = sampling->labels,
+                                      .labels = first_labels(sampling),
                                       .count = sampling->count,
                                       .rounds = sampling->rounds};
     if (sampling->plane) plane_run(sampling->plane, &given, sample);
@@ -296,6 +309,12 @@ bool sampling_needs_data(const struct sampling *sampling) {
     return false;
 }
 
+/* Those of the examples that are shown. */
+static void take_labels(struct sampling *sampling, int labels, int stream, const int32_t *all) {
+    for (int64_t i = 0; i < sampling->rounds * sampling->draws; i++)
+        sampling->labels[labels][i] = all[sampling->index[stream][i]];
+}
+
 bool sampling_set_data(struct sampling *sampling, const struct dataset *data,
                        const struct compile_options *options, struct arena *arena,
                        struct error *error) {
@@ -303,9 +322,9 @@ bool sampling_set_data(struct sampling *sampling, const struct dataset *data,
     const struct experiment *x = sampling->play->game->experiment;
     for (int i = 0; i < x->data_count; i++) {
         set_input(sampling, sampler->program.streams[i].values_input, data[i].values);
-        if (sampler->labelled != &x->data[i] || !shows(sampler, i)) continue;
-        for (int64_t k = 0; k < sampling->rounds * sampling->chunk; k++)
-            sampling->labels[k] = data[i].labels[sampling->index[i][k]];
+        for (int k = 0; k < sampler->labels_count; k++)
+            if (sampler->labels[k].data == &x->data[i] && shows(sampler, i))
+                take_labels(sampling, k, i, data[i].labels);
     }
     return compare(sampling, data, options, arena, error);
 }

@@ -35,20 +35,15 @@ static json_t *element_schema(struct schema *s, const struct key_row *row) {
 
 /* ---- maps of keys ---- */
 
-static void add_properties(struct schema *s, const struct key_row *keys, json_t *properties,
-                           json_t *required) {
-    for (; keys && keys->is.name; keys++) {
-        if (keys->later) continue;
-        json_object_set_new(properties, keys->is.name, key_schema(s, keys));
-        if (required && !keys->is.standard)
-            json_array_append_new(required, json_string(keys->is.name));
-    }
+static void add_properties(struct schema *s, const struct key_row *keys, json_t *properties) {
+    for (; keys && keys->is.name; keys++)
+        if (!keys->later) json_object_set_new(properties, keys->is.name, key_schema(s, keys));
 }
 
 static json_t *keys_schema(struct schema *s, const struct key_row *keys) {
-    json_t *properties = json_object(), *required = json_array();
-    add_properties(s, keys, properties, required);
-    return schema_map(properties, required);
+    json_t *properties = json_object();
+    add_properties(s, keys, properties);
+    return schema_map(properties);
 }
 
 static json_t *one_schema(struct schema *s, const struct key_row *keys) {
@@ -84,7 +79,7 @@ void schema_choice_add(struct choice *choice, const char *name, const char *doc,
         json_array_append_new(choice->docs, json_string(doc));
     }
     json_object_set_new(choice->properties, name, options);
-    json_array_append_new(choice->one, json_pack("{s:[s]}", "required", name));
+    json_array_append_new(choice->all, json_string(name));
 }
 
 static json_t *choice_names(struct choice *choice) {
@@ -92,25 +87,26 @@ static json_t *choice_names(struct choice *choice) {
                      choice->docs);
 }
 
-/* What a map must be that names one row; said only of one whose keys are all known, since the others are told anyway. */
-static void add_one(json_t *map, json_t *properties, json_t *one) {
-    json_t *known = json_array();
-    const char *key;
-    json_t *value;
-    json_object_foreach(properties, key, value) json_array_append_new(known, json_string(key));
-    json_array_append_new(one, json_pack("{s:[s]}", "required", "include"));
-    json_object_set_new(
-        map, "if", json_pack("{s:s, s:{s:o}}", "type", "object", "propertyNames", "enum", known));
-    json_object_set_new(map, "then", json_pack("{s:o}", "oneOf", one));
+json_t *schema_one(json_t *all, const struct key_row *beside) {
+    json_t *known = json_array(), *one = json_array(), *name;
+    size_t i;
+    json_array_append_new(all, json_string("include"));
+    json_array_foreach(all, i, name)
+        json_array_append_new(one, json_pack("{s:[O]}", "required", name));
+    json_array_extend(known, all);
+    for (; beside && beside->is.name; beside++)
+        json_array_append_new(known, json_string(beside->is.name));
+    json_decref(all);
+    return json_pack("{s:{s:s, s:{s:o}}, s:{s:o}}", "if", "type", "object", "propertyNames", "enum",
+                     known, "then", "oneOf", one);
 }
 
 /* The map is no alternative of its own, so that an editor says what is wrong
  * in it. */
 json_t *schema_choice(struct schema *s, struct choice *choice, const struct key_row *beside) {
     json_t *names = choice_names(choice);
-    add_properties(s, beside, choice->properties, NULL);
-    json_t *map = schema_map(choice->properties, NULL);
-    add_one(map, choice->properties, choice->one);
+    add_properties(s, beside, choice->properties);
+    json_t *map = schema_map(choice->properties);
     json_object_set_new(map, "anyOf", json_pack("[o, {s:s}]", names, "type", "object"));
     json_object_del(map, "type");
     return map;
@@ -151,28 +147,26 @@ static json_t *optimizer_schema(struct schema *s, const struct key_row *beside) 
         schema_choice_add(&choice, row->name, doc, schema_stands_alone(row->parameters),
                           schema_row_options(s, "optimizer", row->name, doc, row->parameters));
     }
+    json_decref(choice.all);
     return schema_choice(s, &choice, beside);
 }
 
 /* ---- data ---- */
 
-static void add_options(struct schema *s, const struct parameter *rows, json_t *properties,
-                        json_t *required) {
-    for (; rows && rows->name; rows++) {
+static void add_options(struct schema *s, const struct parameter *rows, json_t *properties) {
+    for (; rows && rows->name; rows++)
         json_object_set_new(properties, rows->name, schema_value(rows, s->arena));
-        if (!rows->standard) json_array_append_new(required, json_string(rows->name));
-    }
 }
 
 /* A group of an optimizer: its own keys, and those that any optimizer has. */
 static json_t *group_schema(struct schema *s, const struct parameter *rows) {
-    json_t *properties = json_object(), *required = json_array();
+    json_t *properties = json_object();
     for (int i = 0; optimizer_rows[i]; i++)
         for (const struct parameter *row = optimizer_rows[i]->parameters; row->name; row++)
             if (!json_object_get(properties, row->name))
                 json_object_set_new(properties, row->name, schema_value(row, s->arena));
-    add_options(s, rows, properties, required);
-    return schema_map(properties, required);
+    add_options(s, rows, properties);
+    return schema_map(properties);
 }
 
 /* {source: NAME, …}: one alternative a source. */
@@ -180,23 +174,24 @@ static json_t *source_schema(struct schema *s, const struct key_row *beside) {
     json_t *all = json_array();
     for (int i = 0; dataset_rows[i]; i++) {
         const struct dataset_row *row = dataset_rows[i];
-        json_t *properties = json_object(), *required = json_pack("[s]", "source");
+        json_t *properties = json_object();
         const char *doc = schema_row_text(s->arena, row->doc, NULL, NULL, row->citation);
         json_object_set_new(properties, "source",
                             json_pack("{s:s, s:s}", "const", row->name, "description", doc));
         for (const struct key_row *key = beside; key->is.name; key++)
-            add_options(s, key->options, properties, required);
-        add_options(s, row->parameters, properties, required);
-        json_array_append_new(all, schema_described(schema_map(properties, required), doc));
+            add_options(s, key->options, properties);
+        add_options(s, row->parameters, properties);
+        json_array_append_new(all, schema_described(schema_map(properties), doc));
     }
     return json_pack("{s:o}", "anyOf", all);
 }
 
 /* ---- objectives ---- */
 
-/* What the experiment may give to the parameters that an objective's file declares, and roles. */
+/* What the experiment may give to the parameters that an objective's file declares, and other names. */
 static json_t *given_schema(struct schema *s, const struct objective_file *file,
-                            const struct key_row *roles) {
+                            const struct key_row *keys) {
+    static const char *const beside[] = {"roles", "phase_names"};
     const struct config *declared = file->root ? config_get(file->root, "parameters") : NULL;
     json_t *properties = json_object();
     for (int i = 0; declared && i < declared->count; i++) {
@@ -212,8 +207,9 @@ static json_t *given_schema(struct schema *s, const struct objective_file *file,
             row.low = range->items[0]->number, row.high = range->items[1]->number;
         json_object_set_new(properties, row.name, schema_value(&row, s->arena));
     }
-    json_object_set_new(properties, roles->is.name, key_schema(s, roles));
-    json_t *map = schema_described(schema_map(properties, NULL), file->doc);
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
+        json_object_set_new(properties, beside[i], key_schema(s, key_find(keys, beside[i])));
+    json_t *map = schema_described(schema_map(properties), file->doc);
     json_array_append_new(json_object_get(map, "type"), json_string("null"));
     return map;
 }
@@ -223,9 +219,9 @@ static json_t *objective_schema(struct schema *s, const struct key_row *keys) {
     struct choice choice = schema_choice_new();
     for (int i = 0; i < s->objectives_count; i++)
         schema_choice_add(&choice, s->objectives[i].name, s->objectives[i].doc, true,
-                          given_schema(s, &s->objectives[i], key_find(keys, "roles")));
-    json_decref(choice.one);
-    json_t *names = choice_names(&choice), *map = schema_map(choice.properties, NULL);
+                          given_schema(s, &s->objectives[i], keys));
+    json_decref(choice.all);
+    json_t *names = choice_names(&choice), *map = schema_map(choice.properties);
     json_object_set_new(map, "additionalProperties",
                         json_pack("{s:[s, s]}", "type", "object", "null"));
     json_object_set_new(map, "minProperties", json_integer(1));
@@ -292,8 +288,11 @@ json_t *schema_new(const struct key_row *keys, const char *title, struct arena *
                              "description", title);
     json_object_update(root, map);
     json_decref(map);
+    json_t *besides = json_array(), *whole = schema_whole(keys);
+    if (whole) json_array_append_new(besides, whole);
     if (key_find(keys, "blocks"))
-        json_object_set_new(root, "allOf", json_pack("[o]", schema_without_blocks(&s, layer_keys)));
+        json_array_append_new(besides, schema_without_blocks(&s, layer_keys));
+    json_object_set_new(root, "allOf", besides);
     json_object_set_new(root, "definitions", s.definitions);
     return root;
 }

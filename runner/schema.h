@@ -4,7 +4,8 @@
  * only `duel check` knows.
  *
  * Whatever may be an expression may be a text, so a number has the types number and string: a range binds the one, a pattern
- * the other. `include` may stand in any map, and may bring what must be given.
+ * the other. `include` may stand in any map, and may bring what must be given; where a file includes another, only what is in
+ * lists must be given.
  */
 #ifndef RUNNER_SCHEMA_H
 #define RUNNER_SCHEMA_H
@@ -26,8 +27,11 @@ json_t *schema_value(const struct parameter *row, struct arena *arena);
 /* A map of rows, or the first of them alone where no other must be given; nothing where none must be. */
 json_t *schema_options(const struct parameter *rows, const char *doc, struct arena *arena);
 
-/* A map: properties and nothing else, but `include`. Takes both; `required` is an array of keys, or NULL. */
-json_t *schema_map(json_t *properties, json_t *required);
+/* A map: properties, which it takes, and nothing else, but `include`. */
+json_t *schema_map(json_t *properties);
+
+/* What the file's own names look like. */
+#define SCHEMA_NAMES "^(?!include$)[a-z_][a-z0-9_]*$"
 
 /* Names of the file's own, each with a value like `each`, which it takes. */
 json_t *schema_names(json_t *each);

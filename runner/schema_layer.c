@@ -5,6 +5,15 @@
 #include "layers/weight.h"
 #include "runner/schema_parts.h"
 
+/* Options of a row that stands in a list: what must be given of them must be given here. */
+static json_t *listed_options(struct schema *s, const char *kind, const char *name, const char *doc,
+                              const struct parameter *rows) {
+    json_t *reference = schema_row_options(s, kind, name, doc, rows);
+    schema_require(json_object_get(s->definitions, arena_format(s->arena, "%s_%s", kind, name)),
+                   rows);
+    return reference;
+}
+
 /* What a weight goes through: one, or a list of them. */
 static json_t *chain_schema(struct schema *s) {
     if (!json_object_get(s->definitions, "chain")) {
@@ -14,9 +23,10 @@ static json_t *chain_schema(struct schema *s) {
             const char *doc =
                 schema_row_text(s->arena, row->doc, row->equation, row->example, row->citation);
             schema_choice_add(&choice, row->name, doc, schema_stands_alone(row->parameters),
-                              schema_row_options(s, "weight", row->name, doc, row->parameters));
+                              listed_options(s, "weight", row->name, doc, row->parameters));
         }
         json_t *one = schema_choice(s, &choice, NULL);
+        json_object_update_new(one, schema_one(choice.all, NULL));
         json_object_set_new(s->definitions, "weight", one);
         json_t *both =
             json_pack("{s:[{s:s}, {s:s, s:{s:s}}]}", "anyOf", "$ref", "#/definitions/weight",
@@ -29,7 +39,7 @@ static json_t *chain_schema(struct schema *s) {
 
 /* A layer's options, with the chain of its weight. */
 static json_t *layer_options(struct schema *s, const struct layer_row *row, const char *doc) {
-    json_t *reference = schema_row_options(s, "layer", row->name, doc, row->parameters);
+    json_t *reference = listed_options(s, "layer", row->name, doc, row->parameters);
     const char *definition = arena_format(s->arena, "layer_%s", row->name);
     json_t *options = json_object_get(s->definitions, definition);
     if (row->chains)
@@ -58,6 +68,7 @@ json_t *schema_layer(struct schema *s, const struct key_row *beside) {
                           layer_options(s, row, doc));
     }
     json_t *map = schema_choice(s, &choice, beside);
+    json_object_update_new(map, schema_one(choice.all, beside));
     allow_blocks(s, map);
     return map;
 }
@@ -71,10 +82,9 @@ json_t *schema_defaults(struct schema *s) {
         for (const struct parameter *p = row->parameters; p->name; p++)
             json_object_set_new(properties, p->name, schema_value(p, s->arena));
         if (row->chains) json_object_set_new(properties, "weight", chain_schema(s));
-        json_object_set_new(layers, row->name,
-                            schema_described(schema_map(properties, NULL), row->doc));
+        json_object_set_new(layers, row->name, schema_described(schema_map(properties), row->doc));
     }
-    json_t *map = schema_map(layers, NULL);
+    json_t *map = schema_map(layers);
     json_object_set_new(map, "additionalProperties", json_pack("{s:s}", "type", "object"));
     return map;
 }
@@ -102,7 +112,7 @@ static json_t *known_layer(struct schema *s, json_t *names, const struct key_row
         json_object_set_new(properties, layer_rows[i]->name, known_inside(s, layer_rows[i]));
     for (; beside->is.name; beside++)
         json_object_set_new(properties, beside->is.name, json_true());
-    json_t *map = schema_map(properties, NULL);
+    json_t *map = schema_map(properties);
     json_object_del(map, "type");
     json_object_set_new(
         map, "anyOf",

@@ -38,7 +38,7 @@ bool schema_stands_alone(const struct parameter *rows);
 struct choice {
     json_t *names, *docs; /* of those that may stand alone, without options */
     json_t *properties;   /* NAME: options */
-    json_t *one;          /* {required: [NAME]} of each */
+    json_t *all;          /* names */
 };
 
 struct choice schema_choice_new(void);
@@ -47,8 +47,12 @@ struct choice schema_choice_new(void);
 void schema_choice_add(struct choice *choice, const char *name, const char *doc, bool alone,
                        json_t *options);
 
-/* NAME, or {NAME: options} with the keys beside it. */
+/* NAME, or {NAME: options} with the keys beside it, or these alone. */
 json_t *schema_choice(struct schema *s, struct choice *choice, const struct key_row *beside);
+
+/* What a map must be besides that names just one of `all`, which is taken; said only of one whose keys are all known, since the
+ * others are told anyway. */
+json_t *schema_one(json_t *all, const struct key_row *beside);
 
 /* ---- schema_layer.c ---- */
 
@@ -58,5 +62,13 @@ json_t *schema_defaults(struct schema *s);
 
 /* What an experiment must be besides: where it has no blocks of its own and includes nothing, every layer is one of duel's. */
 json_t *schema_without_blocks(struct schema *s, const struct key_row *beside);
+
+/* ---- schema_whole.c ---- */
+
+/* What a file of these keys must be besides where it includes nothing; NULL: nothing. */
+json_t *schema_whole(const struct key_row *keys);
+
+/* Adds to a map that is in a list what must be given of these. */
+void schema_require(json_t *map, const struct parameter *rows);
 
 #endif

@@ -236,36 +236,28 @@ json_t *schema_value(const struct parameter *row, struct arena *arena) {
 
 /* ---- maps ---- */
 
-json_t *schema_map(json_t *properties, json_t *required) {
+json_t *schema_map(json_t *properties) {
     json_object_set_new(properties, "include", json_pack("{s:s}", "$ref", "#/definitions/include"));
-    json_t *map = json_pack("{s:[s], s:o, s:b}", "type", "object", "properties", properties,
-                            "additionalProperties", 0);
-    if (required && json_array_size(required)) {
-        json_object_set_new(map, "if", json_pack("{s:{s:[s]}}", "not", "required", "include"));
-        json_object_set_new(map, "then", json_pack("{s:O}", "required", required));
-    }
-    json_decref(required);
-    return map;
+    return json_pack("{s:[s], s:o, s:b}", "type", "object", "properties", properties,
+                     "additionalProperties", 0);
 }
 
 json_t *schema_names(json_t *each) {
-    json_t *map = schema_map(json_object(), NULL);
-    json_object_set_new(map, "patternProperties",
-                        json_pack("{s:o}", "^(?!include$)[a-z_][a-z0-9_]*$", each));
+    json_t *map = schema_map(json_object());
+    json_object_set_new(map, "patternProperties", json_pack("{s:o}", SCHEMA_NAMES, each));
     return map;
 }
 
 json_t *schema_options(const struct parameter *rows, const char *doc, struct arena *arena) {
-    json_t *properties = json_object(), *required = json_array();
-    bool alone = rows->name;
+    json_t *properties = json_object();
+    bool alone = rows->name, nothing = true; /* need be given */
     for (const struct parameter *row = rows; row->name; row++) {
         json_object_set_new(properties, row->name, schema_value(row, arena));
         if (row->standard) continue;
-        json_array_append_new(required, json_string(row->name));
+        nothing = false;
         alone = alone && row == rows;
     }
-    bool nothing = !json_array_size(required);
-    json_t *schema = schema_map(properties, required);
+    json_t *schema = schema_map(properties);
     json_t *type = json_object_get(schema, "type");
     if (nothing) json_array_append_new(type, json_string("null"));
     if (alone) {

@@ -88,6 +88,7 @@ def functions():
         ("tanh", torch.tanh),
         ("abs", torch.abs),
         ("leaky_relu", F.leaky_relu),
+        ("leaky_relu_gain", lambda x: 1.5 * F.leaky_relu(x, 0.25)),
         ("elu", F.elu),
         ("elu_2", lambda x: F.elu(x, 2.0)),
         ("selu", F.selu),
@@ -196,6 +197,8 @@ def layers():
     layer("prelu_channels", lambda x, a: rows(F.prelu(images(x), a)), (3,))
     layer("layer_norm", lambda x, s, t: F.layer_norm(x.reshape(4, 2, 2, 3), [3], s, t).reshape(4, 12), (3,), (3,))
     layer("layer_norm_all", lambda x, s, t: F.layer_norm(x.reshape(4, 2, 2, 3), [2, 2, 3], s, t).reshape(4, 12), (2, 2, 3), (2, 2, 3))
+    layer("bias", lambda x, b: (x.reshape(4, 2, 2, 3) + b).reshape(4, 12), (3,))
+    layer("identity", torch.nn.Identity())
     layer("pack_images", lambda x: rows(images(x).reshape(2, 6, 2, 2)))
     layer("pack_rows", lambda x: x.reshape(2, 24))
     layer("pack_numbers", lambda x: x[:, 0].reshape(1, 4))

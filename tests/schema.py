@@ -123,6 +123,48 @@ def check_misspelt(validators):
     return wrong
 
 
+def changed(value, path, new):
+    """A copy with another value at PATH; None: without it."""
+    copy = dict(value)
+    if len(path) > 1:
+        copy[path[0]] = changed(value.get(path[0]) or {}, path[1:], new)
+    elif new is None:
+        del copy[path[0]]
+    else:
+        copy[path[0]] = new
+    return copy
+
+
+def check_given(validators):
+    """What must be given is told, but where it may come from a file that is included: there, or anywhere if the whole file
+    includes one. What is in a list comes from nowhere else."""
+    experiment = yaml.load((TOP / "configs" / "points" / "ring.yaml").read_bytes(), Loader=Core)
+    wrong, maps, items = 0, (
+        (("data", "source"), None), (("data",), {"source": "npy", "batch": 4}), (("data",), {"batch": 4}),
+        (("data",), {"a": {"source": "ring"}, "b": {"batch": 4}}), (("networks", "generator", "layers"), None),
+        (("blocks",), {"empty": {"inputs": ["h"]}}), (("averages",), {"shadow": {"decay": 0.9}}),
+        (("optimizer",), {"clip": {"norm": 1}}), (("optimizers",), {"generator": {"clip": {"norm": 1}}}),
+        (("load",), {"into": {"generator": "teacher"}}), (("samplers",), {"default": {"let": {"w": "z"}}})), (
+        (("networks", "generator", "layers"), [{"linear": {}}]), (("networks", "generator", "layers"), [{"as": "h"}]),
+        (("networks", "generator", "layers"), [{"residual": [{"linear": {"bias": False}}]}]))
+
+    def expect(value, good, what):
+        nonlocal wrong
+        if validators["experiment"].is_valid(value) != good:
+            print(f"the schema {'has something against' if good else 'does not see what is missing in'} {what}")
+            wrong += 1
+
+    expect(experiment, True, "ring.yaml")
+    for path, new in maps + items:
+        without = changed(experiment, path, new)
+        expect(without, False, f"{'.'.join(path)}: {new}")
+        expect({**without, "include": "other.yaml"}, (path, new) in maps, f"{'.'.join(path)}: {new}, where the file includes")
+        if (path, new) in maps:
+            expect(changed(without, (path[0], "include"), "part.yaml"), True, f"{'.'.join(path)}: {new}, where the map includes")
+    expect(changed(experiment, ("train",), None), False, "train: None")
+    return wrong
+
+
 def check_bad(duel, validators):
     wrong, unseen = 0, []
     folder = TOP / "tests" / "bad"
@@ -153,6 +195,7 @@ def main():
         return 0
     wrong += check_good(validators)
     wrong += check_misspelt(validators)
+    wrong += check_given(validators)
     wrong += check_bad(duel, validators)
     return 1 if wrong else 0
 

@@ -332,8 +332,8 @@ static void samplers_use_the_average_in_eval_mode(void **state) {
     assert_int_equal(s->latents_count, 1);
     assert_string_equal(s->latents[0].name, "z");
     assert_true(shape_equal(s->latents[0].shape, SHAPE(3)));
-    assert_int_equal(experiment_label_count(s->labelled), 8);
-    assert_true(s->labels_input >= 0);
+    assert_int_equal(experiment_label_count(s->labels->data), 8);
+    assert_int_equal(s->labels_count, 1);
     assert_true(shape_equal(s->shape, SHAPE(2)));
     assert_true(shape_equal(s->program.graph->outputs[0].value->shape, SHAPE(5, 2)));
     assert_int_equal(s->program.graph->assignments_count, 0);

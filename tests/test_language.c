@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "runner/compose.h"
+#include "runner/experiment_keys.h"
 #include "tests/language.h"
 #include "tests/language_torch.h"
 
@@ -120,6 +122,7 @@ static void functions_and_gradients_are_pytorchs(void **state) {
         {"abs(t)", abs_y, abs_d},
         {"relu(t)", relu_y, relu_d},
         {"leaky_relu(t)", leaky_relu_y, leaky_relu_d},
+        {"leaky_relu(t, 0.25, 1.5)", leaky_relu_gain_y, leaky_relu_gain_d},
         {"elu(t)", elu_y, elu_d},
         {"elu(t, 2)", elu_2_y, elu_2_d},
         {"selu(t)", selu_y, selu_d},
@@ -330,8 +333,33 @@ static void penalties_have_second_gradients(void **state) {
     }
 }
 
+/* A map that chooses one row has keys beside it: the reader that merges files has them by heart. */
+static void assert_beside(const struct place *place, const struct key_row *keys) {
+    const char *const *beside = row_choice(place);
+    int count = 0;
+    for (; keys->is.name; keys++, count++)
+        if (row_is_chosen_by(beside, keys->is.name)) fail_msg("'%s' is no row", keys->is.name);
+    for (; *beside; beside++)
+        count--;
+    assert_int_equal(count, 0);
+}
+
+static void what_stands_beside_rows_is_known(void **state) {
+    (void)state;
+    static const struct key_row length[] = {{.is = {.name = "accumulate"}}, {.is = {0}}};
+    const struct place layers = {.key = "layers"}, layer = {.outer = &layers},
+                       optimizer = {.key = "optimizer"}, optimizers = {.key = "optimizers"},
+                       one = {.outer = &optimizers, .key = "generator"}, train = {.key = "train"};
+    assert_beside(&layer, layer_keys);
+    assert_beside(&optimizer, optimizers_keys);
+    assert_beside(&one, optimizers_keys);
+    assert_beside(&train, length);
+    assert_non_null(key_find(train_keys, "accumulate"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_stands_beside_rows_is_known),
         cmocka_unit_test(expressions_have_their_values),
         cmocka_unit_test(batches_broadcast_apart),
         cmocka_unit_test(functions_and_gradients_are_pytorchs),

@@ -63,6 +63,7 @@ static void layers_have_second_gradients(void **state) {
         "{add: {}, from: [h, \"h[2:3]\"]}, {multiply: {}, from: [previous, h, h]}",
         "{reshape: [2, 3]}, {permute: [1, 0]}, {linear: 2}, tanh, flatten",
         "tanh, {pack: 2}",
+        "bias, {leaky_relu: {slope: 0.2, gain: 1.4}}, identity, tanh",
         "{minibatch_stddev: {group: 3, features: 2}}",
         "{minibatch_discrimination: {kernels: 3, size: 2, init: normal(0.5)}}",
         "{reshape: [2, 3, 1]}, {conv: {channels: 2, kernel: 2, padding: same}}, tanh, flatten",
@@ -245,6 +246,30 @@ static void check_layer(const struct layer_case *c) {
     play_close(&p);
 }
 
+/* What packs has a batch of its own size, for reductions and for what drops. */
+static void packed_samples_are_a_batch(void **state) {
+    (void)state;
+#define TWO "pack(z[0:2], 2)"
+    assert_near(value_of("sum(0 * " TWO "[0] + 1)"), 3, 0, "samples");
+    assert_near(value_of("max(abs(sum(" TWO ", axis=batch)[0:2] + sum(" TWO
+                         ", axis=batch)[2:4] - sum(z, axis=batch)[0:2]))"),
+                0, 1e-6, "sum");
+    assert_near(value_of("max(abs(mean(" TWO ", axis=batch)[0:2] + mean(" TWO
+                         ", axis=batch)[2:4] - 2 * mean(z, axis=batch)[0:2]))"),
+                0, 1e-6, "mean");
+    assert_near(value_of("max(abs(max(max(" TWO ", axis=batch)[0:2], max(" TWO
+                         ", axis=batch)[2:4]) - max(z, axis=batch)[0:2]))"),
+                0, 0, "largest");
+    /* fill drops half, each number by itself, and doubles the others */
+#define DROPPED "fill(pack(0 * z[0:2] + 1, 2))"
+    assert_near(value_of("max(abs(abs(" DROPPED " - 1) - 1))"), 0, 0, "dropped or doubled");
+    assert_near(value_of("sum(0 * " DROPPED "[0] + 1)"), 3, 0, "samples of what drops");
+    assert_near(value_of("max(max(" DROPPED ", axis=batch) - min(" DROPPED ", axis=batch))"), 2, 0,
+                "between samples");
+    assert_near(value_of("max(max(" DROPPED ", axis=sample) - min(" DROPPED ", axis=sample))"), 2,
+                0, "within samples");
+}
+
 static void layers_are_pytorchs(void **state) {
     (void)state;
     static const struct layer_case cases[] = {
@@ -277,6 +302,8 @@ static void layers_are_pytorchs(void **state) {
          layer_norm_all_dx,
          {"layer_norm_1/scale", "layer_norm_1/shift"},
          {layer_norm_all_d0, layer_norm_all_d1}},
+        {"{reshape: [2, 2, 3]}, bias", 4, 12, bias_y, bias_dx, {"bias_1/bias"}, {bias_d0}},
+        {"identity", 4, 12, identity_y, identity_dx, {0}, {0}},
         {"{reshape: [2, 2, 3]}, {pack: 2}", 2, 24, pack_images_y, pack_images_dx, {0}, {0}},
         {"{pack: 2}", 2, 24, pack_rows_y, pack_rows_dx, {0}, {0}},
         {"{reshape: [2, 2, 3]}, {conv: {channels: 2, kernel: 2, padding: 1}}",
@@ -411,6 +438,7 @@ int main(void) {
         cmocka_unit_test(layers_have_second_gradients),
         cmocka_unit_test(gaussian_noise_is_for_training),
         cmocka_unit_test(batch_norm_is_pytorchs),
+        cmocka_unit_test(packed_samples_are_a_batch),
         cmocka_unit_test(layers_are_pytorchs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,13 +149,48 @@ static void what_clashes_is_renamed(void **state) {
     play_close(&p);
 }
 
+/* A phase that is renamed still updates its network: one phase for those of several objectives. */
+static void phases_of_two_objectives_are_one(void **state) {
+    (void)state;
+    assert_same_game(
+        HEAD "game:\n  objective:\n"
+             "    - least-squares: {roles: {generator: g, discriminator: d, x: b.x}, "
+             "phase_names: {generator: both}}\n"
+             "    - least-squares: {roles: {generator: h, discriminator: e, x: a.x}, "
+             "phase_names: {generator: both, discriminator: judges}}\n",
+        HEAD "game:\n  phases:\n"
+             "    d: {let: {fake: stop(g(z))}, minimize: 0.5 * mean(square(d(b.x) - 1)) + 0.5 * "
+             "mean(square(d(fake)))}\n"
+             "    both: {update: [g, h], minimize: 0.5 * mean(square(d(g(z)) - 1)) + 0.5 * "
+             "mean(square(e(h(z)) - 1))}\n"
+             "    judges: {update: e, let: {fake: stop(h(z))}, minimize: 0.5 * mean(square(e(a.x) "
+             "- 1)) + 0.5 * mean(square(e(fake)))}\n");
+}
+
+/* What joined phases update adds up, as what they minimize. */
+static void updates_add_up(void **state) {
+    (void)state;
+    assert_same_game(
+        HEAD "game:\n  objective:\n"
+             "    - least-squares: {roles: {generator: g, discriminator: d, x: a.x}}\n"
+             "    - name: own\n      phases:\n"
+             "        g: {update: [h, g/linear_1], minimize: mean(square(e(h(z)) - g(z)))}\n"
+             "  phases: {g: {update: e}}\n",
+        HEAD "game:\n  phases:\n"
+             "    d: {let: {fake: stop(g(z))}, minimize: 0.5 * mean(square(d(a.x) - 1)) + 0.5 * "
+             "mean(square(d(fake)))}\n"
+             "    g: {update: [e, g, h], minimize: 0.5 * mean(square(d(g(z)) - 1)) + "
+             "mean(square(e(h(z)) - g(z)))}\n");
+}
+
 /* What is resolved is resolved to itself. */
 static void resolved_roles_are_the_same(void **state) {
     (void)state;
     struct play p;
     struct text text = {0};
     play_read(&p, HEAD "game:\n  roles: {x: a.x}\n  objective:\n"
-                       "    - least-squares: {roles: {generator: g, discriminator: d, x: b.x}}\n"
+                       "    - least-squares: {roles: {generator: g, discriminator: d, x: b.x}, "
+                       "phase_names: {generator: made}}\n"
                        "    - r1: {weight: \"linear(1, 2, end=9)\", roles: {discriminator: e}}\n"
                        "  phases: {h: {minimize: mean(h(z))}}\n");
     assert_non_null(p.game);
@@ -164,6 +199,7 @@ static void resolved_roles_are_the_same(void **state) {
     text_release(&text);
     assert_non_null(strstr(once, "x: b.x"));
     assert_non_null(strstr(once, "x: a.x"));
+    assert_non_null(strstr(once, "generator: made"));
     struct play q;
     play_read(&q, once);
     assert_non_null(q.game);
@@ -181,6 +217,8 @@ int main(void) {
         cmocka_unit_test(all_names_are_renamed),
         cmocka_unit_test(draws_are_told_apart),
         cmocka_unit_test(what_clashes_is_renamed),
+        cmocka_unit_test(phases_of_two_objectives_are_one),
+        cmocka_unit_test(updates_add_up),
         cmocka_unit_test(resolved_roles_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,8 @@ static const float *run(struct looking *l, int32_t seed, int32_t round) {
         labels[i] = i % 8;
     if (s->program.clock_input >= 0) inputs[s->program.clock_input] = clock;
     if (s->program.scalars_input >= 0) inputs[s->program.scalars_input] = scalars;
-    if (s->labels_input >= 0) inputs[s->labels_input] = labels;
+    for (int i = 0; i < s->labels_count; i++)
+        inputs[s->labels[i].input] = labels;
     const struct program_stream *stream = &s->program.streams[0];
     if (stream->values_input >= 0) inputs[stream->values_input] = l->play.streams[0].data.values;
     if (stream->index_input >= 0) inputs[stream->index_input] = examples;
@@ -131,7 +132,7 @@ static void latents_are_drawn_beside(void **state) {
     look(&l, "samplers: {a: {output: \"u + z[0] * 0 + y * 0\"}}\n", "a", COUNT);
     assert_int_equal(l.sampler->latents_count, 2);
     assert_string_equal(l.sampler->latents[0].name, "u");
-    assert_int_equal(experiment_label_count(l.sampler->labelled), 8);
+    assert_int_equal(experiment_label_count(l.sampler->labels->data), 8);
     assert_int_equal(l.values, 1);
     const float *out = run(&l, 3, 0);
     for (int i = 0; i < COUNT; i++)

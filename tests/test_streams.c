@@ -144,9 +144,9 @@ static void a_sampler_takes_its_streams_labels(void **state) {
     assert_non_null(p.game);
     struct game_sampler *s = game_sampler(p.game, NULL, 4, p.arena, &p.diagnostics);
     assert_non_null(s);
-    assert_true(s->labels_input >= 0);
-    assert_string_equal(s->labelled->name, "digits");
-    assert_int_equal(experiment_label_count(s->labelled), 10);
+    assert_int_equal(s->labels_count, 1);
+    assert_string_equal(s->labels->data->name, "digits");
+    assert_int_equal(experiment_label_count(s->labels->data), 10);
     play_close(&p);
 }
 
