@@ -65,6 +65,11 @@ void recipe_conv(struct maker *m) {
         m->budget -= work / 16;
         keep(m, made, -INFINITY, INFINITY);
         if (chance(m, 30)) which = below(m, 3);
+        if (chance(m, 20)) { /* other padding, the same shapes */
+            int64_t low = s.at.low[0];
+            s.at.low[0] = s.at.high[0];
+            s.at.high[0] = low;
+        }
         if (chance(m, 40)) x = factor(m, s.x);
         if (chance(m, 40)) kernel = factor(m, s.kernel);
         if (chance(m, 40)) y = factor(m, s.y);
