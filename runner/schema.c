@@ -273,7 +273,7 @@ static json_t *key_schema(struct schema *s, const struct key_row *row) {
     return schema_described(schema, row->is.doc);
 }
 
-json_t *schema_new(const struct key_row *keys, const char *title, struct arena *arena,
+json_t *schema_new(const struct key_row *file, const char *title, struct arena *arena,
                    const struct objective_file *objectives, int objectives_count) {
     struct schema s = {.arena = arena,
                        .definitions = json_object(),
@@ -283,16 +283,18 @@ json_t *schema_new(const struct key_row *keys, const char *title, struct arena *
         json_pack("{s:[s, s], s:{s:s}, s:s}", "type", "string", "array", "items", "type", "string",
                   "description", "files that are merged under this map");
     json_object_set_new(s.definitions, "include", include);
-    json_t *map = keys_schema(&s, keys);
+    json_t *map = form_schema(&s, file);
     json_t *root = json_pack("{s:s, s:s}", "$schema", "http://json-schema.org/draft-07/schema#",
                              "description", title);
     json_object_update(root, map);
     json_decref(map);
-    json_t *besides = json_array(), *whole = schema_whole(keys);
-    if (whole) json_array_append_new(besides, whole);
-    if (key_find(keys, "blocks"))
-        json_array_append_new(besides, schema_without_blocks(&s, layer_keys));
-    json_object_set_new(root, "allOf", besides);
+    if (file->form == KEY_MAP) {
+        json_t *besides = json_array(), *whole = schema_whole(file->keys);
+        if (whole) json_array_append_new(besides, whole);
+        if (key_find(file->keys, "blocks"))
+            json_array_append_new(besides, schema_without_blocks(&s, layer_keys));
+        json_object_set_new(root, "allOf", besides);
+    }
     json_object_set_new(root, "definitions", s.definitions);
     return root;
 }

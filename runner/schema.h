@@ -16,7 +16,7 @@
 #include "runner/objectives.h"
 
 /* The schema of a file with these keys; `title` tells what it is. `objectives` are those that are offered by name. */
-json_t *schema_new(const struct key_row *keys, const char *title, struct arena *arena,
+json_t *schema_new(const struct key_row *file, const char *title, struct arena *arena,
                    const struct objective_file *objectives, int objectives_count);
 
 /* ---- what schema.c has of schema_value.c ---- */

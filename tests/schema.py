@@ -63,13 +63,17 @@ Core.add_constructor("tag:yaml.org,2002:float", construct_float)
 Core.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node))
 
 
+def kind_of(path):
+    return {"objectives": "objective", "blocks": "blocks"}.get(path.parent.name, "experiment")
+
+
 def mistake_of(path, validators):
     """What is wrong with a file, as one line; None: nothing is."""
     try:
         value = yaml.load(path.read_bytes(), Loader=Core)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         return f"YAML: {str(error).splitlines()[0]}"
-    kind = "objective" if path.parent.name == "objectives" else "experiment"
+    kind = kind_of(path)
     error = jsonschema.exceptions.best_match(validators[kind].iter_errors(value))
     return None if error is None else f"{error.json_path}: {error.message[:100]}"
 
@@ -78,7 +82,7 @@ def schemas(duel):
     """The validators of what the program prints, and how many files of configs/schema are something else."""
     found, wrong = {}, 0
     environment = dict(os.environ, XDG_CONFIG_HOME="/nonexistent")
-    for kind in ("experiment", "objective"):
+    for kind in ("experiment", "objective", "blocks"):
         text = subprocess.run([duel, "schema", kind], check=True, capture_output=True, text=True, env=environment).stdout
         schema = json.loads(text)
         jsonschema.Draft7Validator.check_schema(schema)
@@ -99,7 +103,7 @@ def check_good(validators):
             print(f"{file.relative_to(TOP)}: {mistake}")
             wrong += 1
         depth = len(file.relative_to(TOP / "configs").parts) - 1
-        kind = "objective" if file.parent.name == "objectives" else "experiment"
+        kind = kind_of(file)
         line = f"# yaml-language-server: $schema={'../' * depth}schema/{kind}.json"
         if file.read_text(encoding="utf-8").splitlines()[0] != line:
             print(f"{file.relative_to(TOP)}: its first line should be '{line}'")

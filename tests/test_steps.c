@@ -211,10 +211,20 @@ static void steps_in_the_plane_are_the_references(void **state) {
         play("configs/points/ring.yaml", SETS("data.batch=32", objectives[i]), 10, 1 + (int)i % 3);
 }
 
+static void a_step_of_convolutions_is_the_references(void **state) {
+    (void)state;
+    play("configs/mnist-dcgan.yaml",
+         SETS("data.batch=4", "networks.generator.layers[1].dcgan_up.channels=8",
+              "networks.generator.layers[2].dcgan_up=4",
+              "networks.discriminator.layers[0].dcgan_down.channels=4",
+              "networks.discriminator.layers[1].dcgan_down=8"),
+         3, 2);
+}
+
 /* ---- what a step costs ---- */
 
 struct expected {
-    const char *set;
+    const char *config, *set;
     int phase, products, kernels, nodes;
     double megaflops, megabytes;
 };
@@ -229,7 +239,9 @@ static void a_step_costs_what_it_did(void **state) {
         const struct expected *e = &table[i];
         struct fixture f;
         struct error error = {0};
-        read_game(&f, "configs/mnist-mlp.yaml", SETS(e->set));
+        char path[64];
+        snprintf(path, sizeof path, "configs/%s.yaml", e->config);
+        read_game(&f, path, SETS(e->set));
         open_devices(&f, 2);
         struct program *program = backend_cpu.compile(
             f.cpu, f.arena, f.game->phases[e->phase].program.graph, NULL, &error);
@@ -239,10 +251,10 @@ static void a_step_costs_what_it_did(void **state) {
                     fabs((double)c.bytes / 1e6 - e->megabytes) < 0.05;
         wrong += !same;
         if (!same)
-            print_error(
-                "costs changed: {\"%s\", %d, %d, %d, %d, %.1f, %.1f} is what they are now\n",
-                e->set, e->phase, c.products, c.kernels, c.nodes, (double)c.flops / 1e6,
-                (double)c.bytes / 1e6);
+            print_error("costs changed: {\"%s\", \"%s\", %d, %d, %d, %d, %.1f, %.1f} is what they "
+                        "are now\n",
+                        e->config, e->set, e->phase, c.products, c.kernels, c.nodes,
+                        (double)c.flops / 1e6, (double)c.bytes / 1e6);
         backend_cpu.device_close(f.cpu);
         backend_reference.device_close(f.exact);
         arena_free(f.arena);
@@ -256,6 +268,7 @@ int main(void) {
         cmocka_unit_test(a_step_of_wgan_gp_is_the_references),
         cmocka_unit_test(a_step_with_r1_is_the_references),
         cmocka_unit_test(steps_in_the_plane_are_the_references),
+        cmocka_unit_test(a_step_of_convolutions_is_the_references),
         cmocka_unit_test(a_step_costs_what_it_did),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
