@@ -69,12 +69,9 @@ static bool check_sets(struct resume *resume) {
         size_t length = strcspn(sets[i], ".[=");
         const char *section = arena_text_range(session->arena, sets[i], length);
         if (!strcmp(section, "train") || !strcmp(section, "outputs")) continue;
-        struct source *source = ARENA_NEW(session->arena, struct source);
         struct origin *origin = ARENA_NEW(session->arena, struct origin);
-        *source = (struct source){arena_format(session->arena, "--set %s", sets[i]), sets[i],
-                                  strlen(sets[i]), NULL};
-        *origin = (struct origin){
-            .source = source, .line = 1, .column = 1, .length = text_width(section)};
+        *origin = *session_origin(session, "--set", sets[i]);
+        origin->length = text_width(section);
         diagnostics_add(&session->diagnostics, origin,
                         "'train' and 'outputs' may change; 'duel train' begins another run",
                         "a run goes on with its own '%s'", section);

@@ -292,15 +292,16 @@ static struct node *spread(struct graph *g, struct node *index, int64_t classes)
 }
 
 /* The stream whose labels a latent draws. */
-static const struct experiment_data *labelled(const struct build *build,
+static const struct experiment_data *labelled(const struct experiment *experiment,
                                               const struct latent *latent) {
-    return experiment_labels(build->builder->experiment, latent->options->of);
+    return experiment_labels(experiment, latent->options->of);
 }
 
 static struct value finish(struct build *build, const struct latent *latent, struct node *drawn) {
     int64_t classes = latent_classes(build->builder->experiment, latent);
     if (latent->row->one_hot) return value_make(spread(build->graph, drawn, classes), true);
-    if (latent->row->of_data) classes = experiment_label_limit(labelled(build, latent));
+    if (latent->row->of_data)
+        classes = experiment_label_limit(labelled(build->builder->experiment, latent));
     return value_classes(value_make(drawn, true), classes);
 }
 
@@ -309,14 +310,17 @@ struct value latent_draw(struct build *build, const struct latent *latent, uint6
                   latent->row->draw(build, latent->options, full_shape(build, latent), place));
 }
 
+int32_t latent_class(const struct experiment *experiment, const struct latent *latent, int number) {
+    return latent->row->of_data ? experiment_label(labelled(experiment, latent), number) : number;
+}
+
 /* The labels that are used, of their numbers among these. */
 static struct node *used_labels(struct build *build, const struct latent *latent,
                                 struct node *number) {
-    const struct experiment_data *data = labelled(build, latent);
-    int count = experiment_label_count(data);
+    int count = experiment_label_count(labelled(build->builder->experiment, latent));
     double *labels = ARENA_ARRAY(build->builder->arena, double, count);
     for (int i = 0; i < count; i++)
-        labels[i] = experiment_label(data, i);
+        labels[i] = latent_class(build->builder->experiment, latent, i);
     struct node *table = graph_table(build->graph, TYPE_INT32, SHAPE(count), labels);
     return graph_gather(build->graph, table, number);
 }

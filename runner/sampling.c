@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "base/bug.h"
-#include "base/random.h"
+#include "runner/beginnings.h"
 #include "runner/experiment.h"
 #include "runner/sampling_plane.h"
 
@@ -20,93 +19,23 @@ struct sampling {
     struct program *program;
     const void **inputs;
     uint64_t seed;
+    int64_t first_round;
     int32_t clock[3];
     float *scalars; /* (program.scalars_count) */
     int64_t count, chunk, rounds;
-    int64_t draws;    /* in a round: chunk, or as many more as become one sample */
-    void **latents;   /* for each latent (rounds * draws, shape…), of its type */
-    int32_t **labels; /* for each of the sampler's labels (rounds * draws) */
-    int32_t **index;  /* for each data stream (rounds * draws), which examples; NULL: none of it */
-    float *values;    /* (rounds * chunk, shape…) what the sampler gave */
-    uint8_t *bytes;   /* the same as images; NULL for others */
+    int64_t draws;           /* in a round: chunk, or as many more as become one sample */
+    struct beginnings *from; /* (rounds * draws) */
+    float *values;           /* (rounds * chunk, shape…) what the sampler gave */
+    uint8_t *bytes;          /* the same as images; NULL for others */
     struct store_array real;
     struct plane *plane; /* NULL: nothing is to be seen in one */
     float *arrows;       /* (rounds * chunk, 2) */
 };
 
-/* The place of a round in an array of draws, of four-byte elements. */
-static void *at_round(const struct sampling *sampling, void *array, int64_t round,
-                      struct shape shape) {
-    return (char *)array + 4 * round * sampling->draws * shape_count(shape);
-}
-
 static void set_clock(struct sampling *sampling, int64_t round) {
     sampling->clock[0] = (int32_t)(uint32_t)(sampling->seed & 0xffffffffu);
     sampling->clock[1] = (int32_t)(uint32_t)(sampling->seed >> 32);
-    sampling->clock[2] = (int32_t)round;
-}
-
-/* Runs the program of the latents' draws, once for each round. */
-static bool draw_latents(struct sampling *sampling, const struct compile_options *options,
-                         struct arena *arena, struct error *error) {
-    const struct game_sampler *sampler = sampling->sampler;
-    const struct backend *backend = sampling->play->backend;
-    const void *inputs[1] = {sampling->clock};
-    sampling->latents = ARENA_ARRAY(arena, void *, sampler->latents_count);
-    if (!sampler->latents_count) return true;
-    struct program *draws =
-        backend->compile(sampling->play->device, arena, sampler->draws.graph, options, error);
-    if (!draws) return false;
-    BUG_IF(sampler->draws.graph->inputs_count > 1);
-    for (int i = 0; i < sampler->latents_count; i++) {
-        BUG_IF(sampler->latents[i].type != TYPE_FLOAT32 && sampler->latents[i].type != TYPE_INT32);
-        int64_t count = sampling->rounds * sampling->draws * shape_count(sampler->latents[i].shape);
-        sampling->latents[i] = ARENA_ARRAY(arena, float, count);
-    }
-    for (int64_t round = 0; round < sampling->rounds; round++) {
-        set_clock(sampling, round);
-        if (backend->run(draws, inputs) == RUN_NOT_FINITE) BUG("a latent is not finite");
-        for (int i = 0; i < sampler->latents_count; i++)
-            backend->output(
-                draws, i, sampler->latents[i].type,
-                at_round(sampling, sampling->latents[i], round, sampler->latents[i].shape));
-    }
-    return true;
-}
-
-static bool shows(const struct game_sampler *sampler, int stream) {
-    return sampler->program.streams[stream].values_input >= 0;
-}
-
-/* Which examples of a data stream are shown. */
-static void draw_examples(struct sampling *sampling, int stream, struct arena *arena) {
-    const struct experiment_data *data = &sampling->play->game->experiment->data[stream];
-    int64_t all = sampling->rounds * sampling->draws;
-    struct random_stream draw = {
-        .key = hash_text(hash_text(hash_mix(hash_text(0, "samples"), sampling->seed), "data"),
-                         data->name)};
-    sampling->index[stream] = ARENA_ARRAY(arena, int32_t, all);
-    for (int64_t i = 0; i < all; i++)
-        sampling->index[stream][i] = (int32_t)random_below(&draw, (uint32_t)data->dataset.count);
-}
-
-/* Labels go through the classes that are used in turn; those of examples that are shown come with these. */
-static void make_inputs(struct sampling *sampling, struct arena *arena) {
-    const struct game_sampler *sampler = sampling->sampler;
-    int streams = sampling->play->game->experiment->data_count;
-    int64_t all = sampling->rounds * sampling->draws;
-    sampling->index = ARENA_ARRAY(arena, int32_t *, streams);
-    for (int i = 0; i < streams; i++)
-        if (shows(sampler, i)) draw_examples(sampling, i, arena);
-    sampling->labels = ARENA_ARRAY(arena, int32_t *, sampler->labels_count);
-    for (int k = 0; k < sampler->labels_count; k++) {
-        const struct sampler_labels *labels = &sampler->labels[k];
-        int classes = experiment_label_count(labels->data);
-        sampling->labels[k] = ARENA_ARRAY(arena, int32_t, all);
-        for (int64_t i = 0; i < all; i++)
-            sampling->labels[k][i] =
-                experiment_label(labels->data, (int)(i / labels->period % classes));
-    }
+    sampling->clock[2] = (int32_t)(sampling->first_round + round);
 }
 
 static bool is_image(const struct game_sampler *sampler) {
@@ -133,8 +62,9 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
     sampling->scalars = ARENA_ARRAY(arena, float, sampler->program.scalars_count);
     sampling->program =
         play->backend->compile(play->device, arena, sampler->program.graph, options, error);
-    if (!sampling->program || !draw_latents(sampling, options, arena, error)) return NULL;
-    make_inputs(sampling, arena);
+    sampling->from = beginnings_new(play, sampler, sampling->rounds * sampling->draws, arena);
+    if (!sampling->program || !beginnings_draw(sampling->from, play, seed, options, arena, error))
+        return NULL;
     int64_t values = sampling->rounds * chunk * shape_count(sampler->shape);
     sampling->values = ARENA_ARRAY(arena, float, values);
     if (is_image(sampler)) sampling->bytes = ARENA_ARRAY(arena, uint8_t, values);
@@ -161,6 +91,19 @@ bool sampling_set(struct sampling *sampling, const char *name, double value, str
     return nearest.name ? error_hint(error, "did you mean '%s'?", nearest.name) : false;
 }
 
+struct beginnings *sampling_beginnings(struct sampling *sampling) {
+    return sampling->from;
+}
+
+bool sampling_draws(const struct sampling *sampling) {
+    return sampling->sampler->program.clock_input >= 0;
+}
+
+void sampling_draw_as(struct sampling *sampling, struct sample_name name) {
+    sampling->seed = name.seed;
+    sampling->first_round = name.number / sampling->chunk;
+}
+
 static void set_input(struct sampling *sampling, int input, const void *memory) {
     if (input >= 0) sampling->inputs[input] = memory;
 }
@@ -181,19 +124,18 @@ static void set_scalars(struct sampling *sampling) {
 static bool run_round(struct sampling *sampling, int64_t round, struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
     const struct backend *backend = sampling->play->backend;
+    const struct beginnings *from = sampling->from;
+    const int64_t first = round * sampling->draws;
     set_clock(sampling, round);
     set_input(sampling, sampler->program.clock_input, sampling->clock);
     set_input(sampling, sampler->program.scalars_input, sampling->scalars);
     for (int i = 0; i < sampler->labels_count; i++)
-        set_input(sampling, sampler->labels[i].input,
-                  sampling->labels[i] + round * sampling->draws);
-    for (int i = 0; i < sampling->play->game->experiment->data_count; i++)
-        if (shows(sampler, i))
-            set_input(sampling, sampler->program.streams[i].index_input,
-                      sampling->index[i] + round * sampling->draws);
+        set_input(sampling, sampler->labels[i].input, from->labels[i] + first);
+    for (int i = 0; i < from->streams; i++)
+        if (from->index[i])
+            set_input(sampling, sampler->program.streams[i].index_input, from->index[i] + first);
     for (int i = 0; i < sampler->latents_count; i++)
-        set_input(sampling, sampler->latents[i].input,
-                  at_round(sampling, sampling->latents[i], round, sampler->latents[i].shape));
+        set_input(sampling, sampler->latents[i].input, beginnings_latent(from, i, first));
     if (backend->run(sampling->program, sampling->inputs) == RUN_NOT_FINITE) {
         struct not_finite where = {.what = "a number"};
         backend->locate(sampling->program, sampling->inputs, &where);
@@ -215,41 +157,29 @@ static struct store_array array_of(const struct sampling *sampling, enum store_t
     return array;
 }
 
-/* The first latent that is (or is not) a class for each sample; -1: there is none. */
-static int find_latent(const struct game_sampler *sampler, bool class) {
-    for (int i = 0; i < sampler->latents_count; i++) {
-        const struct sampler_latent *l = &sampler->latents[i];
-        if ((l->type == TYPE_INT32 && !l->shape.rank) == class) return i;
-    }
-    return -1;
-}
-
-static const int32_t *first_labels(const struct sampling *sampling) {
-    return sampling->sampler->labels_count ? sampling->labels[0] : NULL;
-}
-
-/* What the samples were made from: the first latent; the first labels, or else the first latent that is a class. Where
- * several draws become one sample, none of them is its own. */
+/* What the samples were made from: the first latent, and the class. Where several draws become one sample, none of them
+ * is its own. */
 static void add_beginnings(const struct sampling *sampling, struct sample *sample) {
     const struct game_sampler *sampler = sampling->sampler;
+    const struct beginnings *from = sampling->from;
     if (sampler->packed > 1) return;
-    int latent = find_latent(sampler, false), class = find_latent(sampler, true);
+    int latent = beginnings_find(sampler, false);
     if (latent >= 0)
         sample->latents = array_of(
             sampling, sampler->latents[latent].type == TYPE_INT32 ? STORE_INT32 : STORE_FLOAT32,
-            sampler->latents[latent].shape, sampling->latents[latent]);
-    const void *labels = first_labels(sampling);
-    if (!labels && class >= 0) labels = sampling->latents[class];
-    if (labels) sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, labels);
+            sampler->latents[latent].shape, from->latents[latent]);
+    const int32_t *classes = beginnings_classes(from);
+    if (classes) sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, classes);
 }
 
 static void add_plane(struct sampling *sampling, struct sample *sample) {
-    const struct plane_given given = {.points = sampling->values,
-                                      .arrows = sampling->arrows,
-                                      .latents = sampling->latents,
-                                      .labels = first_labels(sampling),
-                                      .count = sampling->count,
-                                      .rounds = sampling->rounds};
+    const struct plane_given given = {
+        .points = sampling->values,
+        .arrows = sampling->arrows,
+        .latents = sampling->from->latents,
+        .labels = sampling->sampler->labels_count ? sampling->from->labels[0] : NULL,
+        .count = sampling->count,
+        .rounds = sampling->rounds};
     if (sampling->plane) plane_run(sampling->plane, &given, sample);
 }
 
@@ -305,14 +235,8 @@ static bool compare(struct sampling *sampling, const struct dataset *data,
 
 bool sampling_needs_data(const struct sampling *sampling) {
     for (int i = 0; i < sampling->play->game->experiment->data_count; i++)
-        if (shows(sampling->sampler, i)) return true;
+        if (sampling->from->index[i]) return true;
     return false;
-}
-
-/* Those of the examples that are shown. */
-static void take_labels(struct sampling *sampling, int labels, int stream, const int32_t *all) {
-    for (int64_t i = 0; i < sampling->rounds * sampling->draws; i++)
-        sampling->labels[labels][i] = all[sampling->index[stream][i]];
 }
 
 bool sampling_set_data(struct sampling *sampling, const struct dataset *data,
@@ -320,11 +244,8 @@ bool sampling_set_data(struct sampling *sampling, const struct dataset *data,
                        struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
     const struct experiment *x = sampling->play->game->experiment;
-    for (int i = 0; i < x->data_count; i++) {
+    for (int i = 0; i < x->data_count; i++)
         set_input(sampling, sampler->program.streams[i].values_input, data[i].values);
-        for (int k = 0; k < sampler->labels_count; k++)
-            if (sampler->labels[k].data == &x->data[i] && shows(sampler, i))
-                take_labels(sampling, k, i, data[i].labels);
-    }
+    beginnings_take_labels(sampling->from, sampling->play, data);
     return compare(sampling, data, options, arena, error);
 }

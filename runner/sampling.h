@@ -8,10 +8,14 @@
 #ifndef RUNNER_SAMPLING_H
 #define RUNNER_SAMPLING_H
 
+#include "runner/beginnings.h"
 #include "runner/play.h"
 #include "runner/store_sample.h"
 
 struct sampling;
+
+/* So many may be asked for, of one seed. */
+enum { SAMPLES_MOST = 100000 };
 
 /* Compiles the sampler called `name` (NULL: the default one) of the play's game for `count` samples, and draws their
  * latents. Lives in `arena`. Reports to diagnostics (the sampler does not fit) or to error. */
@@ -31,6 +35,13 @@ bool sampling_needs_data(const struct sampling *sampling);
 bool sampling_set_data(struct sampling *sampling, const struct dataset *data,
                        const struct compile_options *options, struct arena *arena,
                        struct error *error);
+
+/* What it makes the samples from, which may be changed before it runs. There may be a few more than samples. */
+struct beginnings *sampling_beginnings(struct sampling *sampling);
+/* Whether the sampler draws numbers besides, as for noise in its layers; and whose these shall be: the first sample's of
+ * the round that `name` is in. */
+bool sampling_draws(const struct sampling *sampling);
+void sampling_draw_as(struct sampling *sampling, struct sample_name name);
 
 /* Runs it on the variables as they are. `sample` points into the sampling, until the next call.
  * False where a number was not finite. */

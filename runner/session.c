@@ -105,6 +105,24 @@ bool session_finish_data(struct session *session, struct error *error) {
     return good;
 }
 
+const struct origin *session_origin(const struct session *session, const char *option,
+                                    const char *value) {
+    struct source *source = ARENA_NEW(session->arena, struct source);
+    struct origin *origin = ARENA_NEW(session->arena, struct origin);
+    const char *name =
+        arena_format(session->arena, "%s%s%s", option ? option : "", option ? " " : "", value);
+    *source = (struct source){name, value, strlen(value), NULL};
+    *origin =
+        (struct origin){.source = source, .line = 1, .column = 1, .length = text_width(value)};
+    return origin;
+}
+
+bool session_usage(struct session *session) {
+    session->diagnostics.status = STATUS_USAGE;
+    session->diagnostics.others = session->diagnostics.count;
+    return false;
+}
+
 enum status session_report(const struct session *session, const struct error *error) {
     if (session->diagnostics.count)
         diagnostics_print(&session->diagnostics, stderr, session->arguments->colour);

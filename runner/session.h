@@ -43,6 +43,12 @@ bool session_build(struct session *session);
 void session_start_data(struct session *session);
 bool session_finish_data(struct session *session, struct error *error);
 
+/* The place of an option's value, or of an operand (option NULL), for diagnostics. */
+const struct origin *session_origin(const struct session *session, const char *option,
+                                    const char *value);
+/* What was reported is wrong on the command line: STATUS_USAGE goes with it. Always false. */
+bool session_usage(struct session *session);
+
 /* Prints the diagnostics to standard error. The status that goes with them, or `error`'s. */
 enum status session_report(const struct session *session, const struct error *error);
 
