@@ -10,26 +10,13 @@
 
 #include "base/bug.h"
 #include "base/text.h"
-#include "runner/gnuplot.h"
+#include "runner/plot_job.h"
 
-static const char *const format_names[PLOT_FORMATS] = {
-#define X(name, text) text,
-    PLOT_FORMAT_LIST(X)
-#undef X
-};
-
-enum { ARGUMENTS_MOST = 16, OUTPUTS_MOST = PLOT_FORMATS };
-
-/* One start of gnuplot, in the run's folder. Paths in `arguments` and `temporary` are relative to
- * that folder. */
+/* One run's pictures. Paths in arguments are relative to its folder. */
 struct job {
+    struct plot_job job;
     const struct plot_request *request;
-    const char *program, *scripts; /* found before the folder changes */
-    const char *title;             /* one line of UTF-8 */
-    const char *arguments[ARGUMENTS_MOST + 1];
-    int argument_count;
-    const char *temporary[OUTPUTS_MOST], *name[OUTPUTS_MOST];
-    int output_count;
+    const char *title; /* one line of UTF-8 */
 };
 
 /* A picture of one frame, or of all: the script's name is the picture's. */
@@ -39,44 +26,6 @@ struct picture {
 static const struct picture images = {"samples", "animation"};
 static const struct picture points = {"points", "points-animation"};
 
-static char *in_run(const struct job *job, const char *path) {
-    return arena_format(job->request->arena, "%s/%s", job->request->run, path);
-}
-
-static void add_argument(struct job *job, const char *argument) {
-    BUG_IF(job->argument_count == ARGUMENTS_MOST);
-    job->arguments[job->argument_count++] = argument;
-}
-
-static void add_number(struct job *job, uint64_t number) {
-    add_argument(job, arena_format(job->request->arena, "%" PRIu64, number));
-}
-
-/* Begins a call of plots/<script>.gp. -d leaves out the user's own gnuplot settings. */
-static void begin(struct job *job, const char *script) {
-    job->argument_count = job->output_count = 0;
-    add_argument(job, "gnuplot");
-    add_argument(job, "-d");
-    add_argument(job, "-c");
-    add_argument(job, arena_format(job->request->arena, "%s/%s.gp", job->scripts, script));
-}
-
-/* The picture `folder`NAME.ending; the folder is below the run's. */
-static void add_output_in(struct job *job, const char *folder, const char *name,
-                          enum plot_format format) {
-    BUG_IF(job->output_count == OUTPUTS_MOST);
-    struct arena *arena = job->request->arena;
-    const char *ending = format_names[format];
-    int i = job->output_count++;
-    job->name[i] = arena_format(arena, "%s%s.%s", folder, name, ending);
-    job->temporary[i] = arena_format(arena, "%s.%s-%ld.%s", folder, name, (long)getpid(), ending);
-    add_argument(job, job->temporary[i]);
-}
-
-static void add_output(struct job *job, const char *name, enum plot_format format) {
-    add_output_in(job, "plots/", name, format);
-}
-
 const char *plot_one_line(struct arena *arena, const char *text) {
     size_t length = strlen(text);
     char *line = arena_text(arena, text);
@@ -85,60 +34,6 @@ const char *plot_one_line(struct arena *arena, const char *text) {
     for (char *at = line; *at; at++)
         if ((unsigned char)*at < ' ' || *at == 0x7f) *at = ' ';
     return line;
-}
-
-/* Runs the job to its end. */
-static bool run_gnuplot(struct job *job, struct error *error) {
-    const struct plot_request *request = job->request;
-    struct gnuplot gnuplot;
-    job->arguments[job->argument_count] = NULL;
-    return gnuplot_start(&gnuplot, job->program, request->run, job->arguments, error) &&
-           gnuplot_finish(&gnuplot, request->arena, error);
-}
-
-/* gnuplot's svg lets viewers smooth enlarged images; the attribute is inherited by all of them. */
-static bool sharpen_svg(const char *path, struct error *error) {
-    static const char tag[] = "<svg", attribute[] = " image-rendering=\"pixelated\"";
-    FILE *file = fopen(path, "r+");
-    if (!file) return error_system(error, STATUS_IO, "%s", path);
-    struct text text = {0};
-    char buffer[1 << 16];
-    for (size_t got; (got = fread(buffer, 1, sizeof buffer, file)) > 0;)
-        text_add_range(&text, buffer, got);
-    const char *bytes = text_get(&text), *found = strstr(bytes, tag);
-    bool good = !ferror(file);
-    if (good && found) {
-        size_t head = (size_t)(found - bytes) + strlen(tag);
-        good = !fseek(file, (long)head, SEEK_SET) && fputs(attribute, file) >= 0 &&
-               fwrite(bytes + head, 1, text.length - head, file) == text.length - head;
-    }
-    if (fclose(file)) good = false;
-    text_release(&text);
-    return good || error_system(error, STATUS_IO, "%s", path);
-}
-
-/* Gives output i its name and lists it. */
-static bool keep_output(const struct job *job, int i, struct error *error) {
-    const struct plot_request *request = job->request;
-    const char *from = in_run(job, job->temporary[i]), *to = in_run(job, job->name[i]);
-    struct stat state;
-    if (stat(from, &state) || state.st_size == 0)
-        return error_set(error, STATUS_IO, "gnuplot did not write %s: is the disk full?", to);
-    if (!strcmp(job->name[i], "plots/samples.svg") && !sharpen_svg(from, error)) return false;
-    if (rename(from, to)) return error_system(error, STATUS_IO, "%s", to);
-    struct plot_files *files = request->files;
-    files->list = ARENA_GROW(request->arena, files->list, files->count);
-    files->list[files->count++] = to;
-    return true;
-}
-
-static bool run_job(struct job *job, struct error *error) {
-    bool good = run_gnuplot(job, error);
-    for (int i = 0; i < job->output_count; i++) {
-        if (good) good = keep_output(job, i, error);
-        if (!good) unlink(in_run(job, job->temporary[i]));
-    }
-    return good;
 }
 
 /* ---- frames ---- */
@@ -153,7 +48,7 @@ static const char *frame_path(const struct plot_request *request, const struct p
 
 static const char *full_path(const struct job *job, const struct plot_frame *frame) {
     const char *path = frame_path(job->request, frame);
-    return path[0] == '/' ? path : in_run(job, path);
+    return path[0] == '/' ? path : plot_job_path(&job->job, path);
 }
 
 /* Multiplies by an extent; false where that overflows or the extent is not positive. */
@@ -210,10 +105,10 @@ static bool check_frame(const struct job *job, const struct plot_frame *frame,
     return good || error_set(error, STATUS_DATA, "%s: the file ends before its samples do", path);
 }
 
-/* Frame i of `shown`, evenly chosen from all: the first and the last are among them. */
-static const struct plot_frame *chosen_frame(const struct plot_request *request, int i, int shown) {
-    if (shown == 1) return &request->frames[request->frame_count - 1];
-    return &request->frames[(int64_t)i * (request->frame_count - 1) / (shown - 1)];
+const struct plot_frame *plot_chosen_frame(const struct plot_frame *frames, int count, int i,
+                                           int shown) {
+    if (shown == 1) return &frames[count - 1];
+    return &frames[(int64_t)i * (count - 1) / (shown - 1)];
 }
 
 static bool same_field(const struct plot_field *a, const struct plot_field *b) {
@@ -264,7 +159,8 @@ static bool write_list(const struct job *job, const char *list, struct error *er
     if (!file) return error_system(error, STATUS_IO, "%s", list);
     bool good = true;
     for (int i = 0; i < shown && good; i++) {
-        const struct plot_frame *frame = chosen_frame(request, i, shown);
+        const struct plot_frame *frame =
+            plot_chosen_frame(request->frames, request->frame_count, i, shown);
         const char *path = frame_path(request, frame);
         if (strpbrk(path, "\t\n\r\"")) {
             error_set(error, STATUS_DATA,
@@ -286,25 +182,26 @@ static bool write_list(const struct job *job, const char *list, struct error *er
 static bool draw_animation(struct job *job, const char *name, struct error *error) {
     const struct plot_frame *frame = &job->request->frames[0],
                             *last = &job->request->frames[job->request->frame_count - 1];
-    char *list = arena_format(job->request->arena, "plots/.frames-%ld.tsv", (long)getpid());
-    bool good = write_list(job, in_run(job, list), error);
+    char *list = plot_job_temporary(&job->job, "plots/frames.tsv");
+    bool good = write_list(job, plot_job_path(&job->job, list), error);
     if (good) {
-        begin(job, name);
-        add_argument(job, list);
-        add_output(job, name, PLOT_GIF);
-        add_number(job, (uint64_t)frame->count);
+        plot_job_begin(&job->job, name);
+        plot_job_argument(&job->job, list);
+        plot_job_output(&job->job, arena_format(job->request->arena, "plots/%s", name), PLOT_GIF);
+        plot_job_number(&job->job, frame->count);
         if (frame->channels) {
-            add_number(job, (uint64_t)frame->height);
-            add_number(job, (uint64_t)frame->width);
-            add_number(job, (uint64_t)frame->channels);
+            plot_job_number(&job->job, frame->height);
+            plot_job_number(&job->job, frame->width);
+            plot_job_number(&job->job, frame->channels);
         } else {
-            add_number(job, (uint64_t)frame->real_count);
+            plot_job_number(&job->job, frame->real_count);
         }
-        add_argument(job, job->title);
-        if (last->field_offset) add_argument(job, field_text(job->request->arena, &last->field));
-        good = run_job(job, error);
+        plot_job_argument(&job->job, job->title);
+        if (last->field_offset)
+            plot_job_argument(&job->job, field_text(job->request->arena, &last->field));
+        good = plot_job_run(&job->job, error);
     }
-    unlink(in_run(job, list));
+    unlink(plot_job_path(&job->job, list));
     return good;
 }
 
@@ -312,23 +209,24 @@ static bool draw_still(struct job *job, const char *name, enum plot_format forma
                        struct error *error) {
     const struct plot_frame *frame = &job->request->frames[job->request->frame_count - 1];
     if (!check_frame(job, frame, error)) return false;
-    begin(job, name);
-    add_argument(job, frame_path(job->request, frame));
-    add_output(job, name, format);
-    add_number(job, frame->offset);
-    add_number(job, (uint64_t)frame->count);
+    plot_job_begin(&job->job, name);
+    plot_job_argument(&job->job, frame_path(job->request, frame));
+    plot_job_output(&job->job, arena_format(job->request->arena, "plots/%s", name), format);
+    plot_job_number(&job->job, (int64_t)frame->offset);
+    plot_job_number(&job->job, frame->count);
     if (frame->channels) {
-        add_number(job, (uint64_t)frame->height);
-        add_number(job, (uint64_t)frame->width);
-        add_number(job, (uint64_t)frame->channels);
+        plot_job_number(&job->job, frame->height);
+        plot_job_number(&job->job, frame->width);
+        plot_job_number(&job->job, frame->channels);
+        job->job.pixels = true;
     } else {
-        add_number(job, frame->real_offset);
-        add_number(job, (uint64_t)frame->real_count);
+        plot_job_number(&job->job, (int64_t)frame->real_offset);
+        plot_job_number(&job->job, frame->real_count);
     }
-    add_argument(job, arena_format(job->request->arena, "%" PRId64, frame->step));
-    add_argument(job, job->title);
-    if (!frame->channels) add_argument(job, plane_text(job, frame));
-    return run_job(job, error);
+    plot_job_argument(&job->job, arena_format(job->request->arena, "%" PRId64, frame->step));
+    plot_job_argument(&job->job, job->title);
+    if (!frame->channels) plot_job_argument(&job->job, plane_text(job, frame));
+    return plot_job_run(&job->job, error);
 }
 
 static bool draw_frames(struct job *job, struct error *error) {
@@ -345,81 +243,24 @@ static bool draw_frames(struct job *job, struct error *error) {
 
 static bool draw_losses(struct job *job, struct error *error) {
     static const char metrics[] = "plots/metrics.tsv";
-    if (access(in_run(job, metrics), F_OK)) return true;
-    begin(job, "losses");
-    add_argument(job, metrics);
-    add_argument(job, job->title);
+    if (access(plot_job_path(&job->job, metrics), F_OK)) return true;
+    plot_job_begin(&job->job, "losses");
+    plot_job_argument(&job->job, metrics);
+    plot_job_argument(&job->job, job->title);
     for (enum plot_format format = 0; format < PLOT_FORMATS; format++)
         if (format != PLOT_GIF && job->request->formats & 1u << format)
-            add_output(job, "losses", format);
-    return job->output_count == 0 || run_job(job, error);
-}
-
-static bool start(struct job *job, const struct plot_request *request, struct error *error) {
-    BUG_IF(!request->arena || !request->files);
-    *job =
-        (struct job){.request = request,
-                     .program = request->program ? request->program : "gnuplot",
-                     .title = plot_one_line(request->arena, request->title ? request->title : "")};
-    char *scripts = realpath(request->scripts, NULL);
-    if (!scripts) return error_system(error, STATUS_NO_INPUT, "%s", request->scripts);
-    job->scripts = arena_text(request->arena, scripts);
-    free(scripts);
-    return true;
+            plot_job_output(&job->job, "plots/losses", format);
+    return job->job.output_count == 0 || plot_job_run(&job->job, error);
 }
 
 bool plot_run(const struct plot_request *request, struct error *error) {
-    struct job job;
-    if (!start(&job, request, error)) return false;
-    const char *folder = in_run(&job, "plots");
+    BUG_IF(!request->arena || !request->files);
+    struct job job = {.request = request,
+                      .title = plot_one_line(request->arena, request->title ? request->title : "")};
+    if (!plot_job_open(&job.job, request->arena, request->scripts, request->run, request->program,
+                       request->files, error))
+        return false;
+    const char *folder = plot_job_path(&job.job, "plots");
     if (mkdir(folder, 0777) && errno != EEXIST) return error_system(error, STATUS_IO, "%s", folder);
     return draw_losses(&job, error) && (request->frame_count == 0 || draw_frames(&job, error));
-}
-
-/* ---- points of a data set ---- */
-
-enum plot_format plot_format_of(const char *path) {
-    const char *dot = strrchr(path, '.');
-    for (enum plot_format format = 0; format < PLOT_FORMATS; format++)
-        if (dot && dot != path && dot[-1] != '/' && !strcmp(dot + 1, format_names[format]))
-            return format;
-    return PLOT_FORMATS;
-}
-
-static bool write_points(const struct plot_points *wanted, const char *path, struct error *error) {
-    FILE *file = fopen(path, "wb");
-    if (!file) return error_system(error, STATUS_IO, "%s", path);
-    size_t values = 3 * (size_t)wanted->count;
-    bool bad = fwrite(wanted->points, sizeof(float), values, file) != values;
-    if (fclose(file) || bad) return error_system(error, STATUS_IO, "%s", path);
-    return true;
-}
-
-bool plot_points(const struct plot_points *wanted, struct error *error) {
-    struct arena *arena = wanted->arena;
-    const char *slash = strrchr(wanted->path, '/'), *file = slash ? slash + 1 : wanted->path;
-    enum plot_format format = plot_format_of(wanted->path);
-    BUG_IF(format >= PLOT_GIF);
-    struct plot_files files = {0};
-    struct plot_request request = {
-        .scripts = wanted->scripts,
-        .run = slash ? arena_text_range(arena, wanted->path, (size_t)(file - wanted->path)) : ".",
-        .title = wanted->title,
-        .program = wanted->program,
-        .arena = arena,
-        .files = &files};
-    struct job job;
-    if (!start(&job, &request, error)) return false;
-    const char *name =
-                   arena_text_range(arena, file, strlen(file) - strlen(format_names[format]) - 1),
-               *data = arena_format(arena, ".%s-%ld.points", name, (long)getpid());
-    begin(&job, "data");
-    add_argument(&job, data);
-    add_output_in(&job, "", name, format);
-    add_number(&job, (uint64_t)wanted->count);
-    add_number(&job, (uint64_t)wanted->classes);
-    add_argument(&job, job.title);
-    bool good = write_points(wanted, in_run(&job, data), error) && run_job(&job, error);
-    unlink(in_run(&job, data));
-    return good;
 }

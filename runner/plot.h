@@ -48,6 +48,10 @@ struct plot_frame {
 /* At most this many frames go into a gif, evenly chosen, the first and the last among them. */
 enum { PLOT_FRAMES_MOST = 60 };
 
+/* Frame i of `shown`, evenly chosen from all: the first and the last are among them. */
+const struct plot_frame *plot_chosen_frame(const struct plot_frame *frames, int count, int i,
+                                           int shown);
+
 struct plot_files {
     int count;
     const char **list;
