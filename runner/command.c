@@ -75,10 +75,12 @@ static bool take_option(struct arguments *arguments, int *at, struct error *erro
     if (!row) return unknown_option(arguments->command, word, error);
     if (!row->argument && value)
         return error_set(error, STATUS_USAGE, "'%s' takes no value", row->name);
-    if (row->argument && !value) {
+    for (const char *wanted = value ? NULL : row->argument; wanted;
+         wanted = strchr(wanted + 1, ' ')) {
         if (++*at >= arguments->words_count)
             return error_set(error, STATUS_USAGE, "'%s' wants %s", row->name, row->argument);
-        value = arguments->words[*at];
+        value = value ? arena_format(arguments->arena, "%s %s", value, arguments->words[*at])
+                      : arguments->words[*at];
     }
     arguments->options = ARENA_GROW(arguments->arena, arguments->options, arguments->options_count);
     arguments->options[arguments->options_count++] = (struct given_option){row, value};

@@ -15,7 +15,8 @@
 
 struct option_row {
     const char *name;     /* "--set" */
-    const char *argument; /* what follows it, "KEY=VALUE"; NULL: nothing does */
+    const char *argument; /* what follows it, "KEY=VALUE"; NULL: nothing does. "A B": two words, of
+                             which its value holds both, with a space between */
     const char *doc;      /* one line */
 };
 

@@ -7,6 +7,7 @@
     X(train)                                                                                       \
     X(resume)                                                                                      \
     X(sample)                                                                                      \
+    X(explore)                                                                                     \
     X(plot)                                                                                        \
     X(runs)                                                                                        \
     X(watch)                                                                                       \

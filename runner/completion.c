@@ -47,7 +47,7 @@ static const struct kind *kind_find(const char *word) {
     return NULL;
 }
 
-/* "[COMMAND|exit-status|man]", "CONFIG…" */
+/* "[COMMAND|exit-status|man]", "CONFIG…", "RUN map|nearest" */
 static struct candidates candidates_of(const char *usage) {
     struct candidates all = {0};
     for (const char *at = usage; at && *at;) {
@@ -61,7 +61,7 @@ static struct candidates candidates_of(const char *usage) {
             all.kind = kind;
         else if (islower((unsigned char)*word) && all.count < WORDS_MOST)
             memcpy(all.words[all.count++], word, sizeof word);
-        at = strpbrk(at + skipped + length, "|");
+        at = strpbrk(at + skipped + length, "| ");
     }
     return all;
 }
@@ -177,7 +177,8 @@ static void zsh_command(const struct command *command, FILE *file) {
         fprintf(file, " \\\n            '%s%s[", row->argument ? "*" : "", row->name);
         print_quoted(row->doc, "[]\\:", file);
         fputc(']', file);
-        if (row->argument) zsh_candidates(row->argument, file);
+        for (const char *word = row->argument; word; word = strchr(word + 1, ' '))
+            zsh_candidates(word + (*word == ' '), file);
         fputc('\'', file);
     }
     if (*command->operands) {

@@ -123,6 +123,10 @@ bool sample_write(const struct file_calls *calls, const char *path, const struct
     add_array(w, arena, &s->labels, "labels", &axes, sample_axes);
     add_array(w, arena, &s->arrows, "arrows", &axes, point_axes);
     add_field(w, arena, s, &axes);
+    for (int i = 0; i < s->others_count; i++)
+        hdf5_add(w, &s->others[i], HDF5_CONTIGUOUS);
+    for (int i = 0; i < s->notes_count; i++)
+        hdf5_set_text(w, "", s->notes[i].name, s->notes[i].text);
     bool ok = hdf5_save(w, calls, path);
     arena_free(arena);
     return ok;

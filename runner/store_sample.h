@@ -7,7 +7,7 @@
 #include "files/hdf5.h"
 
 /* Images, points or values of another shape, beside the latents and labels they were made from. The
- * paths of the arrays are ignored. */
+ * paths of the arrays are ignored, but for `others`. */
 struct sample {
     int64_t step;
     struct store_array images; /* uint8 [n, height, width, channels]; data NULL: none */
@@ -22,11 +22,16 @@ struct sample {
     struct store_array field_x, field_y; /* float32 [i], [k]: evenly spaced */
     const char *field_network;           /* its name */
     struct store_array arrows;           /* float32 [n, 2]; data NULL: none */
+    /* Whatever else a file shall hold: arrays under their own paths, texts as attributes. */
+    int others_count, notes_count;
+    const struct store_array *others;
+    const struct sample_note { const char *name, *text; } * notes;
 };
 
 /* FOLDER/step-00001000.h5 */
 const char *sample_path(struct arena *arena, const char *folder, int64_t step);
 
+/* What is not read back: others and notes. */
 bool sample_write(const struct file_calls *calls, const char *path, const struct sample *sample,
                   struct error *e);
 

@@ -87,6 +87,9 @@ offers 'duel describe --do' --dot
 offers 'duel train points/ri' points/ring
 offers 'duel check ow' own.yaml
 offers 'duel plot ring-' ring-test
+offers 'duel explore ring-' ring-test
+offers 'duel explore ring-test inter' interpolate
+offers 'duel explore ring-test tra' traverse
 offers 'duel train --run' --run-dir
 offers 'duel train --outputs fol' folder
 offers 'duel bench --backend ref' reference
