@@ -79,25 +79,28 @@ static const char *title_of(struct arena *arena, const char *folder) {
     return name ? name : folder;
 }
 
-bool plotting_run(struct arena *arena, const char *folder, unsigned formats, bool list,
-                  struct error *error) {
-    struct plot_files files = {0};
-    struct plot_request request = {
-        .scripts = folder_own(arena, "plots"),
-        .run = folder,
-        .title = title_of(arena, folder),
-        .formats = formats,
-        .arena = arena,
-        .files = &files,
-    };
-    if (!request.scripts)
+bool plotting_find(struct arena *arena, const char *folder, struct plot_request *request,
+                   struct error *error) {
+    request->scripts = folder_own(arena, "plots");
+    request->run = folder;
+    request->title = title_of(arena, folder);
+    request->arena = arena;
+    if (!request->scripts)
         return error_set(error, STATUS_NO_INPUT,
                          "the folder of plot scripts is not where it "
                          "should be: beside the program, in share/duel");
+    return read_frames(arena, folder, request, error);
+}
+
+bool plotting_run(struct arena *arena, const char *folder, unsigned formats, bool list,
+                  struct error *error) {
+    struct plot_files files = {0};
+    struct plot_request request = {.formats = formats, .files = &files};
     if (!access(arena_format(arena, "%s/metrics.jsonl", folder), R_OK) &&
         !metrics_derive(NULL, folder, error))
         return false;
-    bool good = read_frames(arena, folder, &request, error) && plot_run(&request, error);
+    bool good = plotting_find(arena, folder, &request, error) && plot_run(&request, error) &&
+                plotting_tables(&request, error);
     for (int i = 0; i < files.count && list; i++)
         printf("%s\n", files.list[i]);
     return good;
