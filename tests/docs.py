@@ -225,7 +225,7 @@ class Document:
         return failures
 
 
-# What the examples of --help speak of: a run of long ago, one with a sampler of its own, and one that was stopped. Those that
+# What the examples of --help speak of: a run of long ago, one with a sampler of its own, one to explore, and one that was stopped. Those that
 # must fail, and those that want a program which may not be there.
 BEFORE_HELP = """
 duel train configs/points/ring.yaml --quiet --run-dir outputs/fashion-mlp/2026-11-21T10-15-00-1
@@ -235,6 +235,7 @@ name: stylegan2-64
 samplers: {truncated: {parameters: {psi: 0.7}, output: generator(psi * z)}}
 END
 duel train named.yaml --quiet
+duel train configs/mnist-vae.yaml --quiet
 "$DUEL" train configs/points/ring.yaml --quiet --set train.steps=1000000 --set 'outputs.checkpoints={every: 5 steps, keep: 1}' \\
     --run-dir outputs/ring/stopped &
 until ls outputs/ring/stopped/checkpoints/*.h5; do sleep 0.1; done
