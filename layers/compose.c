@@ -27,6 +27,51 @@ struct value compose_linear(struct layer *layer, struct value x, int64_t units,
     return value_make(graph_reshape(g, y, full), x.batched);
 }
 
+struct value compose_rows(struct layer *layer, const char *leaf, struct value index, int64_t count,
+                          int64_t size, const struct distribution *init) {
+    struct graph *g = layer->graph;
+    if (!shape_is_sane(SHAPE(count, size)))
+        return layer_fail(layer, NULL, "a table of [%lld, %lld] has too many numbers",
+                          (long long)count, (long long)size);
+    struct node *table =
+        layer_weight(layer, leaf, SHAPE(count, size), init, (double)count, (double)size);
+    if (!table) return VALUE_POISON;
+    return value_make(graph_gather(g, table, graph_cast(g, index.node, TYPE_INT32)), index.batched);
+}
+
+/* y W */
+static struct value condition_vector(struct layer *layer, const char *leaf, struct value y,
+                                     int64_t size, const struct distribution *init) {
+    struct graph *g = layer->graph;
+    int64_t in = value_shape(y).extent[0];
+    struct node *w = layer_weight(layer, leaf, SHAPE(in, size), init, (double)in, (double)size);
+    if (!w) return VALUE_POISON;
+    int64_t rows = y.batched ? y.node->shape.extent[0] : 1;
+    y = value_real(g, y);
+    struct node *product = graph_matmul(g, graph_reshape(g, y.node, SHAPE(rows, in)), w);
+    return value_make(y.batched ? product : graph_reshape(g, product, SHAPE(size)), y.batched);
+}
+
+struct value compose_condition(struct layer *layer, const char *leaf, struct value y,
+                               int64_t classes, int64_t size, const struct distribution *init) {
+    if (value_shape(y).rank == 1 && classes)
+        return layer_fail(layer, "leave it out",
+                          "'classes' is for labels, but what it is given is %s",
+                          value_text(layer->arena, y));
+    if (value_shape(y).rank == 1) return condition_vector(layer, leaf, y, size, init);
+    if (!compose_is_class(y))
+        return layer_fail(layer, "'flatten' makes a vector of it",
+                          "the condition must be a class, or a vector, but is %s",
+                          value_text(layer->arena, y));
+    if (!classes) classes = y.classes;
+    if (!classes)
+        return layer_fail(layer,
+                          "give 'classes', or 'reshape(y, 1)' where it is a number of its own",
+                          "how many classes are there? The condition is one number a sample");
+    if (!layer_holds(layer, y, "classes", classes)) return VALUE_POISON;
+    return compose_rows(layer, leaf, y, classes, size, init);
+}
+
 struct node *compose_softplus(struct graph *g, struct node *x) {
     struct node *large = graph_binary(g, OP_LESS, graph_like(g, x, 40), x);
     struct node *held = graph_select(g, large, graph_like(g, x, 0), x);

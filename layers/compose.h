@@ -45,6 +45,31 @@ struct value compose_linear(struct layer *layer, struct value x, int64_t units,
         .doc = bias_doc                                                                            \
     }
 
+/*
+ * What stands for a class or a vector y, [size] a sample, by the layer's weight `leaf`: the row y of a table [classes, size],
+ * or y W with W [numbers of y, size]. `init` is the table's or W's. Poisoned, reported, where y is neither, or a class that
+ * the parameter `classes` (0: as many as y is known to have) leaves out.
+ */
+struct value compose_condition(struct layer *layer, const char *leaf, struct value y,
+                               int64_t classes, int64_t size, const struct distribution *init);
+
+/* Whether y is one number a sample, as a class is, rather than a vector. */
+static inline bool compose_is_class(struct value y) {
+    return value_shape(y).rank == 0;
+}
+
+/* Its parameter, a field `int64_t classes` of the options. */
+#define COMPOSE_CLASSES_ROW(options)                                                               \
+    {                                                                                              \
+        .name = "classes", .type = PARAMETER_INTEGER, .offset = offsetof(options, classes),        \
+        .standard = "", .low = 1, .high = 1 << 24,                                                 \
+        .doc = "how many there are; as many as the labels are known to have where it is not given" \
+    }
+
+/* Row `index` of the layer's weight `leaf`, a table [count, size]. */
+struct value compose_rows(struct layer *layer, const char *leaf, struct value index, int64_t count,
+                          int64_t size, const struct distribution *init);
+
 /* scale * x above 0, else factor * (exp(x) - 1), whose exp is not taken of what is above. */
 struct node *compose_elu(struct graph *graph, struct node *x, double scale, double factor);
 

@@ -1,5 +1,5 @@
 /* embedding: a learned row for each index. */
-#include "layers/layer.h"
+#include "layers/compose.h"
 
 struct options {
     int64_t count, size;
@@ -30,21 +30,12 @@ static const struct parameter parameters[] = {
 
 static struct value build(struct layer *layer) {
     const struct options *options = layer->options;
-    struct graph *g = layer->graph;
     struct value index = layer->inputs[0];
     if (value_shape(index).rank > AXES_MOST - 2)
         return layer_fail(layer, NULL, "embedding's input %s has too many axes",
                           value_text(layer->arena, index));
     if (!layer_holds(layer, index, "count", options->count)) return VALUE_POISON;
-    if (!shape_is_sane(SHAPE(options->count, options->size)))
-        return layer_fail(layer, NULL, "a table of [%lld, %lld] has too many numbers",
-                          (long long)options->count, (long long)options->size);
-    struct node *table =
-        layer_weight(layer, "weight", SHAPE(options->count, options->size), &options->init,
-                     (double)options->count, (double)options->size);
-    if (!table) return VALUE_POISON;
-    struct node *integer = graph_cast(g, index.node, TYPE_INT32);
-    return value_make(graph_gather(g, table, integer), index.batched);
+    return compose_rows(layer, "weight", index, options->count, options->size, &options->init);
 }
 
 const struct layer_row embedding_layer = {

@@ -39,7 +39,7 @@ static double stored(const void *options) {
 static struct node *build(struct weighting *w, struct node *weight) {
     const struct options *options = w->options;
     double factor = options->lr_multiplier;
-    if (strcmp(w->leaf, "bias") != 0) factor *= options->gain / sqrt(w->fan_in);
+    if (strcmp(weight_kind(w->leaf), "bias") != 0) factor *= options->gain / sqrt(w->fan_in);
     return graph_scale(w->layer->graph, weight, factor);
 }
 

@@ -25,8 +25,8 @@ struct layer_row {
     const struct parameter *parameters; /* ended by one without a name; the first is the main one */
     size_t options_size;
     int inputs_least, inputs_most; /* most -1: any number */
-    bool learns; /* has weights or state, or calls what has: not a function of expressions */
-    bool chains; /* its "weight" may go through a chain: weight: [spectral_norm] */
+    bool learns; /* has weights or state, or calls what has, whatever its options: no function */
+    bool chains; /* what it calls "weight" or "NAME/weight" may go through a chain */
     int turned;  /* axes of that weight behind its way out: 0, or 1 as in [kh, kw, out, in] */
     bool lists;  /* lists of layers are among its parameters, and layer_list builds them */
     bool groups; /* of these lists, and computes nothing itself */
@@ -72,7 +72,7 @@ struct layer {
 
 /* clang-format off */
 /*
- * The weight called `leaf` ("weight", "bias"), float32, the same in every call. Initialisers:
+ * The weight called `leaf` ("weight", "bias", "query/weight"), float32, the same in every call. Initialisers:
  *     fan_in                                uniform in +-1/sqrt(fan_in): PyTorch's default
  *                                           (Kaiming-uniform, a = sqrt 5)
  *     normal(d), normal(m, d)               deviation d or 1, mean m or 0

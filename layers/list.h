@@ -12,6 +12,14 @@
     X(flatten)                                                                                     \
     X(reshape)                                                                                     \
     X(permute)                                                                                     \
+    X(max_pool)                                                                                    \
+    X(average_pool)                                                                                \
+    X(global_pool)                                                                                 \
+    X(upsample)                                                                                    \
+    X(downsample)                                                                                  \
+    X(pixel_shuffle)                                                                               \
+    X(pixel_unshuffle)                                                                             \
+    X(blur)                                                                                        \
     X(relu)                                                                                        \
     X(leaky_relu)                                                                                  \
     X(prelu)                                                                                       \
@@ -25,13 +33,19 @@
     X(softmax)                                                                                     \
     X(log_softmax)                                                                                 \
     X(batch_norm)                                                                                  \
+    X(conditional_batch_norm)                                                                      \
     X(layer_norm)                                                                                  \
+    X(instance_norm)                                                                               \
+    X(group_norm)                                                                                  \
+    X(pixel_norm)                                                                                  \
     X(dropout)                                                                                     \
     X(gaussian_noise)                                                                              \
     X(pack)                                                                                        \
     X(minibatch_stddev)                                                                            \
     X(minibatch_discrimination)                                                                    \
     X(embedding)                                                                                   \
+    X(projection)                                                                                  \
+    X(self_attention)                                                                              \
     X(one_hot)                                                                                     \
     X(concat)                                                                                      \
     X(add)                                                                                         \

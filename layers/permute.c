@@ -13,17 +13,16 @@ static const struct parameter parameters[] = {
     {0},
 };
 
-/* The order as axes of the node; false, reported, where it is none of its axes. */
+/* The order; false, reported, where it is none of its axes. */
 static bool read_order(struct layer *layer, struct value x, int *order) {
     const struct options *options = layer->options;
     int rank = value_shape(x).rank, seen = 0;
     for (int a = 0; a < options->order.count && a < rank; a++) {
         double axis = options->order.list[a];
         if (axis != (int)axis || axis < 0 || axis >= rank) break;
-        order[a + x.batched] = (int)axis + x.batched;
+        order[a] = (int)axis;
         seen |= 1 << (int)axis;
     }
-    order[0] = x.batched ? 0 : order[0];
     if (options->order.count == rank && seen == (1 << rank) - 1) return true;
     layer_fail(layer, NULL, "'order' must name each axis of %s once: 0 to %d",
                value_text(layer->arena, x), rank - 1);
@@ -36,8 +35,7 @@ static struct value build(struct layer *layer) {
     if (!value_shape(x).rank)
         return layer_fail(layer, NULL, "permute's input is one number a sample: it has no axes");
     if (!read_order(layer, x, order)) return VALUE_POISON;
-    x.node = graph_permute(layer->graph, x.node, order);
-    return x;
+    return value_permute(layer->graph, x, order);
 }
 
 const struct layer_row permute_layer = {

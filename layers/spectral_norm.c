@@ -46,7 +46,8 @@ static struct node *build(struct weighting *w, struct node *weight) {
     struct graph *g = layer->graph;
     struct node *last = way_out_last(g, weight, w->out);
     int64_t out = weight->shape.extent[w->out];
-    struct node *u = layer_state_drawn(layer, "spectral_vector", SHAPE(out), &normal);
+    const char *leaf = weighting_leaf(w, "spectral_vector");
+    struct node *u = layer_state_drawn(layer, leaf, SHAPE(out), &normal);
     if (!u) return NULL;
     struct node *matrix = graph_reshape(g, last, SHAPE(shape_count(weight->shape) / out, out));
     struct node *held = graph_stop(g, matrix);
@@ -54,7 +55,7 @@ static struct node *build(struct weighting *w, struct node *weight) {
     struct node *v = unit(g, graph_matmul(g, held, u), options->epsilon);
     if (layer->training) {
         u = unit(g, graph_matmul(g, graph_transpose(g, held), v), options->epsilon);
-        layer_state_set(layer, "spectral_vector", graph_reshape(g, u, SHAPE(out)));
+        layer_state_set(layer, leaf, graph_reshape(g, u, SHAPE(out)));
     }
     struct node *image = graph_matmul(g, matrix, graph_stop(g, u));
     struct node *sigma = graph_sum_all(g, graph_mul(g, graph_stop(g, v), image));

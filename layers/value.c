@@ -47,6 +47,14 @@ struct value value_reshape(struct graph *graph, struct value value, struct shape
     return value;
 }
 
+struct value value_permute(struct graph *graph, struct value value, const int *order) {
+    int full[AXES_MOST] = {0};
+    for (int a = value.batched; a < value.node->shape.rank; a++)
+        full[a] = order[a - value.batched] + value.batched;
+    value.node = graph_permute(graph, value.node, full);
+    return value;
+}
+
 bool shape_common(struct shape a, struct shape b, struct shape *common) {
     int rank = a.rank > b.rank ? a.rank : b.rank;
     *common = (struct shape){.rank = rank};

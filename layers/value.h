@@ -49,6 +49,9 @@ struct value value_real(struct graph *graph, struct value value);
 /* The same elements, each sample in another shape of as many elements. */
 struct value value_reshape(struct graph *graph, struct value value, struct shape sample);
 
+/* The axes of each sample in another order: axis `order[a]` becomes axis a. */
+struct value value_permute(struct graph *graph, struct value value, const int *order);
+
 /* The sample shape that a and b broadcast to; false where they do not fit. */
 bool shape_common(struct shape a, struct shape b, struct shape *common);
 

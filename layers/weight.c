@@ -21,3 +21,13 @@ const struct weight_row *weight_find(const char *name) {
         if (!strcmp(weight_rows[i]->name, name)) return weight_rows[i];
     return NULL;
 }
+
+const char *weight_kind(const char *leaf) {
+    const char *slash = strrchr(leaf, '/');
+    return slash ? slash + 1 : leaf;
+}
+
+const char *weighting_leaf(const struct weighting *w, const char *leaf) {
+    int folder = (int)(weight_kind(w->leaf) - w->leaf);
+    return arena_format(w->layer->arena, "%.*s%s", folder, w->leaf, leaf);
+}

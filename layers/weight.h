@@ -14,7 +14,7 @@
 struct weighting {
     struct layer *layer; /* for weights and state of its own; its `training` tells the mode */
     const void *options;
-    const char *leaf; /* "weight"; "bias" where the row asks for these, too */
+    const char *leaf; /* "weight", "query/weight"; "bias" where the row asks for these, too */
     int out;          /* the axis that is the layer's way out */
     double fan_in;
 };
@@ -36,5 +36,11 @@ struct weight_row {
  * NULL. */
 extern const struct weight_row *const weight_rows[];
 const struct weight_row *weight_find(const char *name);
+
+/* The last part of a leaf, "weight" of "query/weight": what a chain goes by. */
+const char *weight_kind(const char *leaf);
+
+/* What lies beside the weight: "query/gain" beside "query/weight"; owned by the arena. */
+const char *weighting_leaf(const struct weighting *w, const char *leaf);
 
 #endif

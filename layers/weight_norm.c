@@ -8,7 +8,7 @@ static const struct parameter parameters[] = {{0}};
 
 static struct node *build(struct weighting *w, struct node *weight) {
     struct graph *g = w->layer->graph;
-    struct node *gain = layer_weight_norms(w->layer, "gain", w->leaf, w->out);
+    struct node *gain = layer_weight_norms(w->layer, weighting_leaf(w, "gain"), w->leaf, w->out);
     if (!gain) return NULL;
     uint32_t axes = axes_all(weight->shape.rank) & ~(1u << w->out);
     struct node *norm = graph_unary(g, OP_SQRT, graph_sum(g, graph_mul(g, weight, weight), axes));

@@ -311,8 +311,10 @@ bool call_axis(struct call *call, int i, struct value x, int *axis) {
 
 static struct node *no_weight(struct layer *layer, const char *leaf, struct shape shape,
                               const struct distribution *init, double fan_in, double fan_out) {
-    (void)layer, (void)leaf, (void)shape, (void)init, (void)fan_in, (void)fan_out;
-    BUG("a layer that learns is not a function");
+    (void)shape, (void)init, (void)fan_in, (void)fan_out;
+    layer_fail(layer, "give it 'affine=false', or put it into a network, as a layer",
+               "it would learn its '%s', but an expression learns nothing", leaf);
+    return NULL;
 }
 
 static struct node *function_random(struct layer *layer, enum random_kind kind,

@@ -50,8 +50,8 @@ static struct game_variable *get_variable(struct layer *layer, const char *leaf,
 static struct node *go_through(struct layer *layer, const char *leaf, double fan_in,
                                struct node *weight) {
     const struct frame *frame = layer->context;
-    bool bias = !strcmp(leaf, "bias");
-    if (!bias && strcmp(leaf, "weight") != 0) return weight;
+    bool bias = !strcmp(weight_kind(leaf), "bias");
+    if (!bias && strcmp(weight_kind(leaf), "weight") != 0) return weight;
     for (int i = 0; weight && i < frame->layer->links_count; i++) {
         const struct weight_link *link = &frame->layer->links[i];
         int out = weight->shape.rank - 1 - (bias ? 0 : frame->layer->row->turned);
@@ -63,9 +63,9 @@ static struct node *go_through(struct layer *layer, const char *leaf, double fan
 
 /* By what the chain wants the initial value divided. */
 static double stored_factor(const struct network_layer *l, const char *leaf) {
-    bool bias = !strcmp(leaf, "bias");
+    bool bias = !strcmp(weight_kind(leaf), "bias");
     double factor = 1;
-    for (int i = 0; (bias || !strcmp(leaf, "weight")) && i < l->links_count; i++) {
+    for (int i = 0; (bias || !strcmp(weight_kind(leaf), "weight")) && i < l->links_count; i++) {
         const struct weight_row *row = l->links[i].row;
         if (row->stored && (!bias || row->biases)) factor *= row->stored(l->links[i].options);
     }

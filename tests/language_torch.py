@@ -119,9 +119,9 @@ def layer(name, f, *shapes):
         show("%s_d%d" % (name, i), w.grad)
 
 
-def images(x):
-    """[height 2, width 2, channels 3] to PyTorch's order."""
-    return x.reshape(4, 2, 2, 3).permute(0, 3, 1, 2)
+def images(x, height=2, width=2, channels=3):
+    """[height, width, channels] to PyTorch's order."""
+    return x.reshape(4, height, width, channels).permute(0, 3, 1, 2)
 
 
 def rows(x):
@@ -142,11 +142,6 @@ def minibatch_discrimination(x, t, kernels, size):
     return torch.cat([x, torch.exp(-far).sum(1)], 1)
 
 
-def flat(x):
-    """Images [n, c, h, w] as rows in the order [height, width, channels]."""
-    return x.permute(0, 2, 3, 1).reshape(x.shape[0], -1)
-
-
 def kernel(w):
     """[height, width, in, out] to PyTorch's order, of a convolution and of a transposed one."""
     return w.permute(3, 2, 0, 1)
@@ -158,37 +153,37 @@ def single(x):
 
 
 def convolutions():
-    layer("conv", lambda x, w, b: flat(F.conv2d(images(x), kernel(w), b, padding=1)), (2, 2, 3, 2), (2,))
+    layer("conv", lambda x, w, b: rows(F.conv2d(images(x), kernel(w), b, padding=1)), (2, 2, 3, 2), (2,))
     layer(
         "conv_uneven",
-        lambda x, w: flat(F.conv2d(F.pad(single(x), (2, 1, 0, 1)), kernel(w), stride=(2, 1), dilation=(1, 2))),
+        lambda x, w: rows(F.conv2d(F.pad(single(x), (2, 1, 0, 1)), kernel(w), stride=(2, 1), dilation=(1, 2))),
         (3, 2, 1, 2),
     )
-    layer("conv_groups", lambda x, w, b: flat(F.conv2d(images(x), kernel(w), b, groups=3)), (2, 1, 1, 6), (6,))
-    layer("conv_same", lambda x, w: flat(F.conv2d(F.pad(single(x), (0, 1, 1, 1)), kernel(w), stride=(2, 2))), (4, 2, 1, 2))
-    layer("conv_reflect", lambda x, w: flat(F.conv2d(F.pad(single(x), (1, 1, 1, 1), "reflect"), kernel(w))), (3, 3, 1, 1))
+    layer("conv_groups", lambda x, w, b: rows(F.conv2d(images(x), kernel(w), b, groups=3)), (2, 1, 1, 6), (6,))
+    layer("conv_same", lambda x, w: rows(F.conv2d(F.pad(single(x), (0, 1, 1, 1)), kernel(w), stride=(2, 2))), (4, 2, 1, 2))
+    layer("conv_reflect", lambda x, w: rows(F.conv2d(F.pad(single(x), (1, 1, 1, 1), "reflect"), kernel(w))), (3, 3, 1, 1))
     layer(
         "conv_transpose",
-        lambda x, w, b: flat(F.conv_transpose2d(images(x), kernel(w), b, stride=2, padding=1)),
+        lambda x, w, b: rows(F.conv_transpose2d(images(x), kernel(w), b, stride=2, padding=1)),
         (4, 4, 2, 3),
         (2,),
     )
     layer(
         "conv_transpose_more",
-        lambda x, w: flat(
+        lambda x, w: rows(
             F.conv_transpose2d(images(x), kernel(w), stride=(3, 2), padding=(1, 0), output_padding=(2, 1), groups=3, dilation=(1, 2))
         ),
         (3, 2, 1, 3),
     )
     layer(
         "conv_transpose_norm",
-        lambda x, w, gain: flat(
+        lambda x, w, gain: rows(
             F.conv_transpose2d(images(x), kernel(w * (gain / (w ** 2).sum((0, 1, 3)).sqrt())[:, None]))
         ),
         (2, 1, 2, 3),
         (2,),
     )
-    layer("conv_transpose_same", lambda x, w: flat(F.conv_transpose2d(images(x), kernel(w), stride=2, groups=3)[:, :, :4, :4]), (3, 3, 1, 3))
+    layer("conv_transpose_same", lambda x, w: rows(F.conv_transpose2d(images(x), kernel(w), stride=2, groups=3)[:, :, :4, :4]), (3, 3, 1, 3))
 
 
 def layers():
@@ -208,6 +203,84 @@ def layers():
     layer("minibatch_discrimination", lambda x, t: minibatch_discrimination(x, t, 5, 2), (12, 10))
     layer("multiply", lambda x: x * x[:, :1] * x[:, 2:3])
     layer("permute", lambda x: x.reshape(4, 2, 2, 3).permute(0, 3, 1, 2).reshape(4, 12) * torch.arange(12.0))
+
+
+def of_images(name, f, *shapes, size=(4, 3, 1)):
+    layer(name, lambda x, *weights: rows(f(images(x, *size), *weights)), *shapes)
+
+
+def pools():
+    two = (3, 2, 2)
+    of_images("max_pool", lambda x: F.max_pool2d(x, 2))
+    of_images("max_pool_padded", lambda x: F.max_pool2d(x, 3, stride=2, padding=1))
+    of_images("max_pool_channels", lambda x: F.max_pool2d(x, 2, stride=1), size=two)
+    of_images("max_pool_tie", lambda x: F.max_pool2d(x - x.detach() + 1, 3, stride=1, padding=1))
+    of_images("average_pool", lambda x: F.avg_pool2d(x, 3))
+    of_images("average_pool_padded", lambda x: F.avg_pool2d(x, 3, stride=2, padding=1), size=two)
+    of_images("average_pool_uncounted", lambda x: F.avg_pool2d(x, 2, padding=1, count_include_pad=False))
+    of_images("max_pool_same", lambda x: F.max_pool2d(F.pad(x, (1, 1, 0, 1), value=-9), (2, 3), (1, 2)), size=(3, 4, 1))
+    of_images("average_pool_same", lambda x: F.avg_pool2d(F.pad(x, (0, 1)), 2) * torch.tensor([1, 2]))
+    of_images("global_pool", lambda x: F.adaptive_avg_pool2d(x, 1), size=two)
+    of_images("global_pool_sum", lambda x: x.sum([2, 3], keepdim=True), size=two)
+    of_images("global_pool_max", lambda x: F.adaptive_max_pool2d(x, 1), size=two)
+
+
+def blur(x, filter, before, after, stride=1):
+    f = torch.tensor(filter) / sum(filter)
+    kernel = torch.outer(f, f).expand(x.shape[1], 1, -1, -1)
+    return F.conv2d(F.pad(x, (before, after, before, after)), kernel, stride=stride, groups=x.shape[1])
+
+
+def sizes():
+    two = (3, 2, 2)
+    of_images("upsample", lambda x: F.interpolate(x, scale_factor=2), size=two)
+    of_images("upsample_bilinear", lambda x: F.interpolate(x, scale_factor=2, mode="bilinear"), size=two)
+    of_images("upsample_bilinear_3", lambda x: F.interpolate(x, scale_factor=3, mode="bilinear"))
+    of_images("upsample_corners", lambda x: F.interpolate(x, scale_factor=3, mode="bilinear", align_corners=True))
+    of_images("upsample_row", lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True), size=(1, 12, 1))
+    of_images("downsample", lambda x: F.avg_pool2d(x, 2), size=(2, 6, 1))
+    of_images("downsample_nearest", lambda x: F.interpolate(x, scale_factor=0.5), size=(2, 6, 1))
+    of_images("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), size=(1, 1, 12))
+    of_images("pixel_unshuffle", lambda x: F.pixel_unshuffle(x, 2), size=(2, 2, 3))
+    of_images("blur", lambda x: blur(x, [1, 2, 1], 1, 1), size=two)
+    of_images("blur_even", lambda x: blur(x, [1, 3, 4, 0.5], 1, 2, 2))
+
+
+def conditional_batch_norm(x, scale, shift):
+    return F.batch_norm(x, None, None, training=True) * scale[:, :, None, None] + shift[:, :, None, None]
+
+
+def norms():
+    two = (3, 2, 2)
+    of_images("instance_norm", lambda x: F.instance_norm(x), size=two)
+    of_images("instance_norm_affine", lambda x, s, t: F.instance_norm(x, weight=s, bias=t), (2,), (2,), size=two)
+    of_images("group_norm", lambda x, s, t: F.group_norm(x, 2, s, t), (4,), (4,), size=(3, 1, 4))
+    layer("group_norm_rows", lambda x: F.group_norm(x, 3))
+    of_images("pixel_norm", lambda x: x / (x.square().mean(1, keepdim=True) + 1e-8).sqrt(), size=(2, 2, 3))
+    of_images("conditional_batch_norm", conditional_batch_norm, (4, 2), (4, 2), size=two)
+    v = torch.linspace(-1, 2, 12).reshape(4, 3)
+    of_images("conditional_batch_norm_vector", lambda x, a, b: conditional_batch_norm(x, 1 + v @ a, v @ b), (3, 2), (3, 2), size=two)
+    layer("projection", lambda x, w: (x * w).sum(1, keepdim=True), (4, 12))
+    layer("projection_vector", lambda x, w: (x * (v @ w)).sum(1, keepdim=True), (3, 12))
+
+
+def self_attention(x, query, key, value, out, gamma, pool=2):
+    """Zhang et al. 2019 (BigGAN's form)."""
+    by = lambda w: torch.einsum("nchw,cd->ndhw", x, w)
+    q, k, v = by(query), F.max_pool2d(by(key), pool), F.max_pool2d(by(value), pool)
+    share = torch.softmax(q.flatten(2).transpose(1, 2) @ k.flatten(2), 2)
+    found = share @ v.flatten(2).transpose(1, 2) @ out
+    return x + gamma * found.transpose(1, 2).reshape(x.shape)
+
+
+def attention():
+    def f(x, *weights):
+        x = torch.cat([x, x * x], 1).reshape(4, 4, 3, 2).permute(0, 3, 1, 2)
+        return rows(self_attention(x, *weights))
+    layer("self_attention", f, (2, 1), (2, 1), (2, 2), (2, 2), ())
+    def all(x, *weights):
+        return rows(self_attention(images(x, 3, 2, 2), *weights, pool=1))
+    layer("self_attention_all", all, (2, 2), (2, 2), (2, 1), (1, 2), ())
 
 
 def objectives():
@@ -260,5 +333,9 @@ optimizer("optimistic_adam_all", lambda p: OptimisticAdam(p, 0.05, (0.3, 0.6), 1
 functions()
 layers()
 convolutions()
+pools()
+sizes()
+norms()
+attention()
 objectives()
 print("\n#endif")

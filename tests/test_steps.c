@@ -221,6 +221,12 @@ static void a_step_of_convolutions_is_the_references(void **state) {
          3, 2);
 }
 
+/* Three steps, as the share of what attention finds begins as 0. */
+static void steps_with_images_are_the_references(void **state) {
+    (void)state;
+    play("tests/images.yaml", SETS(NULL), 3, 2);
+}
+
 /* ---- what a step costs ---- */
 
 struct expected {
@@ -269,6 +275,7 @@ int main(void) {
         cmocka_unit_test(a_step_with_r1_is_the_references),
         cmocka_unit_test(steps_in_the_plane_are_the_references),
         cmocka_unit_test(a_step_of_convolutions_is_the_references),
+        cmocka_unit_test(steps_with_images_are_the_references),
         cmocka_unit_test(a_step_costs_what_it_did),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

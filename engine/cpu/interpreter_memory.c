@@ -5,12 +5,13 @@
 
 /* ---- loads ---- */
 
-/* The element at a full index, or -1 for padding. */
-static int64_t padded_offset(const struct fused *fused, const struct map *map,
-                             const int64_t *index) {
+/* The element at an index, or -1 for padding; axis `but` is left out. */
+static int64_t padded_offset(const struct fused *fused, const struct map *map, const int64_t *index,
+                             int but) {
     int64_t offset = map->base;
     for (int a = 0; a < fused->axes; a++) {
         int64_t i = index[a];
+        if (a == but) continue;
         if (map->count[a]) {
             i -= map->low[a];
             if (i < 0 || i % map->step[a] || i / map->step[a] >= map->count[a]) return -1;
@@ -57,26 +58,46 @@ static int64_t gathered(const struct gather *g, const int32_t *index, int64_t at
     return row * g->row_stride;
 }
 
-/* Element by element: where there is padding, or an index that changes along the columns. */
-static void load_slowly(const struct fused *fused, const struct leaf *leaf, const struct worker *w,
+/* Where there is padding: row by row. */
+static void load_padded(const struct fused *fused, const struct leaf *leaf, const void *memory,
                         const struct tile *tile, uint32_t *d) {
     const struct map *map = &leaf->map;
-    const struct gather *g = map->gather;
+    const int a = tile->column_axis;
+    const int64_t first = tile->index[a], end = first + tile->columns, low = map->low[a],
+                  step = map->step[a];
     int64_t index[AXES_MOST];
     memcpy(index, tile->index, sizeof index);
     uint32_t fill = constant_bits(leaf->type, map->fill);
+    for (int r = 0; r < tile->rows; r++, d += tile->columns) {
+        if (tile->rows > 1) index[tile->row_axis] = tile->index[tile->row_axis] + r;
+        int64_t at = padded_offset(fused, map, index, a);
+        if (at >= 0 && !map->count[a]) {
+            at += map->stride[a] * first;
+            load_row(d, memory, leaf->type, at, map->stride[a], tile->columns);
+            continue;
+        }
+        for (int c = 0; c < tile->columns; c++)
+            d[c] = fill;
+        if (at < 0) continue;
+        for (int64_t k = first > low ? (first - low + step - 1) / step : 0;
+             k < map->count[a] && low + k * step < end; k++)
+            d[low + k * step - first] = widened(memory, leaf->type, at + map->stride[a] * k);
+    }
+}
+
+/* Element by element: where an index changes along the columns. */
+static void load_slowly(const struct fused *fused, const struct leaf *leaf, const struct worker *w,
+                        const struct tile *tile, uint32_t *d) {
+    const struct gather *g = leaf->map.gather;
+    int64_t index[AXES_MOST];
+    memcpy(index, tile->index, sizeof index);
     for (int r = 0; r < tile->rows; r++) {
         if (tile->rows > 1) index[tile->row_axis] = tile->index[tile->row_axis] + r;
         for (int c = 0; c < tile->columns; c++) {
             index[tile->column_axis] = tile->index[tile->column_axis] + c;
-            int64_t at = padded_offset(fused, map, index), row = 0;
-            if (g && at >= 0) row = padded_offset(fused, &g->map, index);
-            if (at < 0) {
-                d[r * tile->columns + c] = fill;
-                continue;
-            }
-            if (g) at += gathered(g, w->memory[g->buffer], row);
-            d[r * tile->columns + c] = widened(w->memory[leaf->buffer], leaf->type, at);
+            int64_t row = gathered(g, w->memory[g->buffer], map_offset(fused, &g->map, index));
+            d[r * tile->columns + c] = widened(w->memory[leaf->buffer], leaf->type,
+                                               map_offset(fused, &leaf->map, index) + row);
         }
     }
 }
@@ -102,7 +123,11 @@ const float *tile_load(const struct fused *fused, const struct leaf *leaf, const
     const struct map *map = &leaf->map;
     const struct gather *g = map->gather;
     const void *memory = w->memory[leaf->buffer];
-    if (map->padded || (g && (g->map.padded || g->map.stride[tile->column_axis]))) {
+    if (map->padded) { /* what is gathered is never padded */
+        load_padded(fused, leaf, memory, tile, (uint32_t *)room);
+        return room;
+    }
+    if (g && g->map.stride[tile->column_axis]) {
         load_slowly(fused, leaf, w, tile, (uint32_t *)room);
         return room;
     }
