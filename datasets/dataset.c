@@ -63,6 +63,7 @@ struct dataset_loading {
     struct arena *arena; /* the thread's own: an arena has no lock */
     pthread_t thread;
     bool joinable, done;
+    atomic_bool stop;
     bool good;
     struct dataset dataset;
     struct error error;
@@ -83,6 +84,7 @@ static void loading_join(struct dataset_loading *loading) {
 
 static void loading_release(void *object) {
     struct dataset_loading *loading = object;
+    loading->stop = true;
     loading_join(loading);
     arena_free(loading->arena);
 }
@@ -90,6 +92,7 @@ static void loading_release(void *object) {
 struct dataset_loading *dataset_start(const struct dataset_request *request, struct arena *arena) {
     struct dataset_loading *loading = ARENA_NEW(arena, struct dataset_loading);
     loading->request = *request;
+    loading->request.stop = &loading->stop;
     loading->arena = arena_new();
     arena_on_free(arena, loading_release, loading);
     if (request->row->alone) return loading;

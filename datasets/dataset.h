@@ -9,9 +9,12 @@
 #ifndef DATASETS_DATASET_H
 #define DATASETS_DATASET_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/parameter.h"
+#include "datasets/view.h"
 
 enum dataset_type { DATA_UINT8, DATA_FLOAT32 };
 
@@ -42,7 +45,7 @@ struct dataset {
     const char *wrong; /* after a failure: the option that does not fit the data, or NULL */
 };
 
-enum dataset_split { SPLIT_TRAIN, SPLIT_HELD_OUT, SPLIT_TEST };
+enum dataset_split { SPLIT_TRAIN, SPLIT_HELD_OUT, SPLIT_TEST, SPLIT_VAL };
 
 /* What the options struct of every row begins with: which examples are used; datasets/select.h has
  * their rows. */
@@ -61,6 +64,15 @@ struct dataset_search {
     const char *system;      /* /usr/share/datasets */
 };
 
+/* Who is told what loading does where that takes long. It may be called from several threads. */
+struct dataset_listener {
+    /* A line about what begins, or of what was left out. */
+    void (*tell)(void *context, const char *line);
+    /* `done` of `all` images of `what` are decoded; done == all: that was the last. */
+    void (*progress)(void *context, const char *what, int64_t done, int64_t all);
+    void *context;
+};
+
 /* What is to be had. All that it points to must live until dataset_load returns or dataset_finish
  * has been called. */
 struct dataset_request {
@@ -68,18 +80,24 @@ struct dataset_request {
     const void *options; /* the row's options struct; it begins with a struct dataset_options */
     uint64_t seed;       /* for sources that are drawn, and for what is held out */
     const struct dataset_search *search;
+    const struct dataset_listener *listener; /* NULL: nobody */
+    const atomic_bool *stop; /* becomes true where nobody waits any more; NULL: somebody does */
     bool as_stored; /* for who looks at the numbers of a file: they are not mapped to [-1, 1], and
                        those that are not finite are let through */
 };
 
-/* Where a data set can be fetched (datasets/fetch.h): its mirrors, and its files as published, in the
- * order of the row's `files`, gzipped. */
+/* A file as it was published. */
+struct fetch_file {
+    const char *name; /* in the mirrors' folders, and on the disk */
+    int64_t bytes;
+    const char *sha256;
+};
+
+/* Where a data set can be fetched (datasets/fetch.h): its mirrors, and its files as published, ended by one
+ * without a name. */
 struct dataset_remote {
     const char *const *mirrors; /* addresses of folders, ended by NULL */
-    struct {
-        int64_t bytes;
-        const char *sha256;
-    } digests[4];
+    struct fetch_file files[5];
 };
 
 struct examples; /* datasets/examples.h */
@@ -94,14 +112,17 @@ struct dataset_row {
     const char *licence;
     const struct parameter *parameters; /* ended by one without a name */
     size_t options_size;                /* of the struct that `parameters` have offsets in */
-    const char *const *files; /* train images, train labels, test images, test labels, NULL; each as
-                                 it is or with .gz; NULL: drawn, or named by parameters */
+    const char *const
+        *files; /* ended by NULL, each as it is or with .gz: train images, train labels,
+                                 test images, test labels; or names of archives of images, of which
+                                 one is there, the best first. NULL: drawn, or named by parameters */
     const struct dataset_remote *remote; /* NULL: it cannot be fetched */
     const char *endings; /* of files that may stand for the first parameter, separated by spaces:
                             ".h5 .hdf5"; NULL: there are none */
     const char *get;     /* what to do when they are missing; NULL: there is nothing to get */
-    const struct dataset
-        *known; /* (2) train and test, as published: known without files; NULL: nothing is */
+    const struct dataset *
+        known; /* train and test (of images also val), as published: known without files; NULL: nothing is */
+    struct view (*view)(const void *options); /* what programs see of examples; NULL: all of them */
     dataset_function *peek, *load;
     /* Of a source of arrays (datasets/examples.h), whose peek and load call it. */
     bool (*open)(const struct dataset_request *request, struct examples *examples,
@@ -147,7 +168,7 @@ struct dataset_loading *dataset_start(const struct dataset_request *request, str
 bool dataset_finish(struct dataset_loading *loading, struct dataset *dataset, struct error *error);
 
 /*
- * Fills in all `sha256` by reading the files and values once more (about 0.1 s for MNIST). Off the
+ * Fills in all `sha256` that are empty by reading the files and values once more (about 0.1 s for MNIST). Off the
  * critical path: it may run in a thread of its own while others read values and labels, as it
  * writes nothing but those texts.
  */

@@ -63,4 +63,10 @@ extern const struct parameter published_parameters[];
 examples_open published_open;
 dataset_function published_peek;
 
+/* Of a data set whose files are `missing`: what is `known` of it, and how many of its examples the options
+ * leave. */
+bool known_peek(const struct dataset_request *request, const struct dataset *known,
+                const struct error *missing, struct arena *arena, struct dataset *dataset,
+                struct error *error);
+
 #endif

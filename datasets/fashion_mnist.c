@@ -11,10 +11,14 @@ static const char *const mirrors[] = {
 /* SHA-256 and lengths are those of files whose MD5 is the one that its authors published. */
 static const struct dataset_remote remote = {
     mirrors,
-    {{26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"},
-     {29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"},
-     {4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},
-     {5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"}}};
+    {{"train-images-idx3-ubyte.gz", 26421880,
+      "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"},
+     {"train-labels-idx1-ubyte.gz", 29515,
+      "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"},
+     {"t10k-images-idx3-ubyte.gz", 4422102,
+      "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},
+     {"t10k-labels-idx1-ubyte.gz", 5148,
+      "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"}}};
 
 static const char *const class_names[] = {"T-shirt/top", "trouser",   "pullover", "dress",
                                           "coat",        "sandal",    "shirt",    "sneaker",

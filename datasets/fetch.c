@@ -282,16 +282,10 @@ bool fetch_files(const struct fetch *fetch, struct error *error) {
     return good;
 }
 
-const struct fetch_file *fetch_list(const struct dataset_row *row, struct arena *arena,
-                                    int *count) {
+const struct fetch_file *fetch_list(const struct dataset_row *row, int *count) {
     *count = 0;
     if (!row->remote) return NULL;
-    while (row->files[*count])
+    while (row->remote->files[*count].name)
         ++*count;
-    struct fetch_file *files = ARENA_ARRAY(arena, struct fetch_file, *count);
-    for (int i = 0; i < *count; i++)
-        files[i] =
-            (struct fetch_file){arena_format(arena, "%s.gz", row->files[i]),
-                                row->remote->digests[i].bytes, row->remote->digests[i].sha256};
-    return files;
+    return row->remote->files;
 }

@@ -10,12 +10,6 @@
 
 #include "datasets/dataset.h"
 
-struct fetch_file {
-    const char *name; /* in the mirrors' folders, and on the disk */
-    int64_t bytes;
-    const char *sha256;
-};
-
 enum fetch_news {
     FETCH_THERE,  /* it is there already, and right */
     FETCH_BYTES,  /* `done` bytes of it have come */
@@ -43,7 +37,7 @@ struct fetch {
  */
 bool fetch_files(const struct fetch *fetch, struct error *error);
 
-/* The files of a data set that can be fetched, in `arena`; NULL where it cannot be. */
-const struct fetch_file *fetch_list(const struct dataset_row *row, struct arena *arena, int *count);
+/* The files of a data set that can be fetched; NULL where it cannot be. */
+const struct fetch_file *fetch_list(const struct dataset_row *row, int *count);
 
 #endif

@@ -5,6 +5,12 @@
 #define DATASET_LIST(X)                                                                            \
     X(mnist)                                                                                       \
     X(fashion_mnist)                                                                               \
+    X(cifar10)                                                                                     \
+    X(faces)                                                                                       \
+    X(imagenet64)                                                                                  \
+    X(facades)                                                                                     \
+    X(orange2lemon)                                                                                \
+    X(images)                                                                                      \
     X(idx)                                                                                         \
     X(npy)                                                                                         \
     X(hdf5)                                                                                        \

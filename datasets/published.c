@@ -35,12 +35,11 @@ bool published_open(const struct dataset_request *request, struct examples *exam
            idx_open_array(&examples->y, paths[1], scratch, error);
 }
 
-/* Without its files: what is known of the set, and how many of its examples the options leave. */
-static bool peek_without(const struct dataset_request *request, const struct error *missing,
-                         struct arena *arena, struct dataset *dataset, struct error *error) {
-    const struct published_options *options = request->options;
-    const struct dataset *known = &request->row->known[published_part(options)];
-    struct dataset_options all_classes = options->common;
+bool known_peek(const struct dataset_request *request, const struct dataset *known,
+                const struct error *missing, struct arena *arena, struct dataset *dataset,
+                struct error *error) {
+    const struct dataset_options *options = request->options;
+    struct dataset_options all_classes = *options;
     all_classes.classes.count = 0;
     struct dataset_request plain = *request;
     plain.options = &all_classes;
@@ -49,7 +48,7 @@ static bool peek_without(const struct dataset_request *request, const struct err
     if (!select_examples(&plain, &from, arena, &selection, dataset, error)) return false;
     *dataset = *known;
     dataset->missing = missing;
-    dataset->count = options->common.classes.count ? 0 : selection.count;
+    dataset->count = options->classes.count ? 0 : selection.count;
     return true;
 }
 
@@ -58,7 +57,8 @@ bool published_peek(const struct dataset_request *request, struct arena *arena,
     struct error *missing = ARENA_NEW(arena, struct error);
     if (examples_peek(request, arena, dataset, missing)) return true;
     if (missing->status == STATUS_NO_INPUT)
-        return peek_without(request, missing, arena, dataset, error);
+        return known_peek(request, &request->row->known[published_part(request->options)], missing,
+                          arena, dataset, error);
     *error = *missing;
     return false;
 }

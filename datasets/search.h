@@ -17,4 +17,9 @@ const char *search_file(const char *path, struct arena *arena);
 bool search_files(const struct dataset_request *request, const char *path, const char *const *names,
                   int count, struct arena *arena, const char **paths, struct error *error);
 
+/* The first of `names`, ended by NULL, that is in the first folder that holds any of them, as it is or with
+ * .gz: a file or a folder; in the arena. NULL: NO_INPUT, likewise. */
+const char *search_any(const struct dataset_request *request, const char *path,
+                       const char *const *names, struct arena *arena, struct error *error);
+
 #endif

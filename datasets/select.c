@@ -20,6 +20,7 @@ int64_t select_part(const struct dataset_options *options, int64_t count) {
     case SPLIT_HELD_OUT:
         return held_out(options, count);
     case SPLIT_TEST:
+    case SPLIT_VAL:
         return count;
     }
     BUG("split %d", options->split);

@@ -18,12 +18,14 @@ void build_begin(struct build *build, struct builder *builder, struct game_progr
         .scalars_input = -1,
         .streams = ARENA_ARRAY(builder->arena, struct program_stream, x->data_count)};
     for (int i = 0; i < x->data_count; i++)
-        program->streams[i] = (struct program_stream){-1, -1, -1};
+        program->streams[i] = (struct program_stream){-1, -1, -1, -1};
     *build = (struct build){.builder = builder,
                             .graph = program->graph,
                             .program = program,
                             .place = hash_text(seed, name),
                             .index = ARENA_ARRAY(builder->arena, struct node *, x->data_count),
+                            .moves = ARENA_ARRAY(builder->arena, struct node *, x->data_count),
+                            .examples = ARENA_ARRAY(builder->arena, struct node *, x->data_count),
                             .labels = ARENA_ARRAY(builder->arena, struct node *, x->data_count),
                             .batch = batch};
 }

@@ -112,8 +112,9 @@ struct build {
     uint64_t place;               /* of the phase, with the seed */
     int64_t batch;                /* of every value that has a batch axis */
     struct node *clock, *scalars;
-    /* (experiment->data_count) of each stream, once it is used: its draw, and all its labels */
-    struct node **index, **labels;
+    /* (experiment->data_count) of each stream, once it is used: its draw, the moves of its images, the whole
+     * examples of the batch, and all labels of the data set */
+    struct node **index, **moves, **examples, **labels;
     struct host_scalar *slots;
     int slots_count;
     uint64_t counted; /* phases whose runs the next slots count as `updates` */
@@ -138,6 +139,8 @@ void build_begin(struct build *build, struct builder *builder, struct game_progr
 void build_end(struct build *build);
 
 struct node *build_clock(struct build *build);
+/* Examples, conditions and labels of the batch, by what data bind them to; false: nothing is called so. */
+bool build_datum(struct build *build, const char *name, struct value *value);
 /* All labels of a stream's data, int32 [n]. */
 struct node *build_labels(struct build *build, const struct experiment_data *data);
 /* A number that the host computes before each run: one slot of the scalars' input for equal ones.

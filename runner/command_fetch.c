@@ -135,7 +135,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
                           .stop = &stopped,
                           .tell = tell,
                           .context = &shown};
-    fetch.files = fetch_list(row, arena, &fetch.count);
+    fetch.files = fetch_list(row, &fetch.count);
     catch_signals();
     bool good = fetch_files(&fetch, error);
     clear(&shown);

@@ -24,6 +24,7 @@
     X(datasets)                                                                                    \
     X(datasets_describe)                                                                           \
     X(fetch)                                                                                       \
+    X(cache)                                                                                       \
     X(schema)                                                                                      \
     X(completion)                                                                                  \
     X(help)

@@ -99,7 +99,10 @@ static const struct dataset *know_data(struct session *session, const struct arg
                     "train: {steps: 1}\n");
     bool good = try_text(session, arguments, starter->file, &text, error);
     text_release(&text);
-    return good ? &session->experiment->data[0].dataset : NULL;
+    if (!good) return NULL;
+    struct dataset *seen = &session->experiment->data[0].dataset;
+    seen->shape = experiment_example_shape(&session->experiment->data[0]);
+    return seen;
 }
 
 /* Whether a game is that objective, or has it in its list. */

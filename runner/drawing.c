@@ -95,12 +95,14 @@ static void print_value(const struct experiment *x, const char *name, struct are
                         FILE *file) {
     const struct experiment_data *examples = experiment_examples(x, name),
                                  *labels = experiment_labels(x, name);
+    if (!examples) examples = experiment_condition(x, name);
+    struct extents seen = {0};
+    if (examples) seen = experiment_example_shape(examples);
     fprintf(file, "  \"value %s\" [shape=%s, style=filled, fillcolor=\"#EEEEEE\", label=\"", name,
             examples || labels ? "cylinder" : "ellipse");
     if (examples)
         fprintf(file, "%s\\n%s %s", examples->row->name, name,
-                shape_text(arena, shape_make(examples->dataset.shape.rank,
-                                             examples->dataset.shape.extent)));
+                shape_text(arena, shape_make(seen.rank, seen.extent)));
     else if (labels)
         fprintf(file, "%s\\n%s: %d classes", labels->row->name, name, labels->dataset.classes);
     for (int i = 0; i < x->latents_count; i++) {
@@ -190,7 +192,7 @@ static bool is_callable(const struct experiment *x, const char *name) {
 static bool is_value(const struct experiment *x, const char *name) {
     for (int i = 0; i < x->latents_count; i++)
         if (!strcmp(x->latents[i].name, name)) return true;
-    return experiment_examples(x, name) || experiment_labels(x, name);
+    return experiment_binds(x, name);
 }
 
 static void follow(struct flow *flow, const struct expression *e, struct nodes *sources);

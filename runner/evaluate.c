@@ -106,53 +106,6 @@ void frame_bind_lets(struct frame *outer, const struct game_terms *lets) {
     }
 }
 
-/* What an input of a stream is called: "index", "a.index". */
-static const char *input_name(struct build *build, const struct experiment_data *data,
-                              const char *what) {
-    if (!*data->name) return what;
-    return arena_format(build->builder->arena, "%s.%s", data->name, what);
-}
-
-/* The batch's indices into the data set. */
-static struct node *data_index(struct build *build, const struct experiment_data *data, int i) {
-    if (build->index[i]) return build->index[i];
-    build->program->streams[i].index_input = build->graph->inputs_count;
-    build->program->batch = build->batch;
-    return build->index[i] = graph_input(build->graph, input_name(build, data, "index"), TYPE_INT32,
-                                         SHAPE(build->batch), false);
-}
-
-/* x: the examples of the batch; bytes become [-1, 1]. */
-static struct value data_examples(struct build *build, const struct experiment_data *data) {
-    struct graph *g = build->graph;
-    int i = (int)(data - build->builder->experiment->data);
-    bool bytes = data->dataset.type == DATA_UINT8;
-    struct shape sample = shape_make(data->dataset.shape.rank, data->dataset.shape.extent);
-    struct shape all = value_full_shape(sample, true, data->dataset.count);
-    build->program->streams[i].values_input = g->inputs_count;
-    struct node *resident = graph_input(g, input_name(build, data, "data"),
-                                        bytes ? TYPE_UINT8 : TYPE_FLOAT32, all, true);
-    struct node *x = graph_gather(g, resident, data_index(build, data, i));
-    if (bytes) x = graph_shift(g, graph_scale(g, graph_cast(g, x, TYPE_FLOAT32), 2.0 / 255), -1);
-    return value_make(x, true);
-}
-
-struct node *build_labels(struct build *build, const struct experiment_data *data) {
-    struct graph *g = build->graph;
-    int i = (int)(data - build->builder->experiment->data);
-    if (build->labels[i]) return build->labels[i];
-    build->program->streams[i].labels_input = g->inputs_count;
-    return build->labels[i] = graph_input(g, input_name(build, data, "labels"), TYPE_INT32,
-                                          SHAPE(data->dataset.count), true);
-}
-
-static struct value data_labels(struct build *build, const struct experiment_data *data) {
-    int i = (int)(data - build->builder->experiment->data);
-    struct node *labels =
-        graph_gather(build->graph, build_labels(build, data), data_index(build, data, i));
-    return value_classes(value_make(labels, true), experiment_label_limit(data));
-}
-
 /* Latents, data and state, which have names in every phase. */
 static bool find_given(struct frame *frame, const char *name, struct value *value) {
     struct build *build = frame->build;
@@ -163,10 +116,7 @@ static bool find_given(struct frame *frame, const char *name, struct value *valu
         *value = latent_draw(build, latent, hash_text(hash_text(build->place, "latent"), name));
         return true;
     }
-    if (experiment_examples(x, name))
-        return *value = data_examples(build, experiment_examples(x, name)), true;
-    if (experiment_labels(x, name))
-        return *value = data_labels(build, experiment_labels(x, name)), true;
+    if (build_datum(build, name, value)) return true;
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) {
             const struct game_variable *v = variable_find(
@@ -198,7 +148,7 @@ static bool is_value(const struct frame *frame, const char *name) {
     for (int i = 0; i < x->states_count; i++)
         if (!strcmp(x->states[i].name, name)) return true;
     return frame_latent_find(frame, name) || experiment_is_poisoned(x, name) ||
-           experiment_examples(x, name) || experiment_labels(x, name);
+           experiment_binds(x, name);
 }
 
 static const struct experiment_data *find_stream(const struct experiment *x, const char *name) {
@@ -231,6 +181,7 @@ static const char *bound_by_data(const struct builder *builder) {
     for (int i = 0; i < x->data_count; i++) {
         const struct experiment_data *data = &x->data[i];
         list = arena_format(builder->arena, "%s%s%s", list, i ? ", " : "", data->examples);
+        if (data->condition) list = arena_format(builder->arena, "%s, %s", list, data->condition);
         if (data->dataset.classes)
             list = arena_format(builder->arena, "%s, %s", list, data->labels);
     }
@@ -241,7 +192,7 @@ static const char *name_hint(const struct frame *frame, const char *name) {
     struct builder *builder = frame->build->builder;
     struct nearest nearest = {.wanted = name};
     const struct experiment_data *stream = find_stream(builder->experiment, name);
-    bool datum = !strcmp(name, "x") || !strcmp(name, "y");
+    bool datum = !strcmp(name, "x") || !strcmp(name, "y") || !strcmp(name, "condition");
     if (!frame->network && builder->experiment->data_count && (stream || datum))
         return arena_format(builder->arena, "'data:' binds %s", bound_by_data(builder));
     near_values(frame, &nearest);

@@ -50,11 +50,13 @@ const struct constant *constants_find(const struct constants *constants, const c
 struct experiment_data {
     const char *name;              /* of the stream; "" for the only one, without a name */
     const char *examples, *labels; /* what they are called: "x" and "y", "a.x" and "a.y" */
+    const char *condition;         /* "condition", "a.condition"; NULL: there is none */
     const struct dataset_row *row;
     void *options;
     struct stream_options stream;   /* batch, shuffle */
     struct dataset_request request; /* for dataset_start */
     struct dataset dataset;         /* as dataset_peek gave it: no values */
+    struct view view;               /* what of an example is x */
     const struct origin *origin;
 };
 
@@ -327,6 +329,13 @@ const struct experiment_data *experiment_examples(const struct experiment *exper
                                                   const char *name);
 const struct experiment_data *experiment_labels(const struct experiment *experiment,
                                                 const char *name);
+/* The same of what stands beside the examples, where these are pairs. */
+const struct experiment_data *experiment_condition(const struct experiment *experiment,
+                                                   const char *name);
+/* Whether any stream binds this name. */
+bool experiment_binds(const struct experiment *experiment, const char *name);
+/* The shape of x, which may be less than what lies in memory. */
+struct extents experiment_example_shape(const struct experiment_data *data);
 /* Which labels a stream's examples have: those that `classes:` names, or all; and the greatest of them,
  * plus 1. */
 int experiment_label_count(const struct experiment_data *data);

@@ -1,5 +1,6 @@
 /*
- * Reading `data:`: one source, which binds x and y, or streams with names, which bind a.x and a.y;
+ * Reading `data:`: one source, which binds x and y (of pairs also condition), or streams with names, which bind
+ * a.x and a.y;
  * their options, and what is known of the examples without their values.
  *
  * All streams of a game are drawn with one batch.
@@ -20,6 +21,21 @@ const struct experiment_data *experiment_labels(const struct experiment *x, cons
     for (int i = 0; i < x->data_count; i++)
         if (x->data[i].dataset.classes && !strcmp(x->data[i].labels, name)) return &x->data[i];
     return NULL;
+}
+
+const struct experiment_data *experiment_condition(const struct experiment *x, const char *name) {
+    for (int i = 0; i < x->data_count; i++)
+        if (x->data[i].condition && !strcmp(x->data[i].condition, name)) return &x->data[i];
+    return NULL;
+}
+
+bool experiment_binds(const struct experiment *x, const char *name) {
+    return experiment_examples(x, name) || experiment_condition(x, name) ||
+           experiment_labels(x, name);
+}
+
+struct extents experiment_example_shape(const struct experiment_data *data) {
+    return view_shape(&data->view, &data->dataset.shape);
 }
 
 static const struct numbers *kept_labels(const struct experiment_data *data) {
@@ -137,6 +153,11 @@ static void read_draws(struct experiment_reading *r, const struct config *map,
                     data->name, (long long)data->stream.batch, (long long)x->batch);
 }
 
+/* "x"; of a stream with a name "a.x" */
+static const char *bound_name(struct experiment_reading *r, const char *stream, const char *what) {
+    return *stream ? arena_format(r->arena, "%s.%s", stream, what) : what;
+}
+
 /* The source, its options and what it holds; false where that is not known. A stream with a name
  * has draws of its own. */
 static bool read_stream(struct experiment_reading *r, const char *name, const struct config *map,
@@ -145,8 +166,8 @@ static bool read_stream(struct experiment_reading *r, const char *name, const st
     struct config *used, *more;
     const struct dataset_row *row = read_source(r, name, map);
     struct experiment_data data = {.name = name, .row = row, .origin = &map->origin};
-    data.examples = *name ? arena_format(r->arena, "%s.x", name) : "x";
-    data.labels = *name ? arena_format(r->arena, "%s.y", name) : "y";
+    data.examples = bound_name(r, name, "x");
+    data.labels = bound_name(r, name, "y");
     read_draws(r, map, batch_of, &data, &used);
     if (!row) return false;
     const char *what = arena_format(r->arena, "data source '%s'", row->name);
@@ -156,6 +177,8 @@ static bool read_stream(struct experiment_reading *r, const char *name, const st
         return false;
     struct dataset_search *search = ARENA_NEW(r->arena, struct dataset_search);
     *search = dataset_search_here(r->arena);
+    if (row->view) data.view = row->view(data.options);
+    if (data.view.pairs != PAIRS_NONE) data.condition = bound_name(r, name, "condition");
     uint64_t seed = *name ? hash_text(x->seed, name) : x->seed;
     data.request = (struct dataset_request){
         .row = row, .options = data.options, .seed = seed, .search = search};
@@ -167,8 +190,9 @@ static bool read_stream(struct experiment_reading *r, const char *name, const st
 }
 
 static void poison_stream(struct experiment_reading *r, const char *name) {
-    experiment_poison_value(r, *name ? arena_format(r->arena, "%s.x", name) : "x");
-    experiment_poison_value(r, *name ? arena_format(r->arena, "%s.y", name) : "y");
+    static const char *const bound[] = {"x", "condition", "y"};
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++)
+        experiment_poison_value(r, bound_name(r, name, bound[i]));
     if (*name) experiment_poison_value(r, name);
     r->x->poison.batch = true;
 }

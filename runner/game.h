@@ -80,6 +80,7 @@ struct program_stream {
     int values_input; /* the resident examples [n, …], uint8 or float32 */
     int labels_input; /* the resident labels, int32 [n] */
     int index_input;  /* int32 [batch]: which of them */
+    int moves_input;  /* int32 [batch, VIEW_MOVES]: how they are cropped and mirrored */
 };
 
 /* A graph and what the host must give it. Input numbers are -1 where the graph does not need one.

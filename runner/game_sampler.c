@@ -28,8 +28,8 @@ static bool makes_data(const struct game *game, const struct network *n) {
     const struct experiment *x = game->experiment;
     struct shape output = game->builder->networks[n->index].output;
     for (int i = 0; i < x->data_count; i++) {
-        const struct extents *example = &x->data[i].dataset.shape;
-        if (shape_equal(output, shape_make(example->rank, example->extent))) return true;
+        struct extents example = experiment_example_shape(&x->data[i]);
+        if (shape_equal(output, shape_make(example.rank, example.extent))) return true;
     }
     return false;
 }

@@ -60,6 +60,20 @@ struct play *play_open(const struct game *game, const struct play_options *optio
     return compile(play, &game->end, &play->end, &options->compile, arena, error) ? play : NULL;
 }
 
+static struct play_draw new_draw(const struct play_stream *s, struct arena *arena) {
+    struct play_draw draw = {.index = ARENA_ARRAY(arena, int32_t, s->stream.batch)};
+    if (view_moves(s->view)) draw.moves = ARENA_ARRAY(arena, int32_t, s->stream.batch * VIEW_MOVES);
+    return draw;
+}
+
+/* The next draw of a stream. */
+static void draw_next(struct play_stream *s, struct play_draw *draw) {
+    stream_next(&s->stream, draw->index);
+    if (draw->moves)
+        view_draw(s->view, &s->stored, s->stream.seed, s->stream.epoch, s->stream.position,
+                  s->stream.batch, draw->moves);
+}
+
 /* The order of a stream with a name is its own. */
 static bool begin_stream(struct play *play, int index, const struct dataset *data,
                          struct arena *arena, struct error *error) {
@@ -73,8 +87,10 @@ static bool begin_stream(struct play *play, int index, const struct dataset *dat
                       : error_set(error, own.status, "data stream '%s': %s", source->name,
                                   own.message);
     s->drawn = index == 0;
-    s->step_index = ARENA_ARRAY(arena, int32_t, s->stream.batch);
-    s->extra_index = ARENA_ARRAY(arena, int32_t, s->stream.batch);
+    s->view = &source->view;
+    s->stored = data->shape;
+    s->step = new_draw(s, arena);
+    s->extra = new_draw(s, arena);
     for (int i = 0; i < play->game->phases_count; i++) {
         struct play_program *phase = &play->phases[i];
         const struct program_stream *inputs = &phase->source->streams[index];
@@ -187,10 +203,12 @@ static bool phase_number(struct step *step, const struct game_phase *phase, cons
 static void give_draws(struct play *play, struct play_program *program, int64_t repetition) {
     for (int i = 0; i < play->streams_count; i++) {
         struct play_stream *s = &play->streams[i];
-        int input = program->source->streams[i].index_input;
-        if (input < 0) continue;
-        if (repetition > 0) stream_next(&s->stream, s->extra_index);
-        set_input(program, input, repetition > 0 ? s->extra_index : s->step_index);
+        const struct program_stream *inputs = &program->source->streams[i];
+        struct play_draw *draw = repetition > 0 ? &s->extra : &s->step;
+        if (inputs->index_input < 0) continue;
+        if (repetition > 0) draw_next(s, draw);
+        set_input(program, inputs->index_input, draw->index);
+        set_input(program, inputs->moves_input, draw->moves);
     }
 }
 
@@ -225,8 +243,7 @@ enum play_result play_step(struct play *play, struct not_finite *where, struct e
         .error = error,
     };
     for (int i = 0; i < play->streams_count; i++)
-        if (play->streams[i].drawn)
-            stream_next(&play->streams[i].stream, play->streams[i].step_index);
+        if (play->streams[i].drawn) draw_next(&play->streams[i], &play->streams[i].step);
     for (int i = 0; i < play->game->phases_count; i++) {
         enum play_result result = run_phase(&step, i);
         if (result != PLAY_DONE) return result;

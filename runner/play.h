@@ -22,12 +22,20 @@ struct play_program {
     bool ran;                /* in the last step: its outputs are of that step */
 };
 
+/* A draw of a stream: which examples, and how they are seen; `moves` is NULL where all see them alike. */
+struct play_draw {
+    int32_t *index; /* (stream.batch) */
+    int32_t *moves; /* (stream.batch, VIEW_MOVES) */
+};
+
 /* A data stream, and what it has drawn. */
 struct play_stream {
     struct stream stream;
-    bool drawn;           /* in every step: a phase uses it, or it is the first */
-    int32_t *step_index;  /* (stream.batch) the step's draw, which phases share */
-    int32_t *extra_index; /* (stream.batch) the draw of a further repetition */
+    bool drawn; /* in every step: a phase uses it, or it is the first */
+    const struct view *view;
+    struct extents stored;  /* an example in memory */
+    struct play_draw step;  /* the step's draw, which phases share */
+    struct play_draw extra; /* that of a further repetition */
 };
 
 struct play {

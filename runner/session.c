@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "runner/decoding.h"
 #include "runner/folders.h"
 
 void session_start(struct session *session, const struct arguments *arguments) {
@@ -86,8 +87,13 @@ bool session_build(struct session *session) {
 void session_start_data(struct session *session) {
     const struct experiment *x = session->experiment;
     session->loading = ARENA_ARRAY(session->arena, struct dataset_loading *, x->data_count);
-    for (int i = 0; i < x->data_count; i++)
-        session->loading[i] = dataset_start(&x->data[i].request, session->arena);
+    const struct dataset_listener *listener =
+        decoding_listener(session->arguments->quiet, session->arena);
+    for (int i = 0; i < x->data_count; i++) {
+        struct dataset_request request = x->data[i].request;
+        request.listener = listener;
+        session->loading[i] = dataset_start(&request, session->arena);
+    }
 }
 
 bool session_finish_data(struct session *session, struct error *error) {

@@ -112,7 +112,7 @@ static void every_row_is_complete_and_found_by_its_name(void **state) {
         for (const struct parameter *p = row->parameters; p->name; p++)
             assert_true(p->doc && p->offset < row->options_size);
     }
-    assert_int_equal(count, 12);
+    assert_int_equal(count, 18);
     assert_null(dataset_find("minst"));
 }
 
@@ -553,6 +553,7 @@ static void digests_are_those_of_the_files_and_the_values(void **state) {
                         "500aaa507c01e0324304ad68900f00085c8b0b1c2b74714ec1a8f29558a282ce");
     assert_int_equal(d.files[0].size, 40);
     d.files[1].path = in_folder(f, "%/none");
+    d.files[1].sha256[0] = '\0'; /* what is known is not read again */
     assert_false(dataset_hash(&d, &error));
     assert_string_equal(error.message,
                         in_folder(f, "%/none cannot be read: No such file or directory"));

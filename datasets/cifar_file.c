@@ -1,0 +1,115 @@
+/*
+ * CIFAR-10's binary batches as published: files of records, each a label and the red, green and blue
+ * values of 32x32 pixels, in planes. The records of data_batch_1.bin to 5 are train, those of
+ * test_batch.bin are test, in their order.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "datasets/images.h"
+#include "datasets/walk.h"
+
+enum { SIDE = 32, PLANE = SIDE * SIDE, RECORD = 1 + 3 * PLANE, CLASSES = 10, BATCH_MOST = 1 << 30 };
+
+const char *const cifar_class_names[CLASSES] = {"airplane", "automobile", "bird",  "cat",  "deer",
+                                                "dog",      "frog",       "horse", "ship", "truck"};
+
+bool cifar_is_binary(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return !strncmp(name, "cifar-10-b", 10); /* …inary.tar.gz, …atches-bin */
+}
+
+static bool decode_record(struct image *image, const void *bytes, size_t size, int64_t max_pixels,
+                          struct error *error) {
+    const uint8_t *in = bytes;
+    if (size != RECORD) return error_set(error, STATUS_DATA, "it is cut");
+    if (!image_allow(SIDE, SIDE, max_pixels, error)) return false;
+    image_resize(image, SIDE, SIDE, 3);
+    for (int i = 0; i < PLANE; i++)
+        for (int c = 0; c < 3; c++)
+            image->pixels[3 * i + c] = in[1 + c * PLANE + i];
+    return true;
+}
+
+/* The number of a batch of the wanted part, by its name; 0: it is none. */
+static int batch_number(const char *name, bool test) {
+    const char *slash = strrchr(name, '/');
+    if (slash) name = slash + 1;
+    if (test) return !strcmp(name, "test_batch.bin");
+    bool batch = !strncmp(name, "data_batch_", 11) && name[11] >= '1' && name[11] <= '5' &&
+                 !strcmp(name + 12, ".bin");
+    return batch ? name[11] - '0' : 0;
+}
+
+/* The records of a file. */
+struct batch {
+    int64_t count;
+    struct listing_image *records;
+};
+
+static bool read_batch(const char *path, struct walk *walk, const struct walk_entry *entry,
+                       struct text *bytes, struct arena *arena, struct batch *batch,
+                       struct error *error) {
+    if (walk_read(walk, BATCH_MOST, bytes, error) != WALK_ENTRY) return false;
+    const char *name = arena_text(arena, entry->name);
+    if (!bytes->length || bytes->length % RECORD)
+        return error_set(error, STATUS_DATA,
+                         "'%s' in %s is %zu bytes long, which is no number of records of %d", name,
+                         path, bytes->length, RECORD);
+    batch->count = (int64_t)(bytes->length / RECORD);
+    batch->records = ARENA_ARRAY(arena, struct listing_image, batch->count);
+    for (int64_t i = 0; i < batch->count; i++) {
+        int32_t label = (uint8_t)bytes->bytes[i * RECORD];
+        if (label >= CLASSES)
+            return error_set(error, STATUS_DATA,
+                             "'%s' in %s: the label of record %" PRId64 " is %" PRId32
+                             "; labels are 0 to %d",
+                             name, path, i + 1, label, CLASSES - 1);
+        batch->records[i] = (struct listing_image){name, entry->number, i, label};
+    }
+    return true;
+}
+
+static bool read_batches(const char *path, bool test, struct arena *arena, struct batch batches[6],
+                         struct error *error) {
+    struct arena *scratch = arena_new();
+    struct text bytes = {0};
+    struct walk_entry entry;
+    struct walk *walk = walk_open(path, scratch, error);
+    bool good = walk;
+    enum walk_result result = WALK_END;
+    while (good && (result = walk_next(walk, &entry, error)) == WALK_ENTRY) {
+        int number = batch_number(entry.name, test);
+        if (number) good = read_batch(path, walk, &entry, &bytes, arena, &batches[number], error);
+    }
+    text_release(&bytes);
+    arena_free(scratch);
+    return good && result == WALK_END;
+}
+
+bool cifar_list(const char *path, const struct listing_part *part, struct arena *arena,
+                struct listing *listing, struct dataset *dataset, struct error *error) {
+    struct batch batches[6] = {0};
+    bool test = part->split == SPLIT_TEST;
+    *listing = (struct listing){.classes = CLASSES,
+                                .class_names = cifar_class_names,
+                                .decode = decode_record,
+                                .record = RECORD};
+    (void)dataset;
+    if (!read_batches(path, test, arena, batches, error)) return false;
+    for (int i = 1; i <= (test ? 1 : 5); i++) {
+        if (!batches[i].count)
+            return error_set(error, STATUS_DATA, "%s lacks its %s%.0d.bin", path,
+                             test ? "test_batch" : "data_batch_", test ? 0 : i);
+        listing->count += batches[i].count;
+    }
+    listing->images = ARENA_ARRAY(arena, struct listing_image, listing->count);
+    int64_t at = 0;
+    for (int i = 1; i <= 5; i++) {
+        if (batches[i].count)
+            memcpy(listing->images + at, batches[i].records,
+                   (size_t)batches[i].count * sizeof *batches[i].records);
+        at += batches[i].count;
+    }
+    return true;
+}

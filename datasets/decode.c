@@ -1,0 +1,414 @@
+/* A reader and a team of decoders with a queue between them; see decode.h. */
+#include "datasets/decode.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "datasets/walk.h"
+
+enum { THREADS_MOST = 256, JOBS_A_THREAD = 4, FILE_MOST = 1 << 30 };
+
+/* An image on its way: read, not decoded. */
+struct job {
+    int64_t slot; /* which of the listing's */
+    struct text bytes;
+};
+
+/* The images as the collection has them. */
+struct order {
+    const struct listing_image *image;
+    int64_t slot;
+};
+
+/* The first image with which something is wrong, in the collection's order, which is that of jobs. */
+struct wrong {
+    int64_t job, slot;
+    struct error error; /* OK: there is none */
+};
+
+struct team {
+    const struct decode *decode;
+    const struct extents *shape;
+    uint8_t *values;
+    int32_t *labels;
+    bool *left_out; /* (listing->count) */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct job *jobs; /* (room) a ring: those from `taken` to `given` wait */
+    int64_t room, given, taken;
+    int64_t *busy; /* (threads) which job a thread decodes; -1: none */
+    int64_t done;  /* images that are decoded, or left out */
+    bool ended;    /* no more will be given */
+    struct wrong skipped, fatal;
+};
+
+static int core_count(void) {
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+    return count < THREADS_MOST ? count : THREADS_MOST;
+}
+
+static bool is_stopped(const struct decode *decode) {
+    return decode->stop && *decode->stop;
+}
+
+/* ---- one image ---- */
+
+/* What a decoder keeps from one image to the next. */
+struct desk {
+    struct image image;
+    struct fit_room room;
+};
+
+static void desk_release(struct desk *desk) {
+    image_release(&desk->image);
+    fit_room_release(&desk->room);
+}
+
+static const struct image *make_example(const struct decode *decode, struct desk *desk,
+                                        const struct text *bytes, struct error *error) {
+    if (!decode->listing->decode(&desk->image, text_get(bytes), bytes->length, decode->max_pixels,
+                                 error))
+        return NULL;
+    return image_fit(&desk->image, decode->fit, &desk->room, error);
+}
+
+static bool check_shape(const struct team *team, const struct image *example, struct error *error) {
+    const int64_t *wanted = team->shape->extent;
+    if (example->height == wanted[0] && example->width == wanted[1]) return true;
+    error_set(error, STATUS_CONFIG,
+              "it is %" PRId64 "x%" PRId64 ", but the first image is %" PRId64 "x%" PRId64,
+              example->width, example->height, wanted[1], wanted[0]);
+    return error_hint(error, "%s", team->decode->fix_size);
+}
+
+static bool decode_one(struct team *team, struct desk *desk, const struct job *job,
+                       struct error *error) {
+    const struct image *example = make_example(team->decode, desk, &job->bytes, error);
+    if (!example || !check_shape(team, example, error)) return false;
+    size_t size = (size_t)(example->width * example->height * example->channels);
+    memcpy(team->values + (size_t)job->slot * size, example->pixels, size);
+    if (team->labels) team->labels[job->slot] = team->decode->listing->images[job->slot].label;
+    return true;
+}
+
+/* ---- the queue ---- */
+
+/* Keeps what is wrong with an image. One that is damaged may be left out; one of another size is not
+ * damaged. With the lock held. */
+static void note_wrong(struct team *team, int64_t job, int64_t slot, const struct error *error) {
+    bool skip = team->decode->skip && error->status == STATUS_DATA;
+    struct wrong *wrong = skip ? &team->skipped : &team->fatal;
+    team->left_out[slot] = true;
+    if (wrong->error.status == STATUS_OK || job < wrong->job)
+        *wrong = (struct wrong){job, slot, *error};
+}
+
+static void tell_progress(const struct team *team) {
+    const struct dataset_listener *listener = team->decode->listener;
+    if (listener)
+        listener->progress(listener->context, team->decode->what, team->done,
+                           team->decode->listing->count);
+}
+
+/* The first job whose bytes are still needed. With the lock held. */
+static int64_t first_busy(const struct team *team, int threads) {
+    int64_t first = team->taken;
+    for (int i = 0; i < threads; i++)
+        if (team->busy[i] >= 0 && team->busy[i] < first) first = team->busy[i];
+    return first;
+}
+
+struct member {
+    struct team *team;
+    int number;
+    pthread_t thread;
+};
+
+static void *work(void *object) {
+    struct member *member = object;
+    struct team *team = member->team;
+    struct desk desk = {0};
+    pthread_mutex_lock(&team->lock);
+    for (;;) {
+        while (team->taken == team->given && !team->ended)
+            pthread_cond_wait(&team->changed, &team->lock);
+        if (team->taken == team->given) break;
+        int64_t number = team->taken++;
+        team->busy[member->number] = number;
+        pthread_mutex_unlock(&team->lock);
+        struct error error = {0};
+        const struct job *job = &team->jobs[number % team->room];
+        int64_t slot = job->slot;
+        bool good = decode_one(team, &desk, job, &error);
+        pthread_mutex_lock(&team->lock);
+        if (!good) note_wrong(team, number, slot, &error);
+        team->busy[member->number] = -1;
+        team->done++;
+        tell_progress(team);
+        pthread_cond_broadcast(&team->changed);
+    }
+    pthread_mutex_unlock(&team->lock);
+    desk_release(&desk);
+    return NULL;
+}
+
+/* Waits for a free job; NULL: nothing more is wanted. */
+static struct job *next_job(struct team *team, int threads) {
+    pthread_mutex_lock(&team->lock);
+    while (team->given - first_busy(team, threads) >= team->room)
+        pthread_cond_wait(&team->changed, &team->lock);
+    bool over = team->fatal.error.status != STATUS_OK;
+    pthread_mutex_unlock(&team->lock);
+    return over || is_stopped(team->decode) ? NULL : &team->jobs[team->given % team->room];
+}
+
+static void give_job(struct team *team) {
+    pthread_mutex_lock(&team->lock);
+    team->given++;
+    pthread_cond_broadcast(&team->changed);
+    pthread_mutex_unlock(&team->lock);
+}
+
+/* An image that could not be read at all takes a number as others do. */
+static void give_wrong(struct team *team, int64_t slot, const struct error *error) {
+    pthread_mutex_lock(&team->lock);
+    note_wrong(team, team->given, slot, error);
+    team->done++;
+    pthread_mutex_unlock(&team->lock);
+}
+
+/* ---- reading ---- */
+
+static int compare_order(const void *a, const void *b) {
+    const struct order *x = a, *y = b;
+    if (x->image->number != y->image->number) return x->image->number < y->image->number ? -1 : 1;
+    return x->image->record < y->image->record ? -1 : x->image->record > y->image->record;
+}
+
+static struct order *in_collection_order(const struct listing *listing, struct arena *scratch) {
+    struct order *order = ARENA_ARRAY(scratch, struct order, listing->count);
+    for (int64_t i = 0; i < listing->count; i++)
+        order[i] = (struct order){&listing->images[i], i};
+    qsort(order, (size_t)listing->count, sizeof *order, compare_order);
+    return order;
+}
+
+struct reader {
+    const struct decode *decode;
+    const struct order *order;
+    int64_t at; /* the next in `order` */
+    struct walk *walk;
+    struct walk_entry entry; /* where the walk is */
+    struct text file;        /* of records: file number `held` */
+    int64_t held;
+};
+
+static bool reader_open(struct reader *reader, const struct decode *decode, struct arena *scratch,
+                        struct error *error) {
+    *reader = (struct reader){.decode = decode,
+                              .order = in_collection_order(decode->listing, scratch),
+                              .walk = walk_open(decode->path, scratch, error)};
+    return reader->walk;
+}
+
+/* Walks on to the file of the next image. */
+static bool reader_walk(struct reader *r, struct error *error) {
+    int64_t number = r->order[r->at].image->number;
+    while (r->entry.number != number) {
+        enum walk_result result = walk_next(r->walk, &r->entry, error);
+        if (result == WALK_END || (result == WALK_ENTRY && r->entry.number > number))
+            error_set(error, STATUS_DATA, "%s has changed while it was read", r->decode->path);
+        if (error->status != STATUS_OK) return false;
+    }
+    return true;
+}
+
+/* The bytes of the next image, whose file the walk is at. */
+static enum walk_result reader_take(struct reader *r, struct text *bytes, struct error *error) {
+    const struct listing *listing = r->decode->listing;
+    const struct listing_image *image = r->order[r->at++].image;
+    if (!listing->record) return walk_read(r->walk, FILE_MOST, bytes, error);
+    enum walk_result result = WALK_ENTRY;
+    if (r->held != image->number) result = walk_read(r->walk, FILE_MOST, &r->file, error);
+    r->held = image->number;
+    text_clear(bytes);
+    size_t size = (size_t)listing->record, start = (size_t)image->record * size;
+    if (result == WALK_ENTRY && start + size <= r->file.length)
+        text_add_range(bytes, r->file.bytes + start, size);
+    return result;
+}
+
+static void read_collection(struct reader *r, struct team *team, int threads, struct error *error) {
+    while (r->at < r->decode->listing->count && reader_walk(r, error)) {
+        struct job *job = next_job(team, threads);
+        if (!job) return;
+        struct error own = {0};
+        job->slot = r->order[r->at].slot;
+        enum walk_result result = reader_take(r, &job->bytes, &own);
+        if (result == WALK_FAILED) {
+            *error = own;
+            return;
+        }
+        if (result == WALK_DAMAGED)
+            give_wrong(team, job->slot, &own);
+        else
+            give_job(team);
+    }
+}
+
+/* ---- the team ---- */
+
+static int start_members(struct team *team, struct member *members, int wanted) {
+    int started = 0;
+    for (; started < wanted; started++) {
+        members[started] = (struct member){.team = team, .number = started};
+        team->busy[started] = -1;
+        if (pthread_create(&members[started].thread, NULL, work, &members[started])) break;
+    }
+    return started;
+}
+
+static void end_members(struct team *team, struct member *members, int count) {
+    pthread_mutex_lock(&team->lock);
+    team->ended = true;
+    pthread_cond_broadcast(&team->changed);
+    pthread_mutex_unlock(&team->lock);
+    for (int i = 0; i < count; i++)
+        pthread_join(members[i].thread, NULL);
+}
+
+static void run_team(struct team *team, struct arena *scratch, struct error *error) {
+    int wanted = team->decode->threads ? team->decode->threads : core_count();
+    struct member *members = ARENA_ARRAY(scratch, struct member, wanted);
+    team->room = (int64_t)wanted * JOBS_A_THREAD;
+    team->jobs = ARENA_ARRAY(scratch, struct job, team->room);
+    team->busy = ARENA_ARRAY(scratch, int64_t, wanted);
+    pthread_mutex_init(&team->lock, NULL);
+    pthread_cond_init(&team->changed, NULL);
+    struct reader reader;
+    int threads = start_members(team, members, wanted);
+    if (!threads) error_set(error, STATUS_SYSTEM, "no thread can be had to decode images");
+    if (reader_open(&reader, team->decode, scratch, error) && threads)
+        read_collection(&reader, team, threads, error);
+    end_members(team, members, threads);
+    for (int64_t i = 0; i < team->room; i++)
+        text_release(&team->jobs[i].bytes);
+    text_release(&reader.file);
+    pthread_cond_destroy(&team->changed);
+    pthread_mutex_destroy(&team->lock);
+}
+
+/* "'train/cat/1.jpg' in data.tar: it is cut" */
+static void name_wrong(const struct decode *decode, int64_t slot, const struct error *why,
+                       struct error *error) {
+    struct arena *scratch = arena_new();
+    const struct listing_image *image = &decode->listing->images[slot];
+    const char *record = decode->listing->record
+                             ? arena_format(scratch, ", record %" PRId64, image->record + 1)
+                             : "";
+    error_set(error, why->status, "'%s' (file %" PRId64 "%s of %s): %s",
+              text_excerpt(scratch, image->name), image->number, record, decode->path,
+              why->message);
+    error_hint(error, "%s", why->hint[0] ? why->hint : "'on_error: skip' leaves such images out");
+    arena_free(scratch);
+}
+
+/* Moves what was not left out together. */
+static void compact(const struct team *team, size_t size, struct decoded *decoded) {
+    int64_t kept = 0;
+    for (int64_t i = 0; i < team->decode->listing->count; i++) {
+        if (team->left_out[i]) continue;
+        if (kept < i) {
+            memmove(team->values + (size_t)kept * size, team->values + (size_t)i * size, size);
+            if (team->labels) team->labels[kept] = team->labels[i];
+        }
+        kept++;
+    }
+    decoded->skipped = team->decode->listing->count - kept;
+    decoded->count = kept;
+}
+
+static bool check_team(const struct team *team, struct decoded *decoded, struct error *error) {
+    const struct decode *decode = team->decode;
+    if (error->status != STATUS_OK) return false;
+    if (is_stopped(decode)) return error_set(error, STATUS_STOPPED, "decoding was stopped");
+    if (team->fatal.error.status != STATUS_OK) {
+        name_wrong(decode, team->fatal.slot, &team->fatal.error, error);
+        return false;
+    }
+    if (team->skipped.error.status == STATUS_OK) return true;
+    struct error first = {0};
+    name_wrong(decode, team->skipped.slot, &team->skipped.error, &first);
+    snprintf(decoded->first, sizeof decoded->first, "%.*s", (int)sizeof decoded->first - 1,
+             first.message);
+    return true;
+}
+
+bool decode_all(const struct decode *decode, const struct extents *shape, uint8_t *values,
+                int32_t *labels, struct decoded *decoded, struct error *error) {
+    struct arena *scratch = arena_new();
+    struct team team = {.decode = decode,
+                        .shape = shape,
+                        .values = values,
+                        .labels = labels,
+                        .left_out = ARENA_ARRAY(scratch, bool, decode->listing->count)};
+    *decoded = (struct decoded){0};
+    run_team(&team, scratch, error);
+    bool good = check_team(&team, decoded, error);
+    size_t size = (size_t)(shape->extent[0] * shape->extent[1] * shape->extent[2]);
+    if (good) compact(&team, size, decoded);
+    if (good && !decoded->count)
+        good = error_set(error, STATUS_DATA, "no image of %s can be read: %s", decode->path,
+                         decoded->first);
+    arena_free(scratch);
+    return good;
+}
+
+static void set_shape(struct extents *shape, int64_t height, int64_t width, int channels) {
+    *shape = (struct extents){3, {height, width, channels}};
+}
+
+/* Decodes images in the collection's order until one is good, or one may not be skipped. */
+static bool find_shape(const struct decode *decode, struct reader *reader, struct extents *shape,
+                       struct error *error) {
+    struct desk desk = {0};
+    struct text bytes = {0};
+    const struct image *example = NULL;
+    struct error own = {0};
+    int64_t slot = 0;
+    while (!example && reader->at < decode->listing->count && reader_walk(reader, error)) {
+        own = (struct error){0};
+        slot = reader->order[reader->at].slot;
+        enum walk_result result = reader_take(reader, &bytes, &own);
+        if (result == WALK_FAILED) *error = own;
+        if (result == WALK_ENTRY) example = make_example(decode, &desk, &bytes, &own);
+        if (!decode->skip) break;
+    }
+    if (example)
+        set_shape(shape, example->height, example->width, example->channels);
+    else if (error->status == STATUS_OK)
+        name_wrong(decode, slot, &own, error);
+    text_release(&bytes);
+    desk_release(&desk);
+    return example;
+}
+
+bool decode_shape(const struct decode *decode, struct extents *shape, struct error *error) {
+    const struct fit *fit = decode->fit;
+    if (fit->size[0]) {
+        set_shape(shape, fit->size[0], fit->size[1] * (fit->pair ? 2 : 1), fit->channels);
+        return true;
+    }
+    struct arena *scratch = arena_new();
+    struct reader reader;
+    bool good =
+        reader_open(&reader, decode, scratch, error) && find_shape(decode, &reader, shape, error);
+    text_release(&reader.file);
+    arena_free(scratch);
+    return good;
+}
