@@ -152,7 +152,7 @@ const struct cache_entry *cache_find(const char *folder, const char *key, struct
     const struct cache_entry *entry = open_entry(path, arena);
     if (entry)
         utimensat(AT_FDCWD, path,
-                  (struct timespec[]){{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}}, 0);
+                  (struct timespec[]){{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}}, 0);
     return entry;
 }
 
@@ -341,7 +341,7 @@ bool cache_list(const char *folder, struct arena *arena, int64_t *count, struct 
         *files = ARENA_GROW(arena, *files, *count);
         (*files)[(*count)++] =
             (struct cache_file){arena_text(arena, entry->d_name), describe(path, arena),
-                                (int64_t)status.st_blocks * 512, (int64_t)status.st_atime};
+                                (int64_t)status.st_blocks * 512, (int64_t)status.st_mtime};
     }
     closedir(entries);
     if (*count) qsort(*files, (size_t)*count, sizeof **files, compare_use);

@@ -122,6 +122,34 @@ static bool has_splits(const struct reading *r) {
     return false;
 }
 
+/* Whether an image lies in a first folder called so. */
+static bool has_folder(const struct reading *r, const char *folder) {
+    size_t length = strlen(folder);
+    for (int64_t i = 0; i < r->count; i++)
+        if (folder_length(r->images[i].rest) == length &&
+            !strncmp(r->images[i].rest, folder, length))
+            return true;
+    return false;
+}
+
+/* Folders trainA and testA are no classes: a domain is to be chosen. */
+static bool check_domains(struct reading *r) {
+    for (int64_t i = 0; i < r->count; i++) {
+        const char *first = r->images[i].rest;
+        size_t length = folder_length(first);
+        if (length <= 5 || strncmp(first, "train", 5) != 0) continue;
+        const char *domain = arena_text_range(r->arena, first + 5, length - 5);
+        const char *test = arena_format(r->arena, "test%s", domain);
+        if (!has_folder(r, test)) continue;
+        r->dataset->wrong = "domain";
+        error_set(r->error, STATUS_CONFIG,
+                  "%s has folders 'train%s' and '%s': which of its domains is meant?", r->path,
+                  domain, test);
+        return error_hint(r->error, "'domain: %s'", domain);
+    }
+    return true;
+}
+
 static bool no_split(struct reading *r, bool splits) {
     const char *name = listing_split_name(r->part->split);
     const char *domain = r->part->domain ? r->part->domain : "";
@@ -139,6 +167,7 @@ static bool choose_split(struct reading *r, int64_t *kept, struct named **chosen
     enum dataset_split wanted = r->part->split == SPLIT_HELD_OUT ? SPLIT_TRAIN : r->part->split;
     *chosen = ARENA_ARRAY(r->arena, struct named, r->count);
     *kept = 0;
+    if (!splits && !r->part->domain && !check_domains(r)) return false;
     if (!splits && (wanted != SPLIT_TRAIN || r->part->domain)) return no_split(r, splits);
     for (int64_t i = 0; i < r->count; i++) {
         struct named image = r->images[i];
