@@ -24,7 +24,8 @@ struct play {
         struct dataset data;
         struct stream stream;
         int32_t *index;
-    } * streams; /* one a data stream */
+        int32_t *moves; /* (batch, VIEW_MOVES) zeros, for the test to change */
+    } * streams;        /* one a data stream */
     double states[16];
     int64_t *updates; /* one a phase */
     int64_t step;
@@ -95,6 +96,7 @@ static bool play_start(struct play *p) {
             !stream_init(&s->stream, &data->stream, s->data.count, 1, p->arena, &error))
             BUG("%s", error.message);
         s->index = ARENA_ARRAY(p->arena, int32_t, data->stream.batch);
+        s->moves = ARENA_ARRAY(p->arena, int32_t, data->stream.batch * VIEW_MOVES);
         stream_next(&s->stream, s->index);
     }
     return true;
@@ -153,6 +155,7 @@ static inline bool play_run(struct play *p, int i, int repetition) {
         if (s->values_input >= 0) inputs[s->values_input] = p->streams[k].data.values;
         if (s->labels_input >= 0) inputs[s->labels_input] = p->streams[k].data.labels;
         if (s->index_input >= 0) inputs[s->index_input] = p->streams[k].index;
+        if (s->moves_input >= 0) inputs[s->moves_input] = p->streams[k].moves;
     }
     return backend_reference.run(p->programs[i], inputs) == RUN_DONE;
 }

@@ -1,0 +1,381 @@
+/* links: datasets base */
+/* The cache of decoded images: found again, made again where it is damaged, whole or not there. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include "datasets/cache.h"
+#include "tests/data.h"
+
+#include "tests/collection.h"
+
+#define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* The cache of the test: a folder in its own. */
+static const char *use_cache(struct fixture *f) {
+    setenv("XDG_CACHE_HOME", in_folder(f, "%/cache"), 1);
+    return cache_folder(f->arena);
+}
+
+static int count_files(const char *folder) {
+    DIR *entries = opendir(folder);
+    int count = 0;
+    if (!entries) return 0;
+    for (const struct dirent *entry; (entry = readdir(entries));)
+        count += entry->d_name[0] != '.';
+    closedir(entries);
+    return count;
+}
+
+/* Sources */
+
+static void tell(void *context, const char *line) {
+    (void)line;
+    ++*(int *)context;
+}
+
+static void no_progress(void *context, const char *what, int64_t done, int64_t all) {
+    (void)context, (void)what, (void)done, (void)all;
+}
+
+/* A request of two classes of images, in a tar, with the cache; `told` counts how often it decodes. */
+static struct dataset_request cached_request(struct fixture *f, int *told) {
+    struct packed entries[] = {{"cat/1.png", png_of(f, 3, 2, 1), NULL},
+                               {"dog/1.png", png_of(f, 3, 2, 2), NULL},
+                               {"dog/2.png", png_of(f, 3, 2, 3), NULL}};
+    struct dataset_request request = images_request(f, pack(f, "a.tar", PACK_TAR, 3, entries));
+    struct dataset_listener *listener = ARENA_NEW(f->arena, struct dataset_listener);
+    *listener = (struct dataset_listener){tell, no_progress, told};
+    request.listener = listener;
+    *(bool *)option(&request, "cache") = true;
+    return request;
+}
+
+/* Loads, and compares with what is loaded without the cache. */
+static void expect_same(struct fixture *f, struct dataset_request request) {
+    struct dataset a = load(f, &request), seen = peek(f, &request);
+    struct error error = {0};
+    bool *cache = option(&request, "cache");
+    *cache = false;
+    struct dataset b = load(f, &request);
+    *cache = true;
+    assert_int_equal(a.count, b.count);
+    assert_int_equal(seen.count, b.count);
+    assert_int_equal(a.classes, 2);
+    assert_string_equal(a.class_names[1], "dog");
+    assert_string_equal(seen.class_names[1], "dog");
+    assert_memory_equal(a.values, b.values, (size_t)(a.count * dataset_example_size(&a)));
+    assert_memory_equal(a.labels, b.labels, (size_t)a.count * sizeof *a.labels);
+    assert_true(dataset_hash(&a, &error) && dataset_hash(&b, &error));
+    assert_string_equal(a.sha256, b.sha256);
+}
+
+static void images_are_decoded_once(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    expect_same(f, request);
+    assert_int_equal(told, 1);
+    for (int i = 0; i < 3; i++)
+        expect_same(f, request);
+    assert_int_equal(told, 1);
+    assert_int_equal(count_files(folder), 1);
+    /* parts of it come from the same file */
+    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){1}};
+    expect_same(f, request);
+    *(int64_t *)option(&request, "limit") = 1;
+    expect_same(f, request);
+    *(bool *)option(&request, "flip") = true;
+    expect_same(f, request);
+    assert_int_equal(told, 1);
+    /* and nothing of that has changed it */
+    request = cached_request(f, &told);
+    expect_same(f, request);
+    assert_int_equal(told, 1);
+}
+
+static void other_bytes_or_ways_are_other_files(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    expect_same(f, request);
+    set_size(&request, "size", 2, 2);
+    expect_same(f, request);
+    *(int *)option(&request, "colours") = 1;
+    expect_same(f, request);
+    assert_int_equal(count_files(folder), 3);
+    struct packed entries[] = {{"cat/1.png", png_of(f, 3, 2, 7), NULL},
+                               {"dog/1.png", png_of(f, 3, 2, 2), NULL}};
+    pack(f, "a.tar", PACK_TAR, 2, entries);
+    expect_same(f, request);
+    assert_int_equal(told, 4);
+}
+
+static void a_folder_that_changes_is_decoded_again(void **state) {
+    struct fixture *f = *state;
+    use_cache(f);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    struct packed entries[] = {{"cat/1.png", png_of(f, 3, 2, 1), NULL},
+                               {"dog/1.png", png_of(f, 3, 2, 2), NULL}};
+    const char *path = put_files(f, "set", 2, entries);
+    *(const char **)option(&request, "path") = path;
+    expect_same(f, request);
+    expect_same(f, request);
+    assert_int_equal(told, 1);
+    const struct timespec long_ago[] = {{1000, 0}, {1000, 0}};
+    assert_int_equal(utimensat(AT_FDCWD, in_folder(f, "%/set/dog/1.png"), long_ago, 0), 0);
+    expect_same(f, request);
+    assert_int_equal(told, 2);
+}
+
+/* What was left out is known of the cache as well. */
+static void damaged_images_stay_left_out(void **state) {
+    struct fixture *f = *state;
+    use_cache(f);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    struct packed entries[] = {{"cat/1.png", png_of(f, 3, 2, 1), NULL},
+                               {"cat/2.png", {"x", 1}, NULL},
+                               {"dog/1.png", png_of(f, 3, 2, 2), NULL}};
+    *(const char **)option(&request, "path") = pack(f, "b.tar", PACK_TAR, 3, entries);
+    *(int *)option(&request, "on_error") = 1;
+    expect_same(f, request);
+    assert_int_equal(told, 3); /* decoding; left out with the cache and without */
+    expect_same(f, request);
+    assert_int_equal(told, 5);
+}
+
+static void a_cache_that_cannot_be_written_is_told_with_ways_out(void **state) {
+    struct fixture *f = *state;
+    write_bytes(f, "file", "", 0);
+    setenv("XDG_CACHE_HOME", in_folder(f, "%/file"), 1);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    struct dataset d;
+    struct error error = {0};
+    assert_false(dataset_load(&request, f->arena, &d, &error));
+    assert_int_equal(error.status, STATUS_IO);
+    assert_string_equal(error.hint,
+                        "XDG_CACHE_HOME names another folder for decoded images; 'cache: false' "
+                        "keeps them in memory, for this run only");
+}
+
+static void a_damaged_image_leaves_nothing_in_the_cache(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    struct packed entries[] = {{"1.png", png_of(f, 3, 2, 1), NULL}, {"2.png", {"x", 1}, NULL}};
+    struct dataset d;
+    struct error error = {0};
+    *(const char **)option(&request, "path") = pack(f, "b.tar", PACK_TAR, 2, entries);
+    assert_false(dataset_load(&request, f->arena, &d, &error));
+    assert_int_equal(count_files(folder), 0);
+}
+
+/* Files */
+
+/* Makes a file of two examples [1, 2, 3]; false with an error. */
+static bool make_entry(struct fixture *f, const struct file_calls *calls, const char *folder,
+                       struct error *error) {
+    static const char *const names[] = {"cat", "dog"};
+    const struct cache_entry *found;
+    struct cache_making *making = cache_begin(calls, folder, KEY, 3, 6, f->arena, &found, error);
+    if (!making) return false;
+    memcpy(cache_values(making), "abcdefghijkl", 12);
+    struct cache_about about = {.count = 2,
+                                .shape = {3, {1, 2, 3}},
+                                .classes = 2,
+                                .class_names = names,
+                                .skipped = 1,
+                                .first = "the third",
+                                .what = "two"};
+    return cache_finish(making, &about, (int32_t[]){1, 0}, error);
+}
+
+static const struct cache_entry *expect_entry(struct fixture *f, const char *folder) {
+    const struct cache_entry *entry = cache_find(folder, KEY, f->arena);
+    assert_non_null(entry);
+    assert_int_equal(entry->about.count, 2);
+    assert_memory_equal(entry->values, "abcdefghijkl", 12);
+    assert_memory_equal(entry->labels, ((int32_t[]){1, 0}), 8);
+    assert_string_equal(entry->about.class_names[0], "cat");
+    assert_string_equal(entry->about.what, "two");
+    assert_string_equal(entry->about.first, "the third");
+    assert_int_equal(entry->about.skipped, 1);
+    return entry;
+}
+
+static void any_damage_to_a_file_is_noticed_or_harmless(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    struct error error = {0};
+    assert_true(make_entry(f, NULL, folder, &error));
+    expect_entry(f, folder);
+    const char *path = arena_format(f->arena, "%s/" KEY, folder);
+    size_t size;
+    const char *bytes = file_read(f->arena, path, 1 << 20, &size, &error);
+    assert_non_null(bytes);
+    for (size_t cut = 0; cut<size; cut += cut> 200 && cut < 4000 ? 50 : 1) {
+        assert_true(file_write(NULL, path, bytes, cut, &error));
+        assert_null(cache_find(folder, KEY, f->arena));
+    }
+    /* Numbers of the header, and the labels: what is then read is within the file. */
+    for (size_t at = 0; at < 64 + 4096; at = at == 63 ? 4096 + 64 : at + 1) {
+        char *wrong = arena_copy(f->arena, bytes, size);
+        wrong[at] = (char)(wrong[at] ^ 0x81);
+        assert_true(file_write(NULL, path, wrong, size, &error));
+        const struct cache_entry *entry = cache_find(folder, KEY, f->arena);
+        if (at < 48 || at >= 56) assert_null(entry); /* 48: how many were left out */
+    }
+    assert_true(make_entry(f, NULL, folder, &error));
+    expect_entry(f, folder);
+}
+
+/* The n-th call fails, for n = 1, 2, …, until all is well. */
+static int calls_left;
+
+static bool fails(void) {
+    if (calls_left-- != 1) return false;
+    errno = EIO;
+    return true;
+}
+static int try_open(const char *path, int flags, mode_t mode) {
+    return fails() ? -1 : file_calls_system.open(path, flags, mode);
+}
+static ssize_t try_write(int file, const void *bytes, size_t size) {
+    return fails() ? -1 : file_calls_system.write(file, bytes, size);
+}
+static int try_sync(int file) {
+    return fails() ? -1 : file_calls_system.sync(file);
+}
+static int try_rename(const char *from, const char *to) {
+    return fails() ? -1 : file_calls_system.rename(from, to);
+}
+static int try_make_folder(const char *path, mode_t mode) {
+    return fails() ? -1 : file_calls_system.make_folder(path, mode);
+}
+static int try_truncate(int file, off_t size) {
+    return fails() ? -1 : file_calls_system.truncate(file, size);
+}
+static int try_lock(int file, int operation) {
+    return fails() ? -1 : file_calls_system.lock(file, operation);
+}
+
+static void a_file_is_whole_or_not_there(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    struct file_calls calls = file_calls_system;
+    calls.open = try_open;
+    calls.write = try_write;
+    calls.sync = try_sync;
+    calls.rename = try_rename;
+    calls.make_folder = try_make_folder;
+    calls.truncate = try_truncate;
+    calls.lock = try_lock;
+    int failures = 0;
+    for (bool good = false; !good; failures += !good) {
+        struct error error = {0};
+        calls_left = failures + 1;
+        good = make_entry(f, &calls, folder, &error);
+        assert_true(good || error.status == STATUS_IO);
+        const struct cache_entry *entry = cache_find(folder, KEY, f->arena);
+        if (entry) expect_entry(f, folder);
+        unlink(arena_format(f->arena, "%s/" KEY, folder));
+        assert_in_range(count_files(folder), 0, 1); /* what could not be locked */
+    }
+    assert_in_range(failures, 8, 20);
+}
+
+/* While a process makes a file another one that wants it waits, and takes it. */
+static void two_processes_make_it_once(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (!child) {
+        struct error error = {0};
+        const struct cache_entry *found;
+        struct cache_making *making =
+            cache_begin(NULL, folder, KEY, 2, 6, f->arena, &found, &error);
+        if (!making || write(ready[1], "x", 1) != 1) _exit(1);
+        memcpy(cache_values(making), "abcdefghijkl", 12);
+        struct cache_about about = {
+            .count = 2, .shape = {3, {1, 2, 3}}, .first = "", .what = "the child's"};
+        _exit(cache_finish(making, &about, NULL, &error) ? 0 : 1);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    const struct cache_entry *found = NULL;
+    struct error error = {0};
+    assert_null(cache_begin(NULL, folder, KEY, 2, 6, f->arena, &found, &error));
+    assert_non_null(found);
+    assert_string_equal(found->about.what, "the child's");
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(count_files(folder), 1);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void what_there_is_is_listed_and_removed(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    struct error error = {0};
+    struct cache_file *files;
+    int64_t count;
+    bool removed;
+    assert_true(cache_list(folder, f->arena, &count, &files, &error));
+    assert_int_equal(count, 0);
+    assert_true(make_entry(f, NULL, folder, &error));
+    file_write(NULL, arena_format(f->arena, "%s/notes.txt", folder), "mine", 4, &error);
+    const struct cache_entry *found;
+    const char *other = arena_format(f->arena, "f%s", KEY + 1);
+    struct cache_making *making = cache_begin(NULL, folder, other, 2, 6, f->arena, &found, &error);
+    assert_non_null(making);
+    assert_true(cache_list(folder, f->arena, &count, &files, &error));
+    assert_int_equal(count, 2);
+    for (int i = 0; i < 2; i++) {
+        bool unfinished = files[i].name[0] == 'f';
+        assert_true(files[i].bytes >= 4096);
+        if (unfinished)
+            assert_null(files[i].what);
+        else
+            assert_string_equal(files[i].what, "two");
+        assert_true(cache_remove(folder, files[i].name, &removed, &error));
+        assert_int_equal(removed, !unfinished);
+    }
+    cache_cancel(making);
+    assert_int_equal(count_files(folder), 1); /* what is not ours stays */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(images_are_decoded_once),
+        TEST(other_bytes_or_ways_are_other_files),
+        TEST(a_folder_that_changes_is_decoded_again),
+        TEST(damaged_images_stay_left_out),
+        TEST(a_cache_that_cannot_be_written_is_told_with_ways_out),
+        TEST(a_damaged_image_leaves_nothing_in_the_cache),
+        TEST(any_damage_to_a_file_is_noticed_or_harmless),
+        TEST(a_file_is_whole_or_not_there),
+        TEST(two_processes_make_it_once),
+        TEST(what_there_is_is_listed_and_removed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
