@@ -2,7 +2,7 @@
 /*
  * Images: what the decoders give, how it is turned, cropped and resized, and what is refused.
  *
- * The files of tests/corpus/jpeg and png were written by Pillow 13; the digests are those of what Pillow and
+ * The files of tests/images were written by Pillow 13; the digests are those of what Pillow and
  * NumPy make of them: convert('RGB'), exif_transpose, alpha on white, 16 bits divided by 257 and rounded.
  */
 #include <setjmp.h>
@@ -24,10 +24,10 @@
 
 enum { PIXELS_MOST = 1 << 20 };
 
-/* The bytes of a file of tests/corpus. */
+/* The bytes of a file of tests/images. */
 static const char *corpus(struct fixture *f, const char *name, size_t *size) {
     struct error error = {0};
-    const char *path = arena_format(f->arena, "tests/corpus/%s", name);
+    const char *path = arena_format(f->arena, "tests/images/%s", name);
     const char *bytes = file_read(f->arena, path, 1 << 20, size, &error);
     if (!bytes) fail_msg("%s", error.message);
     return bytes;
