@@ -86,11 +86,8 @@ static bool find_collection(struct reading *r) {
             search_any(r->request, r->options->path, r->request->row->files, r->scratch, r->error);
     else
         r->path = r->options->path;
-    r->dataset->wrong = r->options->path ? "path" : NULL;
     r->decode.path = r->path;
-    bool good = r->path && walk_digest(r->path, r->digest, &r->bytes, r->error);
-    if (good) r->dataset->wrong = NULL;
-    return good;
+    return r->path && walk_digest(r->path, r->digest, &r->bytes, r->error);
 }
 
 /* ---- the cache ---- */
@@ -287,6 +284,7 @@ static bool images_read(const struct dataset_request *request, bool values, stru
                               .dataset = dataset,
                               .error = error};
     bool good = read_all(&reading, values);
+    if (!good && !dataset->wrong && reading.options->path) dataset->wrong = "path";
     arena_free(reading.scratch);
     return good;
 }
@@ -302,8 +300,9 @@ static bool know(const struct dataset_request *request, struct dataset *known,
     *known = request->row->known[part[options->common.split]];
     if (!known->count) {
         dataset->wrong = "split";
-        return error_set(error, STATUS_CONFIG, "split: %s has no part '%s'", request->row->name,
-                         listing_split_name((enum dataset_split)options->common.split));
+        error_set(error, STATUS_CONFIG, "split: %s has no part '%s'", request->row->name,
+                  listing_split_name((enum dataset_split)options->common.split));
+        return error_hint(error, "%s", listing_split_hint);
     }
     struct reading reading = {
         .request = request, .options = options, .dataset = dataset, .error = error};

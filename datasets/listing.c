@@ -31,6 +31,9 @@ const char *listing_split_name(enum dataset_split split) {
     return split == SPLIT_TEST ? "test" : split == SPLIT_VAL ? "val" : "train";
 }
 
+const char listing_split_hint[] =
+    "'hold_out: 0.1' keeps a tenth of train apart, which 'split: held_out' is then";
+
 /* ---- names ---- */
 
 static bool is_image(const char *name) {
@@ -155,9 +158,9 @@ static bool no_split(struct reading *r, bool splits) {
     const char *domain = r->part->domain ? r->part->domain : "";
     r->dataset->wrong = !splits && *domain ? "domain" : "split";
     error_set(r->error, STATUS_CONFIG, "%s has no folder '%s%s'", r->path, name, domain);
-    return error_hint(r->error, splits || !*domain
-                                    ? "'split: train' and 'hold_out: 0.1' keep a tenth apart"
-                                    : "folders of a domain A are called trainA, testA, valA");
+    return error_hint(r->error, "%s",
+                      splits || !*domain ? listing_split_hint
+                                         : "folders of a domain A are called trainA, testA, valA");
 }
 
 /* Keeps the images of the wanted split, without its folder, and marks the classes of all in `rest`. Of
@@ -268,6 +271,7 @@ static int32_t label_of(struct reading *r, const struct named *image,
         error_set(r->error, STATUS_DATA,
                   "%s: '%s' lies in no folder of a class, but train has classes", r->path,
                   text_excerpt(r->arena, image->name));
+    error_hint(r->error, "classes are numbered by the folders of train");
     return -1;
 }
 

@@ -40,7 +40,10 @@ struct listing_part {
 bool listing_read(const char *path, const struct listing_part *part, struct arena *arena,
                   struct listing *listing, struct dataset *dataset, struct error *error);
 
-/* What can be known of `split` by its name: "train" also of what is held out. */
+/* "train", also of what is held out; "test", "val". */
 const char *listing_split_name(enum dataset_split split);
+
+/* What to do where there is no such split. */
+extern const char listing_split_hint[];
 
 #endif

@@ -63,12 +63,14 @@ bool view_check(const struct view *view, const struct extents *stored, const cha
                          "pairs: images are %" PRId64 " pixels wide, which has no halves",
                          stored->extent[1]);
     *wrong = "random_crop";
-    if (places(view, stored, 0) < 1 || places(view, stored, 1) < 1)
-        return error_set(error, STATUS_CONFIG,
-                         "random_crop: [%" PRId64 ", %" PRId64
-                         "] does not fit into images [%" PRId64 ", %" PRId64 "]%s",
-                         view->crop[0], view->crop[1], size[0], size[1],
-                         view->padding ? " with their padding" : "");
+    if (places(view, stored, 0) < 1 || places(view, stored, 1) < 1) {
+        error_set(error, STATUS_CONFIG,
+                  "random_crop: [%" PRId64 ", %" PRId64 "] does not fit into images [%" PRId64
+                  ", %" PRId64 "]%s",
+                  view->crop[0], view->crop[1], size[0], size[1],
+                  view->padding ? " with their padding" : "");
+        return error_hint(error, "'padding' and 'size' make images larger");
+    }
     *wrong = NULL;
     return true;
 }

@@ -105,11 +105,13 @@ static void close_archive(void *object) {
 /* "data.tar is damaged: …" */
 static enum walk_result fail(const struct walk *walk, struct error *error) {
     const char *text = archive_error_string(walk->archive);
-    error_set(error, STATUS_DATA, "%s is damaged: %s%s", walk->path,
-              text ? text : "no reason given",
-              walk->number ? "" : " (it should be a folder, a tar, a tar.gz or a zip)");
-    if (walk->number)
+    if (!text) text = "no reason given";
+    if (walk->number) {
+        error_set(error, STATUS_DATA, "%s is damaged: %s", walk->path, text);
         error_hint(error, "it can be read up to its file number %" PRId64, walk->number);
+    } else {
+        error_set(error, STATUS_DATA, "%s is no folder, tar, tar.gz or zip: %s", walk->path, text);
+    }
     return WALK_FAILED;
 }
 

@@ -8,7 +8,7 @@ duel=$(realpath "$1")
 shift
 cd "$(dirname "$0")/bad" || exit 1
 source=$(realpath ../..)
-unset DUEL_DATA XDG_CONFIG_HOME XDG_DATA_HOME
+unset DUEL_DATA XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
 export HOME=/nonexistent NO_COLOR=1 LC_ALL=C.UTF-8
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -8,7 +8,7 @@ set -u
 duel=$(realpath "$1")
 part=$2
 tests=$(realpath "$(dirname "$0")")
-unset DUEL_DATA XDG_CONFIG_HOME XDG_DATA_HOME
+unset DUEL_DATA XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
 export NO_COLOR=1 LC_ALL=C.UTF-8
 scratch=$(mktemp -d)
 export HOME=$scratch
@@ -181,6 +181,48 @@ numbered() {
 # values FILE METRIC: of each step, as numbers of images
 values() {
     sed -n "s/.*\"$2\": *\([-0-9.e]*\).*/\1/p" "$1" | awk '{ printf "%s%d", (NR > 1 ? " " : ""), ($1 + 1) * 8.5 + 0.5 } END { print "" }'
+}
+
+# Images are decoded once; their crops and mirror images are those of the draw, in a resumed run as well.
+test_images() {
+    cp "$tests/cli/images.yaml" "$tests/docs/data/photos.zip" .
+    expect 0 train images.yaml --run-dir whole
+    says "decoding 6 images of images, train, from photos.zip, once: 0.0 MB for the cache in $HOME/.cache/duel"
+    expect 0 train images.yaml --run-dir again
+    grep -q decoding err && fail "decodes again: $(cat err)"
+    same whole/metrics.jsonl again/metrics.jsonl
+    # Phases share the step's draw; the last of the first phase is another one. Draws differ.
+    [ "$(values whole/metrics.jsonl first)" != "$(values whole/metrics.jsonl second)" ] || fail "one draw for all"
+    [ "$(sed -n 's/.*"second": *\([-0-9.e]*\).*/\1/p' whole/metrics.jsonl | sort -u | wc -l)" -ge 9 ] || fail "draws repeat"
+    for step in 1 5 8; do
+        cp -r whole resumed$step
+        expect 0 resume resumed$step/checkpoints/step-0000000$step.h5 --quiet
+        same whole/metrics.jsonl resumed$step/metrics.jsonl
+        same whole/checkpoints/step-00000012.h5 resumed$step/checkpoints/step-00000012.h5
+    done
+    # Samplers see the middle of the images, alike at each time.
+    expect 0 sample whole --sampler shown --out a.h5 --quiet
+    expect 0 sample whole --sampler shown --out b.h5 --quiet
+    same a.h5 b.h5
+    # Without the cache all is the same.
+    expect 0 train images.yaml --quiet --run-dir plain --set data.cache=false
+    same whole/metrics.jsonl plain/metrics.jsonl
+    # The cache is listed and cleared.
+    expect 0 cache
+    [ "$(grep -c 'images, train, from photos.zip$' out)" = 1 ] || fail "the cache is not listed: $(cat out)"
+    expect 0 cache --json
+    jq -e '.files | length == 1' out > /dev/null || fail "$(cat out)"
+    local name
+    name=$(jq -r '.files[0].name' out)
+    expect 64 cache --clear nothing
+    says "the cache holds nothing called 'nothing'"
+    expect 0 cache --clear "${name:0:12}"
+    [ -z "$(ls .cache/duel)" ] || fail "something is left: $(ls .cache/duel)"
+    # Where nothing can be written, what helps is said.
+    mkdir locked
+    touch locked/file
+    XDG_CACHE_HOME=$PWD/locked/file expect 74 train images.yaml --quiet --run-dir none
+    says "'cache: false' keeps them in memory"
 }
 
 # Each stream has a cursor of its own: phases of a step share its draw, a further repetition draws from what it uses alone.

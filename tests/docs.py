@@ -126,7 +126,8 @@ class Document:
         self.program(os.path.join(tools, "duel"),
                      WRAPPER.format(duel=duel, said=self.said, steps=STEPS, more=2 * STEPS))
         self.environment = dict(os.environ, PATH=tools + os.pathsep + os.environ["PATH"], NO_COLOR="1",
-                                LC_ALL="C.UTF-8", XDG_CONFIG_HOME=os.path.join(scratch, "none"))
+                                LC_ALL="C.UTF-8", XDG_CONFIG_HOME=os.path.join(scratch, "none"),
+                                XDG_CACHE_HOME=os.path.join(scratch, "cache"))
 
     @staticmethod
     def program(path, text):

@@ -6,6 +6,7 @@ foreach(part
     describe_data
     diverge
     faults
+    images
     live
     load
     observe
