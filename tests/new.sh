@@ -6,7 +6,7 @@
 set -u
 duel=$(realpath "$1")
 data=$(realpath "$(dirname "$0")/docs/data")
-unset XDG_CONFIG_HOME XDG_DATA_HOME
+unset XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME
 export NO_COLOR=1 LC_ALL=C.UTF-8
 scratch=$(mktemp -d)
 export HOME=$scratch
@@ -33,6 +33,8 @@ options() {
     hdf5) echo "file=$data/images.h5 x=train/images" ;;
     csv) echo "file=$data/points.csv label=kind" ;;
     idx) echo "images=images.idx" ;;
+    images) echo "path=$data/photos.zip size=8" ;;
+    cifar10 | faces | imagenet64 | facades | orange2lemon) echo "size=8" ;;
     gaussians) echo "centres=[[0,0],[1,2]]" ;;
     esac
 }
@@ -43,7 +45,7 @@ try() {
     for option in $(options "$1"); do with+=(--with "$option"); done
     if ! "$duel" new made.yaml --data "$1" --game "$2" "${with[@]}" > out 2> err; then
         [ -e made.yaml ] && fail "a file is left of $1, $2"
-        grep -q "the game wants classes" err && ! [[ $1 =~ ^(mnist|fashion-mnist|ring|grid|spiral|moons|gaussians|npy|csv)$ ]] && return
+        grep -q "the game wants classes" err && ! [[ $1 =~ ^(mnist|fashion-mnist|cifar10|imagenet64|images|ring|grid|spiral|moons|gaussians|npy|csv)$ ]] && return
         [[ $others == *" $2 "* ]] && grep -q "is not played by" err && return
         fail "duel new --data $1 --game $2"
         return
