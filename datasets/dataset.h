@@ -66,8 +66,9 @@ struct dataset_search {
 
 /* Who is told what loading does where that takes long. It may be called from several threads. */
 struct dataset_listener {
-    /* A line about what begins, or of what was left out. */
+    /* A line about what begins; one about what is not as it should be. */
     void (*tell)(void *context, const char *line);
+    void (*warn)(void *context, const char *line);
     /* `done` of `all` images of `what` are decoded; done == all: that was the last. */
     void (*progress)(void *context, const char *what, int64_t done, int64_t all);
     void *context;

@@ -134,9 +134,12 @@ static void announce(const struct reading *r, const char *folder) {
 
 /* What was left out is told at each start: it is part of what the data are. */
 static void tell_skipped(const struct reading *r, const struct cache_about *about) {
-    if (about->skipped)
-        tell(r, arena_format(r->scratch, "%" PRId64 " damaged image%s left out; the first: %s",
-                             about->skipped, about->skipped > 1 ? "s were" : " was", about->first));
+    const struct dataset_listener *listener = r->request->listener;
+    if (about->skipped && listener)
+        listener->warn(
+            listener->context,
+            arena_format(r->scratch, "%" PRId64 " damaged image%s left out; the first: %s",
+                         about->skipped, about->skipped > 1 ? "s were" : " was", about->first));
 }
 
 /* ---- decoding ---- */

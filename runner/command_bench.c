@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "runner/decoding.h"
 #include "runner/progress.h"
 #include "runner/session.h"
 
@@ -49,9 +48,7 @@ static void make_data(const struct experiment_data *source, struct arena *arena,
 static bool get_stream(const struct session *session, const struct experiment_data *source,
                        struct dataset *data, struct timing *timing, struct error *error) {
     struct error missing = {0};
-    struct dataset_request request = source->request;
-    request.listener = decoding_listener(session->arguments->quiet, session->arena);
-    if (dataset_load(&request, session->arena, data, &missing)) return true;
+    if (dataset_load(&source->request, session->arena, data, &missing)) return true;
     if (missing.status != STATUS_NO_INPUT) {
         *error = missing;
         return false;

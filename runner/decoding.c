@@ -15,7 +15,7 @@ static const double draw_every = 0.1, print_every = 10;
 struct decoding {
     struct dataset_listener listener;
     pthread_mutex_t lock;
-    bool terminal, drawn;
+    bool quiet, terminal, drawn;
     double began, last; /* seconds */
     int count;
     struct {
@@ -29,12 +29,20 @@ static void clear(struct decoding *decoding) {
     decoding->drawn = false;
 }
 
-static void tell(void *context, const char *line) {
-    struct decoding *decoding = context;
+static void print(struct decoding *decoding, const char *before, const char *line) {
     pthread_mutex_lock(&decoding->lock);
     clear(decoding);
-    fprintf(stderr, "%s\n", line);
+    fprintf(stderr, "%s%s\n", before, line);
     pthread_mutex_unlock(&decoding->lock);
+}
+
+static void tell(void *context, const char *line) {
+    struct decoding *decoding = context;
+    if (!decoding->quiet) print(decoding, "", line);
+}
+
+static void warn(void *context, const char *line) {
+    print(context, "duel: warning: ", line);
 }
 
 /* Notes how far a data set is; the sums over all. */
@@ -81,6 +89,7 @@ static void draw(struct decoding *decoding, int64_t done, int64_t all, double no
 
 static void progress(void *context, const char *what, int64_t done, int64_t all) {
     struct decoding *decoding = context;
+    if (decoding->quiet) return;
     pthread_mutex_lock(&decoding->lock);
     int64_t done_sum, all_sum;
     double now = seconds_now();
@@ -99,10 +108,10 @@ static void release(void *object) {
 }
 
 const struct dataset_listener *decoding_listener(bool quiet, struct arena *arena) {
-    if (quiet) return NULL;
     struct decoding *decoding = ARENA_NEW(arena, struct decoding);
-    decoding->listener =
-        (struct dataset_listener){.tell = tell, .progress = progress, .context = decoding};
+    decoding->listener = (struct dataset_listener){
+        .tell = tell, .warn = warn, .progress = progress, .context = decoding};
+    decoding->quiet = quiet;
     decoding->terminal = isatty(STDERR_FILENO);
     pthread_mutex_init(&decoding->lock, NULL);
     arena_on_free(arena, release, decoding);

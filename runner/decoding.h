@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "datasets/dataset.h"
 
-/* A listener for dataset requests that prints; NULL where it is to be quiet. It lives in `arena`. */
+/* A listener for dataset requests that prints, in `arena`; where it is to be quiet only what is wrong. */
 const struct dataset_listener *decoding_listener(bool quiet, struct arena *arena);
 
 #endif

@@ -311,15 +311,16 @@ static void check_clashes(struct experiment_reading *r) {
 
 struct experiment *experiment_read(struct config *root, const char *const *folders,
                                    struct arena *arena, struct diagnostics *diagnostics) {
-    return experiment_read_known(root, folders, NULL, arena, diagnostics);
+    return experiment_read_known(root, folders, NULL, NULL, arena, diagnostics);
 }
 
 struct experiment *experiment_read_known(struct config *root, const char *const *folders,
-                                         const struct known_data *known, struct arena *arena,
-                                         struct diagnostics *diagnostics) {
+                                         const struct known_data *known,
+                                         const struct dataset_listener *listener,
+                                         struct arena *arena, struct diagnostics *diagnostics) {
     struct experiment *x = ARENA_NEW(arena, struct experiment);
-    struct experiment_reading r = {x,    root, folders, arena, diagnostics, config_new_map(arena),
-                                   known};
+    struct experiment_reading r = {
+        x, root, folders, arena, diagnostics, config_new_map(arena), known, listener};
     if (!root || root->kind != CONFIG_MAP) {
         diagnostics_add(diagnostics, root ? &root->origin : NULL, NULL,
                         "an experiment is a map of sections: name, data, networks, game, …");

@@ -180,8 +180,11 @@ static bool read_stream(struct experiment_reading *r, const char *name, const st
     if (row->view) data.view = row->view(data.options);
     if (data.view.pairs != PAIRS_NONE) data.condition = bound_name(r, name, "condition");
     uint64_t seed = *name ? hash_text(x->seed, name) : x->seed;
-    data.request = (struct dataset_request){
-        .row = row, .options = data.options, .seed = seed, .search = search};
+    data.request = (struct dataset_request){.row = row,
+                                            .options = data.options,
+                                            .seed = seed,
+                                            .search = search,
+                                            .listener = r->listener};
     *resolved = resolved_stream(r, row, used, more);
     if (!peek(r, &data, map)) return false;
     x->data = ARENA_GROW(r->arena, x->data, x->data_count);

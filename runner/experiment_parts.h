@@ -13,6 +13,7 @@ struct experiment_reading {
     struct diagnostics *diagnostics;
     struct config *resolved;        /* grows as sections are read */
     const struct known_data *known; /* what is known of the data; NULL: look at the files */
+    const struct dataset_listener *listener; /* for data requests; may be NULL */
 };
 
 /* Where terms come from: what their names mean, and which objective has them ("": none). */

@@ -42,7 +42,7 @@ struct initial_value {
         deviation;    /* NORMAL, TRUNCATED; CONSTANT: mean; ORTHOGONAL, IDENTITY: mean, a gain */
     double low, high; /* UNIFORM */
     const struct game_variable *copied;
-    int axis; /* NORMS */
+    int axis;             /* NORMS */
     const double *values; /* VALUES: (shape) */
 };
 
@@ -151,9 +151,12 @@ struct known_data {
     const struct dataset *(*find)(const struct known_data *known, const char *stream);
     const void *context;
 };
+struct dataset_listener;
+/* The same, where `listener` is told what looking at the data does if that takes long; both may be NULL. */
 struct experiment *experiment_read_known(struct config *root, const char *const *folders,
-                                         const struct known_data *known, struct arena *arena,
-                                         struct diagnostics *diagnostics);
+                                         const struct known_data *known,
+                                         const struct dataset_listener *listener,
+                                         struct arena *arena, struct diagnostics *diagnostics);
 
 /* Builds all graphs in `arena`; NULL with diagnostics if anything does not fit, or if anything in
  * the experiment was wrong. */

@@ -15,8 +15,10 @@ void session_start(struct session *session, const struct arguments *arguments) {
 
 static bool read_experiment(struct session *session, const struct known_data *known) {
     if (!session->root) return false;
-    session->experiment = experiment_read_known(session->root, folders_configs(session->arena),
-                                                known, session->arena, &session->diagnostics);
+    session->experiment =
+        experiment_read_known(session->root, folders_configs(session->arena), known,
+                              decoding_listener(session->arguments->quiet, session->arena),
+                              session->arena, &session->diagnostics);
     if (!session->experiment) return false;
     if (session->diagnostics.count) { /* tells what else is wrong */
         game_build(session->experiment, session->arena, &session->diagnostics);
@@ -87,13 +89,8 @@ bool session_build(struct session *session) {
 void session_start_data(struct session *session) {
     const struct experiment *x = session->experiment;
     session->loading = ARENA_ARRAY(session->arena, struct dataset_loading *, x->data_count);
-    const struct dataset_listener *listener =
-        decoding_listener(session->arguments->quiet, session->arena);
-    for (int i = 0; i < x->data_count; i++) {
-        struct dataset_request request = x->data[i].request;
-        request.listener = listener;
-        session->loading[i] = dataset_start(&request, session->arena);
-    }
+    for (int i = 0; i < x->data_count; i++)
+        session->loading[i] = dataset_start(&x->data[i].request, session->arena);
 }
 
 bool session_finish_data(struct session *session, struct error *error) {

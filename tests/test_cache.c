@@ -55,7 +55,7 @@ static struct dataset_request cached_request(struct fixture *f, int *told) {
                                {"dog/2.png", png_of(f, 3, 2, 3), NULL}};
     struct dataset_request request = images_request(f, pack(f, "a.tar", PACK_TAR, 3, entries));
     struct dataset_listener *listener = ARENA_NEW(f->arena, struct dataset_listener);
-    *listener = (struct dataset_listener){tell, no_progress, told};
+    *listener = (struct dataset_listener){tell, tell, no_progress, told};
     request.listener = listener;
     *(bool *)option(&request, "cache") = true;
     return request;
@@ -153,9 +153,10 @@ static void damaged_images_stay_left_out(void **state) {
     *(const char **)option(&request, "path") = pack(f, "b.tar", PACK_TAR, 3, entries);
     *(int *)option(&request, "on_error") = 1;
     expect_same(f, request);
-    assert_int_equal(told, 3); /* decoding; left out with the cache and without */
+    int first = told; /* decoding; left out with the cache and without */
     expect_same(f, request);
-    assert_int_equal(told, 5);
+    assert_int_equal(first, 3);
+    assert_int_equal(told, first + 2);
 }
 
 static void a_cache_that_cannot_be_written_is_told_with_ways_out(void **state) {

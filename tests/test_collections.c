@@ -273,7 +273,7 @@ static void damaged_images_may_be_left_out_and_are_counted(void **state) {
     int count;
     struct packed *entries = some_damaged(f, &count);
     struct text told = {0};
-    struct dataset_listener listener = {tell, no_progress, &told};
+    struct dataset_listener listener = {tell, tell, no_progress, &told};
     struct dataset_request request = images_request(f, pack(f, "a.tar", PACK_TAR, count, entries));
     *(int *)option(&request, "on_error") = 1;
     request.listener = &listener;
@@ -397,6 +397,46 @@ static void wrong_batches_are_refused(void **state) {
                    "record 11 is 10; labels are 0 to 9");
 }
 
+/* Without the files */
+
+static void what_is_known_of_a_set_needs_no_files(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        const char *source;
+        int split, classes;
+        int64_t count, height, width;
+    } sets[] = {
+        {"cifar10", SPLIT_TRAIN, 10, 50000, 32, 32}, {"cifar10", SPLIT_TEST, 10, 10000, 32, 32},
+        {"faces", SPLIT_TRAIN, 0, 5000, 64, 64},     {"imagenet64", SPLIT_VAL, 20, 500, 64, 64},
+        {"facades", SPLIT_VAL, 0, 100, 128, 256},    {"orange2lemon", SPLIT_TEST, 0, 50, 64, 64}};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        struct dataset_request request = request_of(f, sets[i].source);
+        *(int *)option(&request, "split") = sets[i].split;
+        struct dataset d = peek(f, &request);
+        assert_non_null(d.missing);
+        assert_int_equal(d.count, sets[i].count);
+        assert_int_equal(d.classes, sets[i].classes);
+        assert_shape(&d, EXTENTS((uint32_t)sets[i].height, (uint32_t)sets[i].width, 3));
+    }
+    struct dataset_request request = request_of(f, "facades");
+    set_size(&request, "size", 16, 8);
+    *(int *)option(&request, "colours") = 1;
+    *(double *)option(&request, "hold_out") = 0.25;
+    struct dataset d = peek(f, &request);
+    assert_shape(&d, EXTENTS(16, 16, 1));
+    assert_int_equal(d.count, 300);
+    request = request_of(f, "faces");
+    *(int *)option(&request, "split") = SPLIT_TEST;
+    struct error error = {0};
+    assert_false(dataset_peek(&request, f->arena, &d, &error));
+    assert_string_equal(error.message, "split: faces has no part 'test'");
+    request = request_of(f, "cifar10");
+    expect_failure(f, &request, STATUS_NO_INPUT,
+                   "the files of data set 'cifar10' are not there: cifar-10-batches-bin or "
+                   "cifar-10-binary.tar or cifar10-jpeg.tar, or the same with .gz; looked in\n"
+                   "  $DUEL_DATA: not set");
+}
+
 /* Real data */
 
 /* A real collection, or the test is skipped; count 0: it has not that split. */
@@ -460,6 +500,7 @@ int main(void) {
         TEST(options_that_fit_no_image_are_refused),
         TEST(binary_batches_are_read_as_they_lie),
         TEST(wrong_batches_are_refused),
+        TEST(what_is_known_of_a_set_needs_no_files),
         TEST(real_collections_are_as_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
