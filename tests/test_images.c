@@ -349,6 +349,9 @@ static void exif_is_read_without_trust(void **state) {
     memcpy(far, big, sizeof big);
     far[19] = 9; /* there is no such orientation */
     assert_int_equal(exif_orientation(far, sizeof far), 1);
+    memcpy(far, big, sizeof big);
+    far[13] = 4; /* it is no short */
+    assert_int_equal(exif_orientation(far, sizeof far), 1);
 }
 
 int main(void) {
