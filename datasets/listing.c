@@ -138,8 +138,9 @@ static bool has_folder(const struct reading *r, const char *folder) {
 /* Folders trainA and testA are no classes: a domain is to be chosen. */
 static bool check_domains(struct reading *r) {
     for (int64_t i = 0; i < r->count; i++) {
-        const char *first = r->images[i].rest;
+        const char *first = r->images[i].rest, *last = i ? r->images[i - 1].rest : "";
         size_t length = folder_length(first);
+        if (folder_length(last) == length && !strncmp(first, last, length)) continue;
         if (length <= 5 || strncmp(first, "train", 5) != 0) continue;
         const char *domain = arena_text_range(r->arena, first + 5, length - 5);
         const char *test = arena_format(r->arena, "test%s", domain);

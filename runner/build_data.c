@@ -103,6 +103,15 @@ static struct node *move_images(const struct moving *m) {
     return graph_select(g, inside, moved, graph_like(g, moved, -1));
 }
 
+/* Images [b, height, width, c], mirrored where the moves say so. */
+static struct node *mirror(struct graph *g, struct node *images, struct node *moves) {
+    struct node *flip = graph_slice_axis(g, moves, 1, VIEW_FLIP, 1);
+    flip = graph_reshape(g, graph_cast(g, flip, TYPE_FLOAT32),
+                         SHAPE(images->shape.extent[0], 1, 1, 1));
+    flip = graph_expand(g, flip, images->shape);
+    return graph_select(g, flip, graph_flip(g, images, 1u << 2), images);
+}
+
 /* What is seen of whole examples [b, …]: x, or the condition beside it. */
 static struct node *see(struct build *build, const struct experiment_data *data,
                         struct node *examples, bool condition) {
@@ -114,7 +123,9 @@ static struct node *see(struct build *build, const struct experiment_data *data,
         bool left = (view->pairs == PAIRS_LEFT) != condition;
         examples = graph_slice_axis(g, examples, 2, left ? 0 : width, width);
     }
-    if (!view_moves(view)) return examples;
+    if (!view->padding && !view->crop[0])
+        return view->flip && !build->sampler ? mirror(g, examples, data_moves(build, data))
+                                             : examples;
     const struct moving moving = {g, examples, data_moves(build, data),
                                   SHAPE(build->batch, shape.extent[0], shape.extent[1]),
                                   view->padding};
