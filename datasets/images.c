@@ -218,6 +218,10 @@ static const struct cache_entry *get_entry(struct reading *r, bool values) {
     const struct cache_entry *entry = folder ? cache_find(folder, key, r->arena) : NULL;
     if (entry) return entry;
     if (!list_images(r)) return NULL;
+    if (r->decode.stop && *r->decode.stop) {
+        error_set(r->error, STATUS_STOPPED, "decoding was stopped");
+        return NULL;
+    }
     if (!values && !r->decode.skip) return only_list(r);
     if (!r->options->cache) return decode_to_memory(r);
     if (folder) return decode_to_cache(r, folder, key);

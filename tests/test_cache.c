@@ -334,6 +334,30 @@ static void two_processes_make_it_once(void **state) {
     close(ready[1]);
 }
 
+/* What a process that died has left is taken by the next. */
+static void what_a_dead_process_left_is_made_anew(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    pid_t child = fork();
+    if (!child) {
+        struct error error = {0};
+        const struct cache_entry *found;
+        struct cache_making *making =
+            cache_begin(NULL, folder, KEY, 100, 6, f->arena, &found, &error);
+        if (making) memset(cache_values(making), 'x', 600);
+        _exit(making ? 0 : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(count_files(folder), 1);
+    assert_null(cache_find(folder, KEY, f->arena));
+    struct error error = {0};
+    assert_true(make_entry(f, NULL, folder, &error));
+    expect_entry(f, folder);
+    assert_int_equal(count_files(folder), 1);
+}
+
 static void what_there_is_is_listed_and_removed(void **state) {
     struct fixture *f = *state;
     const char *folder = use_cache(f);
@@ -376,6 +400,7 @@ int main(void) {
         TEST(any_damage_to_a_file_is_noticed_or_harmless),
         TEST(a_file_is_whole_or_not_there),
         TEST(two_processes_make_it_once),
+        TEST(what_a_dead_process_left_is_made_anew),
         TEST(what_there_is_is_listed_and_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
