@@ -246,6 +246,7 @@ static bool describe_data(struct reading *r, const struct cache_about *about) {
     dataset->count = about->count;
     dataset->shape = about->shape;
     dataset->type = DATA_UINT8;
+    dataset->stored = "uint8";
     dataset->classes = about->classes;
     dataset->class_names = copy_names(about, r->arena);
     dataset->file_count = 1;
@@ -378,6 +379,7 @@ const struct dataset_row dataset_images = {
     .licence = "that of the files",
     .parameters = parameters,
     .options_size = sizeof(struct images_options),
+    .endings = ".tar .tar.gz .tgz .zip",
     .view = images_view,
     .peek = images_peek,
     .load = images_load,

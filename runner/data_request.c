@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "runner/decoding.h"
 #include "runner/read.h"
 
 static const char *list_endings(struct arena *arena) {
@@ -83,6 +84,7 @@ bool data_request_read(struct data_request *data, const struct arguments *argume
                                              .options = options,
                                              .seed = (uint64_t)seed,
                                              .search = search,
+                                             .listener = decoding_listener(arguments->quiet, arena),
                                              .as_stored = true};
     return read_sets(data, arguments, diagnostics, error) &&
            read_parameters(data->given, operand_origin(operand, arena),
