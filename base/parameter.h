@@ -100,6 +100,7 @@ struct parameter {
         *choices;     /* CHOICE, PADDING, DISTRIBUTION, INITIALISER: names, separated by spaces */
     const char *unit; /* "pixels", "steps"; may be NULL */
     const char *doc;  /* one line */
+    const char *aliases; /* what other programs call it, for hints; NULL: nothing else */
 };
 
 #endif

@@ -125,6 +125,17 @@ void text_print_wrapped(const char *text, int column, FILE *file) {
     fputc('\n', file);
 }
 
+bool text_is_tuple(const char *text) {
+    const char *end = *text == '(' ? strchr(text, ')') : NULL;
+    return end && !end[1] && strchr(text, ',') && !strchr(text + 1, '(');
+}
+
+char *text_list_hint(struct arena *arena, const char *text) {
+    const char *excerpt = text_excerpt(arena, text);
+    bool tuple = text_is_tuple(excerpt);
+    return arena_format(arena, "write [%.*s]", (int)strlen(excerpt) - 2 * tuple, excerpt + tuple);
+}
+
 char *text_bytes(struct arena *arena, int64_t bytes) {
     if (bytes < 1000) return arena_format(arena, "%" PRId64 " B", bytes);
     if (bytes < 1000000) return arena_format(arena, "%.3g kB", (double)bytes / 1e3);

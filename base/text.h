@@ -43,6 +43,11 @@ size_t text_invalid_utf8(const char *bytes, size_t length);
  * characters ends in "...". */
 char *text_excerpt(struct arena *arena, const char *text);
 
+/* Whether it is a list in round brackets: "(0.5, 0.9)". */
+bool text_is_tuple(const char *text);
+/* "write [0.5, 0.9]", for "0.5, 0.9" and "(0.5, 0.9)". */
+char *text_list_hint(struct arena *arena, const char *text);
+
 /* A number of bytes: "1.23 MB". */
 char *text_bytes(struct arena *arena, int64_t bytes);
 

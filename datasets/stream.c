@@ -15,6 +15,7 @@ const struct parameter stream_parameters[] = {
      .low = 1,
      .high = INT32_MAX,
      .unit = "examples",
+     .aliases = "batch_size",
      .doc = "examples in one draw"},
     {.name = "shuffle",
      .type = PARAMETER_BOOL,

@@ -32,17 +32,19 @@ struct value compose_linear(struct layer *layer, struct value x, int64_t units,
      .type = PARAMETER_BOOL,                                                                       \
      .offset = offsetof(options, bias),                                                            \
      .standard = "true",                                                                           \
+     .aliases = "use_bias",                                                                        \
      .doc = "whether a learned number is added to each"},                                          \
         {.name = "init",                                                                           \
          .type = PARAMETER_INITIALISER,                                                            \
          .offset = offsetof(options, init),                                                        \
          .standard = "fan_in",                                                                     \
          .choices = INITIALISERS,                                                                  \
+         .aliases = "kernel_initializer weight_init",                                              \
          .doc = init_doc},                                                                         \
     {                                                                                              \
         .name = "bias_init", .type = PARAMETER_INITIALISER,                                        \
         .offset = offsetof(options, bias_init), .standard = "fan_in", .choices = INITIALISERS,     \
-        .doc = bias_doc                                                                            \
+        .aliases = "bias_initializer", .doc = bias_doc                                             \
     }
 
 /*

@@ -32,7 +32,7 @@ struct batch_normed compose_batch_norm(struct layer *layer, const char *name, st
 #define COMPOSE_EPSILON_ROW(options, field, number, text)                                          \
     {                                                                                              \
         .name = "epsilon", .type = PARAMETER_NUMBER, .offset = offsetof(options, field),           \
-        .standard = number, .low = 0, .high = 1, .above = true, .doc = text                        \
+        .standard = number, .low = 0, .high = 1, .above = true, .aliases = "eps", .doc = text      \
     }
 #define COMPOSE_BATCH_NORM_ROWS(options, field)                                                    \
     {.name = "momentum",                                                                           \
@@ -46,7 +46,8 @@ struct batch_normed compose_batch_norm(struct layer *layer, const char *name, st
 #define COMPOSE_AFFINE_ROW(options, default_text)                                                  \
     {                                                                                              \
         .name = "affine", .type = PARAMETER_BOOL, .offset = offsetof(options, affine),             \
-        .standard = default_text, .doc = "whether a learned scale and shift follow"                \
+        .standard = default_text, .aliases = "elementwise_affine",                                 \
+        .doc = "whether a learned scale and shift follow"                                          \
     }
 
 #endif

@@ -13,6 +13,7 @@ static const struct parameter parameters[] = {
      .standard = "0.5",
      .low = 0,
      .high = 1,
+     .aliases = "p prob probability",
      .doc = "share of numbers that become 0"},
     {0},
 };

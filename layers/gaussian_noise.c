@@ -14,6 +14,7 @@ static const struct parameter parameters[] = {
      .offset = offsetof(struct options, deviation),
      .low = 0,
      .high = 1e6,
+     .aliases = "std stddev sigma",
      .doc = "of the noise, whose mean is 0"},
     {0},
 };

@@ -17,7 +17,8 @@ enum padding_word { PADDING_SAME, PADDING_VALID, PADDING_REFLECT };
 #define IMAGE_EXTENTS_ROW(options, field, given, text)                                             \
     {                                                                                              \
         .name = #field, .type = PARAMETER_SHAPE, .offset = offsetof(options, field),               \
-        .standard = given, .low = 1, .high = 1 << 16, .unit = "pixels", .doc = text                \
+        .standard = given, .low = 1, .high = 1 << 16, .unit = "pixels",                            \
+        .aliases = #field "_size " #field "s " #field "_rate", .doc = text                         \
     }
 #define IMAGE_PADDING_ROW(options, words, text)                                                    \
     {                                                                                              \

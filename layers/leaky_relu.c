@@ -12,6 +12,7 @@ static const struct parameter parameters[] = {
      .standard = "0.01",
      .low = -1e6,
      .high = 1e6,
+     .aliases = "negative_slope alpha",
      .doc = "factor below 0; 0.01 is PyTorch's default, GANs often take 0.2"},
     {.name = "gain",
      .type = PARAMETER_NUMBER,

@@ -15,6 +15,7 @@ static const struct parameter parameters[] = {
      .offset = offsetof(struct options, units),
      .low = 1,
      .high = 1 << 24,
+     .aliases = "out_features output_dim features",
      .doc = "numbers that come out, in the place of the last axis"},
     COMPOSE_LINEAR_ROWS(struct options,
                         "of the weight [in, units]; PyTorch's default, uniform in +-1/sqrt(in)",

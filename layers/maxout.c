@@ -16,6 +16,7 @@ static const struct parameter parameters[] = {
      .offset = offsetof(struct options, units),
      .low = 1,
      .high = 1 << 24,
+     .aliases = "out_features output_dim features",
      .doc = "numbers that come out, in the place of the last axis"},
     {.name = "pieces",
      .type = PARAMETER_INTEGER,

@@ -280,7 +280,9 @@ static void join_pieces(struct composer *c, struct config *first, const struct c
     first->origin.length = 0;
     for (size_t i = 0; i < first->raw_length && first->raw[i] != '\n'; first->origin.length++)
         i += text_character_size(first->raw + i, first->raw_length - i);
-    char *hint = arena_format(c->arena, "quote this expression: \"%s\"", first->text);
+    char *hint = text_is_tuple(first->text)
+                     ? text_list_hint(c->arena, first->text)
+                     : arena_format(c->arena, "quote this expression: \"%s\"", first->text);
     c->loader->mended++;
     diagnostics_add(c->diagnostics, &first->origin,
                     strchr(hint, '\n') || first->raw_length > 200 ? "quote this expression" : hint,

@@ -73,14 +73,14 @@ const char *config_kind_name(enum config_kind kind) {
 }
 
 /* "did you mean 'x'?", or, where nothing is near and they are few, what there is. */
-static const char *key_hint(struct arena *arena, const char *key, const char *const *known,
+static const char *key_hint(struct arena *arena, const char *key, const struct known_key *known,
                             const char **near) {
     struct nearest nearest = {.wanted = key};
     struct text all = {0};
     int count = 0;
-    for (; known[count]; count++) {
-        nearest_try(&nearest, known[count]);
-        text_format(&all, "%s%s", count ? ", " : "it has ", known[count]);
+    for (; known[count].name; count++) {
+        nearest_try_row(&nearest, known[count].name, known[count].aliases);
+        text_format(&all, "%s%s", count ? ", " : "it has ", known[count].name);
     }
     const char *hint = NULL;
     if (nearest.name)
@@ -92,16 +92,30 @@ static const char *key_hint(struct arena *arena, const char *key, const char *co
     return hint;
 }
 
-bool config_check_keys(const struct config *map, const char *what, const char *const *known,
+/* The known key without a value that stands over unknown ones, of which entry `i` is one; or NULL.
+ */
+static const char *empty_above(const struct config *map, int i, const struct known_key *known) {
+    while (--i >= 0)
+        for (int j = 0; known[j].name; j++)
+            if (!strcmp(known[j].name, map->keys[i]->text))
+                return map->items[i]->kind == CONFIG_NULL ? known[j].name : NULL;
+    return NULL;
+}
+
+bool config_check_keys(const struct config *map, const char *what, const struct known_key *known,
                        struct diagnostics *diagnostics) {
     bool good = true;
     for (int i = 0; i < map->count; i++) {
         const char *key = map->keys[i]->text;
         bool found = false;
-        for (int j = 0; known[j] && !found; j++)
-            found = !strcmp(known[j], key);
+        for (int j = 0; known[j].name && !found; j++)
+            found = !strcmp(known[j].name, key);
         if (found) continue;
         const char *near, *hint = key_hint(diagnostics->arena, key, known, &near);
+        const char *above = near ? NULL : empty_above(map, i, known);
+        if (above)
+            hint =
+                arena_format(diagnostics->arena, "what belongs to '%s:' is indented more", above);
         good = diagnostics_add(diagnostics, &map->keys[i]->origin, hint, "%s has no key '%s'", what,
                                text_excerpt(diagnostics->arena, key));
         if (near && !config_get(map, near)) map->keys[i]->text = near;

@@ -70,10 +70,14 @@ struct config *config_get(const struct config *map, const char *key);
 /* The key node of `key` in a map, or NULL: for pointing at the key. */
 struct config *config_key(const struct config *map, const char *key);
 
-/* Reports every key of `map` that is not in `known` (NULL-terminated), with the nearest known one,
- * and takes it for that from then on, where it is not there besides: so that no mistake follows
- * from this one. */
-bool config_check_keys(const struct config *map, const char *what, const char *const *known,
+struct known_key {
+    const char *name, *aliases; /* what other programs call it; NULL: nothing else */
+};
+
+/* Reports every key of `map` that is not in `known` (ended by one without a name), with the nearest
+ * known one, and takes it for that from then on, where it is not there besides: so that no mistake
+ * follows from this one. */
+bool config_check_keys(const struct config *map, const char *what, const struct known_key *known,
                        struct diagnostics *diagnostics);
 
 /* "a number", "a map", … for messages. */

@@ -110,14 +110,14 @@ bool experiment_check_keys(struct experiment_reading *r, const struct config *ma
                            const struct key_row *keys) {
     struct config *rest = config_new_map(r->arena);
     int count = 0;
-    const char **known = NULL;
+    struct known_key *known = NULL;
     bool good = true;
     for (const struct key_row *row = keys; row->is.name; row++) {
         known = ARENA_GROW(r->arena, known, count);
-        if (!row->later) known[count++] = row->is.name;
+        if (!row->later) known[count++] = (struct known_key){row->is.name, row->is.aliases};
     }
     known = ARENA_GROW(r->arena, known, count);
-    known[count] = NULL;
+    known[count] = (struct known_key){0};
     for (int i = 0; i < map->count; i++) {
         const struct key_row *row = key_find(keys, map->keys[i]->text);
         if (row && row->later)
@@ -162,10 +162,18 @@ bool experiment_check_name(struct experiment_reading *r, const struct config *ke
 
 bool experiment_map(struct experiment_reading *r, struct config *value, const char *what,
                     struct config **map) {
+    return experiment_map_like(r, value, what, NULL, map);
+}
+
+bool experiment_map_like(struct experiment_reading *r, struct config *value, const char *what,
+                         const char *example, struct config **map) {
     *map = NULL;
     if (!value || value->kind == CONFIG_NULL) return true;
+    bool items = value->kind == CONFIG_LIST && value->count && value->items[0]->kind == CONFIG_MAP;
+    const char *hint = example ? arena_format(r->arena, "as in '%s'", example) : NULL;
+    if (items && !value->flow) hint = "its keys stand without '- '";
     if (value->kind != CONFIG_MAP)
-        return experiment_fail(r, &value->origin, NULL, "%s must be a map, but is %s", what,
+        return experiment_fail(r, &value->origin, hint, "%s must be a map, but is %s", what,
                                config_kind_name(value->kind));
     *map = value;
     return true;

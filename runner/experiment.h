@@ -344,6 +344,8 @@ int64_t experiment_label_limit(const struct experiment_data *data);
 /* NULL if there is none called so. */
 const struct network *experiment_network(const struct experiment *experiment, const char *name);
 struct block *experiment_block(const struct experiment *experiment, const char *name);
+/* The row of a block or a layer; NULL: there is none. */
+const struct layer_row *experiment_layer_row(const struct experiment *experiment, const char *name);
 /* Whether training begins with weights of this network that `load:` brings. */
 bool experiment_loads(const struct experiment *experiment, const char *network);
 /* Whether a value of this name was meant to be there, but is wrong. */

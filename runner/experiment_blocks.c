@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runner/experiment_parts.h"
+#include "runner/read.h"
 
 extern const struct layer_row sequential_layer; /* what a use of a block does with its list */
 
@@ -68,8 +69,9 @@ static bool read_block(struct experiment_reading *r, const struct config *key, s
     const struct config *doc = map ? config_get(map, "doc") : NULL;
     const struct config *layers = map ? config_get(map, "layers") : NULL;
     if (!layers || layers->kind != CONFIG_LIST || !layers->count)
-        return experiment_fail(r, layers ? &layers->origin : &key->origin, NULL,
-                               "%s needs 'layers:', a list", what);
+        return experiment_fail(r, layers ? &layers->origin : &key->origin,
+                               "as in 'layers: [linear: 32, relu]'", "%s needs 'layers:', a list",
+                               what);
     *block = (struct block){.row = {.name = key->text,
                                     .doc = doc && doc->text ? doc->text : "",
                                     .learns = true,
@@ -109,23 +111,19 @@ struct block *experiment_block(const struct experiment *experiment, const char *
     return NULL;
 }
 
-/* ---- defaults ---- */
-
-/* The rows' names that `defaults:` may have keys for. */
-static const struct layer_row *row_called(const struct experiment *x, const char *name) {
-    const struct block *block = experiment_block(x, name);
+const struct layer_row *experiment_layer_row(const struct experiment *experiment,
+                                             const char *name) {
+    const struct block *block = experiment_block(experiment, name);
     return block ? &block->row : layer_find(name);
 }
 
+/* ---- defaults ---- */
+
 static void check_keys_of_row(struct experiment_reading *r, const struct layer_row *row,
                               const struct config *map) {
-    const char *names[40];
-    int count = 0;
-    for (; row->parameters[count].name && count < 32; count++)
-        names[count] = row->parameters[count].name;
-    if (row->chains) names[count++] = "weight";
-    names[count] = NULL;
-    config_check_keys(map, arena_format(r->arena, "layer '%s'", row->name), names, r->diagnostics);
+    static const struct parameter chain[] = {{.name = "weight"}, {0}};
+    read_check_keys(map, arena_format(r->arena, "layer '%s'", row->name), row->parameters,
+                    row->chains ? chain : NULL, r->diagnostics);
 }
 
 const struct config *experiment_read_defaults(struct experiment_reading *r,
@@ -134,7 +132,7 @@ const struct config *experiment_read_defaults(struct experiment_reading *r,
     if (!experiment_map(r, section, "'defaults'", &map)) return NULL;
     for (int i = 0; map && i < map->count; i++) {
         const struct config *key = map->keys[i], *value = map->items[i];
-        const struct layer_row *row = row_called(r->x, key->text);
+        const struct layer_row *row = experiment_layer_row(r->x, key->text);
         if (!row) {
             experiment_no_layer(r, key);
             continue;

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "runner/experiment_parts.h"
 #include "runner/game.h"
+#include "runner/read.h"
 
 const struct experiment_data *experiment_examples(const struct experiment *x, const char *name) {
     for (int i = 0; i < x->data_count; i++)
@@ -158,6 +159,14 @@ static const char *bound_name(struct experiment_reading *r, const char *stream, 
     return *stream ? arena_format(r->arena, "%s.%s", stream, what) : what;
 }
 
+/* `source` is read already. */
+static bool check_stream_keys(struct experiment_reading *r, const struct config *map,
+                              const char *what, const struct dataset_row *row) {
+    static const struct parameter source[] = {{.name = "source"}, {0}};
+    struct config *rest = split_map(r, map, source, false);
+    return read_check_keys(rest, what, row->parameters, stream_parameters, r->diagnostics);
+}
+
 /* The source, its options and what it holds; false where that is not known. A stream with a name
  * has draws of its own. */
 static bool read_stream(struct experiment_reading *r, const char *name, const struct config *map,
@@ -168,12 +177,14 @@ static bool read_stream(struct experiment_reading *r, const char *name, const st
     struct experiment_data data = {.name = name, .row = row, .origin = &map->origin};
     data.examples = bound_name(r, name, "x");
     data.labels = bound_name(r, name, "y");
+    const char *what = row ? arena_format(r->arena, "data source '%s'", row->name) : NULL;
+    bool good = !row || check_stream_keys(r, map, what, row);
     read_draws(r, map, batch_of, &data, &used);
     if (!row) return false;
-    const char *what = arena_format(r->arena, "data source '%s'", row->name);
     data.options = arena_alloc(r->arena, row->options_size);
     if (!experiment_options(r, split_map(r, map, stream_parameters, false), &map->origin, what,
-                            row->parameters, data.options, x->constants, &more))
+                            row->parameters, data.options, x->constants, &more) ||
+        !good)
         return false;
     struct dataset_search *search = ARENA_NEW(r->arena, struct dataset_search);
     *search = dataset_search_here(r->arena);
@@ -256,7 +267,7 @@ static void read_source_alone(struct experiment_reading *r, const struct config 
 
 void experiment_read_data(struct experiment_reading *r, struct config *section) {
     struct config *map;
-    if (!experiment_map(r, section, "'data'", &map))
+    if (!experiment_map_like(r, section, "'data'", "data: {source: mnist, batch: 64}", &map))
         poison_stream(r, "");
     else if (map && has_streams(r, map))
         read_streams(r, map);

@@ -281,7 +281,8 @@ static bool check_phases(struct experiment_reading *r, const struct origin *at) 
 
 static bool read_game(struct experiment_reading *r, struct config *section) {
     struct config *map, *phases, *used = config_new_map(r->arena), *all = config_new_list(r->arena);
-    if (!experiment_map(r, section, "'game'", &map)) return false;
+    if (!experiment_map_like(r, section, "'game'", "game: {objective: non-saturating}", &map))
+        return false;
     if ((!map || !map->count) && r->diagnostics->partial) return false;
     if (!map || !map->count)
         return experiment_fail(r, section ? &section->origin : &r->root->origin,

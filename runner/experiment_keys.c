@@ -53,7 +53,9 @@ const struct key_row network_keys[] = {
             .doc = "names of what it is called with: [z], or with shapes {w: [10, 512]}"},
      .form = KEY_EITHER,
      .keys = input_forms},
-    {.is = {.name = "layers", .doc = "one after the other; each takes what the one before it gave"},
+    {.is = {.name = "layers",
+            .aliases = "modules",
+            .doc = "one after the other; each takes what the one before it gave"},
      .form = KEY_LIST,
      .keys = layer_item},
     {.is = {.name = "outputs",
@@ -115,7 +117,16 @@ static const struct key_row let = EXPRESSION("value", "an expression"),
                    "updated; by default the network of the phase's name",                          \
         }                                                                                          \
     }
-#define MINIMIZE_KEY EXPRESSION("minimize", "the loss: one number, or one a sample")
+#define MINIMIZE_KEY                                                                               \
+    {                                                                                              \
+        .is = {                                                                                    \
+            .name = "minimize",                                                                    \
+            .type = PARAMETER_EXPRESSION,                                                          \
+            .standard = "",                                                                        \
+            .aliases = "loss",                                                                     \
+            .doc = "the loss: one number, or one a sample"                                         \
+        }                                                                                          \
+    }
 #define PROJECT_KEY                                                                                \
     EXPRESSION("project", "maps each updated tensor after the optimizer: clamp(weights, -c, c)")
 
@@ -203,6 +214,7 @@ static const struct key_row objective = {
 const struct key_row game_keys[] = {
     {.is = {.name = "objective",
             .standard = "",
+            .aliases = "loss",
             .doc = "hinge, {r1: {weight: 5}}, or a list of several, which are joined: phases of "
                    "one name become one, and what they minimize is added"},
      .form = KEY_SOME,
@@ -406,7 +418,10 @@ const struct key_row experiment_keys[] = {
             .doc = "the name, and the folder of the runs: letters, digits, '-', '_', '.'; by "
                    "default the file's name"}},
     {.is = {.name = "doc", .type = PARAMETER_TEXT, .standard = "", .doc = "a text for the reader"}},
-    {.is = {.name = "seed", .standard = "0", .doc = "all draws depend on it"},
+    {.is = {.name = "seed",
+            .standard = "0",
+            .aliases = "random_seed manual_seed",
+            .doc = "all draws depend on it"},
      .form = KEY_EITHER,
      .keys = seed_keys},
     {.is = {.name = "parameters",
@@ -416,12 +431,16 @@ const struct key_row experiment_keys[] = {
      .keys = &constant},
     {.is = {.name = "data",
             .standard = "",
+            .aliases = "dataset",
             .doc =
                 "the data set and the batch, which binds x, and y; or streams with names, each of "
                 "which binds NAME.x, and NAME.y"},
      .form = KEY_EITHER,
      .keys = data_forms},
-    {.is = {.name = "latent", .standard = "", .doc = "named noise"},
+    {.is = {.name = "latent",
+            .standard = "",
+            .aliases = "noise latent_dim z_dim nz",
+            .doc = "named noise"},
      .form = KEY_NAMES,
      .keys = &latent},
     {.is = {.name = "blocks",
@@ -433,7 +452,9 @@ const struct key_row experiment_keys[] = {
             .standard = "",
             .doc = "other defaults of parameters of layers and blocks, in the whole file"},
      .form = KEY_DEFAULTS},
-    {.is = {.name = "networks", .doc = "every network, layer by layer"},
+    {.is = {.name = "networks",
+            .aliases = "models model nets",
+            .doc = "every network, layer by layer"},
      .form = KEY_NAMES,
      .keys = &network},
     {.is = {.name = "optimizer",
@@ -447,10 +468,12 @@ const struct key_row experiment_keys[] = {
     {.is = {.name = "state", .standard = "", .doc = "values that the game keeps from step to step"},
      .form = KEY_NAMES,
      .keys = &state},
-    {.is = {.name = "game", .doc = "who is updated, and on what"},
+    {.is = {.name = "game", .aliases = "loss", .doc = "who is updated, and on what"},
      .form = KEY_MAP,
      .keys = game_keys},
-    {.is = {.name = "train", .doc = "how long, in one unit"}, .form = KEY_ONE, .keys = train_keys},
+    {.is = {.name = "train", .aliases = "training", .doc = "how long, in one unit"},
+     .form = KEY_ONE,
+     .keys = train_keys},
     {.is = {.name = "outputs", .standard = "", .doc = "what is kept of a run, and when"},
      .form = KEY_MAP,
      .keys = output_keys},

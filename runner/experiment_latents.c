@@ -77,7 +77,8 @@ static bool read_latent(struct experiment_reading *r, const struct config *key,
 
 void experiment_read_latents(struct experiment_reading *r, struct config *section) {
     struct config *map;
-    if (!experiment_map(r, section, "'latent'", &map)) r->x->poison.values = true;
+    if (!experiment_map_like(r, section, "'latent'", "latent: {z: normal(100)}", &map))
+        r->x->poison.values = true;
     for (int i = 0; map && i < map->count; i++)
         if (!read_latent(r, map->keys[i], map->items[i]))
             experiment_poison_value(r, map->keys[i]->text);

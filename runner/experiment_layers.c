@@ -14,15 +14,36 @@
 /* ---- which layer -------------------------------------------------------------------------------
  */
 
+void layers_try_names(const struct experiment *x, struct nearest *nearest) {
+    for (int i = 0; layer_rows[i]; i++)
+        nearest_try_row(nearest, layer_rows[i]->name, layer_rows[i]->aliases);
+    for (int i = 0; i < x->blocks_count; i++)
+        nearest_try(nearest, x->blocks[i].row.name);
+}
+
 void experiment_no_layer(struct experiment_reading *r, const struct config *key) {
     struct nearest nearest = {.wanted = key->text};
-    for (int i = 0; layer_rows[i]; i++)
-        nearest_try_row(&nearest, layer_rows[i]->name, layer_rows[i]->aliases);
-    for (int i = 0; i < r->x->blocks_count; i++)
-        nearest_try(&nearest, r->x->blocks[i].row.name);
+    layers_try_names(r->x, &nearest);
     if (r->x->poison.blocks || experiment_is_poisoned(r->x, key->text)) return;
-    experiment_fail(r, &key->origin, nearest_list_hint(r->arena, &nearest, "layers"),
-                    "there is no layer '%s'", text_excerpt(r->arena, key->text));
+    const char *hint = layers_call_hint(r, key->text);
+    if (!hint) hint = nearest_list_hint(r->arena, &nearest, "layers");
+    experiment_fail(r, &key->origin, hint, "there is no layer '%s'",
+                    text_excerpt(r->arena, key->text));
+}
+
+/* Two keys of an item that are no 'as', 'from' or 'when'. */
+static void two_layers(struct experiment_reading *r, const struct config *layer,
+                       const struct config *key) {
+    const struct layer_row *row = experiment_layer_row(r->x, layer->text);
+    struct nearest nearest = {.wanted = key->text};
+    for (const struct parameter *p = row ? row->parameters : NULL; p && p->name; p++)
+        nearest_try_row(&nearest, p->name, p->aliases);
+    const char *hint =
+        "beside the layer stand 'as', 'from' and 'when'; each layer is an item of the list";
+    if (nearest.name && !nearest.distance)
+        hint = arena_format(r->arena, "inside the layer: '%s: {%s: …}', or in a line further in",
+                            row->name, nearest.name);
+    experiment_fail(r, &key->origin, hint, "'%s' and '%s' in one item", layer->text, key->text);
 }
 
 /* The key of an item that names its layer, and the value there; NULL where there is none. */
@@ -45,10 +66,7 @@ const struct config *layers_key(struct experiment_reading *r, const struct confi
             continue;
         }
         if (found) {
-            experiment_fail(r, &item->keys[i]->origin,
-                            "beside the layer stand 'as', 'from' and 'when'; each layer is an item "
-                            "of the list",
-                            "'%s' and '%s' in one item", found->text, item->keys[i]->text);
+            two_layers(r, found, item->keys[i]);
             return NULL;
         }
         found = item->keys[i];
@@ -233,9 +251,10 @@ static bool read_options(const struct list_reading *c, struct network_layer *lay
     const struct config *given = with_defaults(c, row, value, &key->origin);
     struct config *chain = NULL, *used = config_new_map(r->arena);
     bool good = true;
+    given = layers_without_foreign(r, row, what, given, &good);
     if (row->chains && given && given->kind == CONFIG_MAP && config_get(given, "weight")) {
         chain = read_chain(c, layer, config_get(given, "weight"));
-        good = chain;
+        good = chain && good;
         given = without(r->arena, given, "weight");
     }
     layer->options = arena_alloc(r->arena, row->options_size ? row->options_size : 1);

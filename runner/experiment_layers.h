@@ -1,6 +1,6 @@
 /*
  * What the files that read lists of layers share: experiment_layers.c (items and their options),
- * experiment_lists.c (lists within a layer: rounds, branches, uses of blocks) and
+ * experiment_foreign.c (what other programs call them), experiment_lists.c (lists within a layer: rounds, branches, uses of blocks) and
  * experiment_resolved.c (a list as it was used).
  */
 #ifndef RUNNER_EXPERIMENT_LAYERS_H
@@ -29,6 +29,19 @@ bool layers_read_use(const struct list_reading *c, struct network_layer *layer,
 /* The key of an item that names its layer, and the value there; NULL where there is none. */
 const struct config *layers_key(struct experiment_reading *r, const struct config *item,
                                 const struct config **value);
+
+/* Tries the names of all layers and blocks. */
+void layers_try_names(const struct experiment *x, struct nearest *nearest);
+
+/* experiment_foreign.c */
+
+/* "did you mean 'linear: 64'? …" for what reads `linear(64)`, or NULL. */
+const char *layers_call_hint(struct experiment_reading *r, const char *text);
+/* `given` without keys that other programs' layers have and duel's need not; each is reported, and
+ * then `good` is false. */
+const struct config *layers_without_foreign(struct experiment_reading *r,
+                                            const struct layer_row *row, const char *what,
+                                            const struct config *given, bool *good);
 
 enum { LAYERS_MOST = 10000 }; /* of a network */
 

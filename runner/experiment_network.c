@@ -77,7 +77,8 @@ static bool read_parts(struct experiment_reading *r, struct network *n, const st
     const struct config *list = map ? config_get(map, "layers") : NULL;
     if (!list && r->diagnostics->partial) return false;
     if (!list || list->kind != CONFIG_LIST || !list->count)
-        return experiment_fail(r, list ? &list->origin : &key->origin, NULL,
+        return experiment_fail(r, list ? &list->origin : &key->origin,
+                               "as in 'layers: [linear: 32, relu]'",
                                "network '%s' needs 'layers:', a list", n->name);
     read_inputs(r, n, config_get(map, "inputs"));
     const struct config *defaults = experiment_read_defaults(r, config_get(map, "defaults"));

@@ -33,8 +33,8 @@ static const struct optimizer_row *read_row(struct experiment_reading *r, struct
         if (beside && beside->later) experiment_not_yet(r, key, beside->later);
         if (beside) continue;
         if (found) {
-            experiment_fail(r, &key->origin, NULL, "'%s' and '%s': one optimizer is wanted",
-                            found->text, key->text);
+            experiment_fail(r, &key->origin, "as in 'optimizer: {adam: {lr: 2e-4}}'",
+                            "'%s' and '%s': one optimizer is wanted", found->text, key->text);
             continue;
         }
         *at = found = key;
@@ -103,19 +103,11 @@ static const struct parameter *find_parameter(const struct parameter *rows, cons
 static bool split_group(struct experiment_reading *r, const struct optimizer_row *row,
                         const struct config *group, const struct config *given, const char *what,
                         struct config **own, struct config **options) {
-    const char **known = NULL;
-    int count = 0;
     *own = config_new_map(r->arena);
     *options = config_new_map(r->arena);
     (*own)->origin = (*options)->origin = group->origin;
-    for (int part = 0; part < 2; part++)
-        for (const struct parameter *p = part ? row->parameters : group_parameters; p->name; p++) {
-            known = ARENA_GROW(r->arena, known, count);
-            known[count++] = p->name;
-        }
-    known = ARENA_GROW(r->arena, known, count);
-    known[count] = NULL;
-    if (!config_check_keys(group, what, known, r->diagnostics)) return false;
+    if (!read_check_keys(group, what, group_parameters, row->parameters, r->diagnostics))
+        return false;
     for (int i = 0; i < group->count; i++) {
         bool mine = find_parameter(group_parameters, group->keys[i]->text);
         config_add_entry(r->arena, mine ? *own : *options, group->keys[i], group->items[i]);

@@ -10,7 +10,7 @@
 
 static void read_train(struct experiment_reading *r, struct config *section) {
     struct config *map, *used = config_new_map(r->arena);
-    if (!experiment_map(r, section, "'train'", &map)) return;
+    if (!experiment_map_like(r, section, "'train'", "train: {epochs: 30}", &map)) return;
     if ((!map || !map->count) && r->diagnostics->partial) return;
     if (!map || !map->count) {
         experiment_fail(r, section ? &section->origin : &r->root->origin,
@@ -18,8 +18,7 @@ static void read_train(struct experiment_reading *r, struct config *section) {
                         "how long to train is not given");
         return;
     }
-    experiment_check_keys(r, map, "'train'", train_keys);
-    if (map->count > 1)
+    if (experiment_check_keys(r, map, "'train'", train_keys) && map->count > 1)
         experiment_fail(r, &map->keys[1]->origin, NULL,
                         "'%s' and '%s' are both given, but one says how long to train",
                         map->keys[0]->text, map->keys[1]->text);

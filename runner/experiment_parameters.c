@@ -88,10 +88,10 @@ static struct config *declaration(struct experiment_reading *r, const struct con
 static void check_given(struct experiment_reading *r, const struct config *section,
                         const struct config *given, const char *what) {
     int count = section ? section->count : 0;
-    const char **names = ARENA_ARRAY(r->arena, const char *, count + 1);
+    struct known_key *known = ARENA_ARRAY(r->arena, struct known_key, count + 1);
     for (int i = 0; i < count; i++)
-        names[i] = section->keys[i]->text;
-    config_check_keys(given, what, names, r->diagnostics);
+        known[i].name = section->keys[i]->text;
+    config_check_keys(given, what, known, r->diagnostics);
 }
 
 struct constants *experiment_read_declared(struct experiment_reading *r, const char *what,

@@ -44,6 +44,9 @@ bool experiment_check_name(struct experiment_reading *r, const struct config *ke
 /* Whether it is a map (or nothing: then *map is NULL). */
 bool experiment_map(struct experiment_reading *r, struct config *value, const char *what,
                     struct config **map);
+/* The same with an example for who wrote something else; NULL: none. */
+bool experiment_map_like(struct experiment_reading *r, struct config *value, const char *what,
+                         const char *example, struct config **map);
 /* A constant number. */
 bool experiment_number(struct experiment_reading *r, const struct config *value,
                        const struct constants *constants, double *number);

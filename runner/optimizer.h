@@ -59,17 +59,18 @@ void optimizer_fail(struct optimizer *optimizer, const char *message);
 #define OPTIMIZER_LR(options, default_)                                                            \
     {                                                                                              \
         .name = "lr", .type = PARAMETER_SCALAR, .offset = offsetof(options, lr),                   \
-        .standard = default_, .low = 0, .high = (double)INFINITY, .doc = "learning rate"           \
+        .standard = default_, .low = 0, .high = (double)INFINITY, .aliases = "learning_rate rate", \
+        .doc = "learning rate"                                                                     \
     }
 #define OPTIMIZER_BETAS(options, default_, doc_)                                                   \
     {                                                                                              \
         .name = "betas", .type = PARAMETER_NUMBERS, .offset = offsetof(options, betas),            \
-        .standard = default_, .low = 0, .high = 1, .doc = doc_                                     \
+        .aliases = "beta1 beta2", .standard = default_, .low = 0, .high = 1, .doc = doc_           \
     }
 #define OPTIMIZER_EPSILON(options, default_, doc_)                                                 \
     {                                                                                              \
         .name = "epsilon", .type = PARAMETER_NUMBER, .offset = offsetof(options, epsilon),         \
-        .standard = default_, .low = 0, .high = 1, .doc = doc_                                     \
+        .aliases = "eps", .standard = default_, .low = 0, .high = 1, .doc = doc_                   \
     }
 #define OPTIMIZER_DECAY(options, default_, doc_)                                                   \
     {                                                                                              \

@@ -65,15 +65,18 @@ static bool read_standard(const struct parameter *row, const char *what, void *d
     return value && read_value(value, row, what, destination, scope, resolved, diagnostics);
 }
 
-static bool check_names(const struct config *map, const char *what, const struct parameter *rows,
-                        struct diagnostics *diagnostics) {
+bool read_check_keys(const struct config *map, const char *what, const struct parameter *rows,
+                     const struct parameter *more, struct diagnostics *diagnostics) {
+    struct known_key *known = NULL;
     int count = 0;
-    while (rows[count].name)
-        count++;
-    const char **names = ARENA_ARRAY(diagnostics->arena, const char *, count + 1);
-    for (int i = 0; i < count; i++)
-        names[i] = rows[i].name;
-    return config_check_keys(map, what, names, diagnostics);
+    for (int part = 0; part < 2; part++)
+        for (const struct parameter *row = part ? more : rows; row && row->name; row++) {
+            known = ARENA_GROW(diagnostics->arena, known, count);
+            known[count++] = (struct known_key){row->name, row->aliases};
+        }
+    known = ARENA_GROW(diagnostics->arena, known, count);
+    known[count] = (struct known_key){0};
+    return config_check_keys(map, what, known, diagnostics);
 }
 
 /* Reads one row: the value given, or the default where none is given or it is wrong. */
@@ -102,7 +105,7 @@ bool read_parameters(const struct config *value, const struct origin *origin, co
     bool given = value && value->kind != CONFIG_NULL, map = given && value->kind == CONFIG_MAP,
          good = true;
     if (map)
-        good = check_names(value, what, rows, diagnostics);
+        good = read_check_keys(value, what, rows, NULL, diagnostics);
     else if (given && !rows->name)
         return diagnostics_add(diagnostics, &value->origin, NULL, "%s has no parameters", what);
     for (int i = 0; rows[i].name; i++) {

@@ -24,6 +24,11 @@ bool read_parameters(const struct config *value, const struct origin *origin, co
                      const struct parameter *rows, void *options, const struct scope *scope,
                      struct config *resolved, struct diagnostics *diagnostics);
 
+/* Reports the keys of `map` that are names of neither `rows` nor `more` (NULL: none), as
+ * config_check_keys does. */
+bool read_check_keys(const struct config *map, const char *what, const struct parameter *rows,
+                     const struct parameter *more, struct diagnostics *diagnostics);
+
 /* One value by one row. */
 bool read_value(const struct config *value, const struct parameter *row, const char *what,
                 void *destination, const struct scope *scope, struct config **resolved,

@@ -146,9 +146,8 @@ bool read_numbers(struct reading *r, void *destination) {
     const struct config *list = r->value;
     struct arena *arena = r->diagnostics->arena;
     if (list->kind != CONFIG_LIST) {
-        const char *hint = list->kind < CONFIG_LIST && list->kind != CONFIG_NULL
-                               ? arena_format(arena, "write [%s]", text_excerpt(arena, list->text))
-                               : NULL;
+        bool scalar = list->kind < CONFIG_LIST && list->kind != CONFIG_NULL;
+        const char *hint = scalar ? text_list_hint(arena, list->text) : NULL;
         return read_wrong(r, list, hint, "a list of numbers");
     }
     double *numbers = ARENA_ARRAY(arena, double, list->count);
@@ -190,7 +189,9 @@ bool read_points(struct reading *r, void *destination) {
 static bool read_extent(struct reading *r, const struct config *value, int64_t *extent) {
     if (!read_whole(r, value, extent)) return false;
     if (has_range(r->row)) return read_in_range(r, &value->origin, (double)*extent);
-    return *extent >= 1 || read_wrong(r, value, NULL, "a shape of extents from 1 on");
+    const char *hint =
+        *extent == -1 ? "the batch is not written, and no extent is left open" : NULL;
+    return *extent >= 1 || read_wrong(r, value, hint, "a shape of extents from 1 on");
 }
 
 bool read_shape(struct reading *r, void *destination) {

@@ -130,8 +130,7 @@ static void mistakes_are_told(void **state) {
         {"- a\nb: c", "2:1+0 expected '- ' here = items of one list begin in the same column"},
         {"a:\n  b: 1\n c: 2",
          "3:2+0 expected a key here = lines of one map begin in the same column"},
-        {"a: [1, 2\nb: 3",
-         "2:2+0 expected ',' or ']' here = a value with brackets in it must be quoted"},
+        {"a: [1, 2\nb: 3", "2:2+0 expected ',' or ']' here = a value with brackets in it must be quoted"},
         {"{a: , : 1}", "1:7+0 expected a value here"},
         {"%YAML 3.0\n---\na: 1", "1:1+0 found incompatible YAML document"},
     };
@@ -484,7 +483,7 @@ static void wrong_sets_are_told(void **state) {
 
 static void unknown_keys_are_told(void **state) {
     (void)state;
-    static const char *const known[] = {"units", "bias", NULL};
+    static const struct known_key known[] = {{"units", NULL}, {"bias", NULL}, {0}};
     struct config *map = parsed("{unts: 1, bias: 2, zzzzz: 3}", &diagnostics);
     assert_false(config_check_keys(map, "layer 'linear'", known, &diagnostics));
     assert_string_equal(told(&diagnostics), "t:1:2: error: layer 'linear' has no key 'unts'\n"
@@ -495,6 +494,15 @@ static void unknown_keys_are_told(void **state) {
                                             "    1 | {unts: 1, bias: 2, zzzzz: 3}\n"
                                             "      |                    ^~~~~\n"
                                             "      = it has units, bias\n");
+}
+
+static void what_other_programs_call_it_is_known(void **state) {
+    (void)state;
+    static const struct known_key known[] = {{"units", "Dense out_features"}, {"bias", NULL}, {0}};
+    struct config *map = parsed("{outFeatures: 1}", &diagnostics);
+    assert_false(config_check_keys(map, "layer 'linear'", known, &diagnostics));
+    assert_string_equal(diagnostics.list[0].hint, "did you mean 'units'?");
+    assert_non_null(config_get(map, "units"));
 }
 
 static bool same(const struct config *a, const struct config *b) {
@@ -593,6 +601,7 @@ int main(void) {
         TEST(sets_are_places),
         TEST(wrong_sets_are_told),
         TEST(unknown_keys_are_told),
+        TEST(what_other_programs_call_it_is_known),
         TEST(what_is_written_reads_back),
         TEST(a_tree_is_built_by_hand),
         TEST(the_language_examples_are_read),
