@@ -142,6 +142,7 @@ static bool check_call(const struct expression *e, const struct scope *scope,
         for (const struct host_function *f = host_functions; f->name; f++)
             nearest_try(&nearest, f->name);
         const char *hint = nearest_hint(diagnostics->arena, &nearest);
+        if (!hint) hint = "such as linear, cosine, steps, max; 'duel functions' lists them";
         return diagnostics_add(diagnostics, &callee->origin, hint, "'%s' is no function of numbers",
                                text_excerpt(diagnostics->arena, callee->name));
     }

@@ -120,6 +120,8 @@ const struct expression *parser_expected(struct parser *p, const char *what) {
     };
     const char *hint = NULL;
     const struct token *t = &p->token;
+    if (p->text[t->start] == ',' && strcmp(what, "a value") != 0)
+        hint = "a list stands in brackets, [28, 28, 1]; a decimal point is '.'";
     for (size_t i = 0; i < sizeof advice / sizeof *advice; i++)
         if (t->length == strlen(advice[i][0]) &&
             !memcmp(p->text + t->start, advice[i][0], t->length))

@@ -157,6 +157,14 @@ static const char *bare_item_above(struct arena *arena, const struct source *sou
     return text_is_name(name) ? name : NULL;
 }
 
+/* The line that opened the bracket inside of which ',' was expected; 0: this line, or no bracket. */
+static int open_line(const yaml_parser_t *parser, int line) {
+    if (!parser->context || strncmp(parser->problem, "did not find expected ',' or", 28) != 0 ||
+        parser->context_mark.line >= parser->problem_mark.line)
+        return 0;
+    return line - (int)(parser->problem_mark.line - parser->context_mark.line);
+}
+
 static const char *describe(struct arena *arena, const yaml_parser_t *parser,
                             const struct source *source, size_t offset, size_t at,
                             const char **hint) {
@@ -170,6 +178,10 @@ static const char *describe(struct arena *arena, const yaml_parser_t *parser,
             arena, "end the line above with ':', as in '- %s:', so that more keys may follow",
             bare);
         return "a ':' cannot stand here";
+    }
+    if (!strncmp(parser->problem, "could not find expected ':'", 27) && source->text[at] == '-') {
+        *hint = "a space follows the '-' of an item";
+        return "this is no item of a list";
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].problem &&
@@ -219,5 +231,7 @@ void syntax_report(struct loader *loader, const struct source *source, size_t of
     char *quote = NULL;
     if (hint && (strstr(hint, "quote") || follows_indicator(source, offset, cursor.byte)))
         quote = syntax_quote_hint(loader->arena, source, offset, cursor.byte);
+    int opened = open_line(parser, cursor.line);
+    if (opened) quote = arena_format(loader->arena, "the bracket of line %d is still open", opened);
     diagnostics_add(loader->diagnostics, origin, quote ? quote : hint, "%s", message);
 }

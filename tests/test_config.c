@@ -130,7 +130,7 @@ static void mistakes_are_told(void **state) {
         {"- a\nb: c", "2:1+0 expected '- ' here = items of one list begin in the same column"},
         {"a:\n  b: 1\n c: 2",
          "3:2+0 expected a key here = lines of one map begin in the same column"},
-        {"a: [1, 2\nb: 3", "2:2+0 expected ',' or ']' here = a value with brackets in it must be quoted"},
+        {"a: [1, 2\nb: 3", "2:2+0 expected ',' or ']' here = the bracket of line 1 is still open"},
         {"{a: , : 1}", "1:7+0 expected a value here"},
         {"%YAML 3.0\n---\na: 1", "1:1+0 found incompatible YAML document"},
     };

@@ -388,7 +388,10 @@ static void what_is_no_number_is_told(void **state) {
          "1:1+3 'sqr' is no function of numbers = did you mean 'sqrt'?\n1:10+3 there is no number "
          "'foo' here",
          false},
-        {"randint(x)", "1:1+7 'randint' is no function of numbers", false},
+        {"randint(x)",
+         "1:1+7 'randint' is no function of numbers = such as linear, cosine, steps, max; 'duel "
+         "functions' lists them",
+         false},
         {"sqrt()", "1:1+6 'sqrt' lacks its argument 'x' = for example sqrt(2)", false},
         {"sqrt(1, 2)", "1:1+10 'sqrt' has too many arguments = for example sqrt(2)", false},
         {"sqrt(y=1)", "1:1+9 'sqrt' has no argument 'y' = for example sqrt(2)", false},

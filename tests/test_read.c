@@ -264,7 +264,8 @@ static void wrong_values_are_told_and_leave_the_default(void **state) {
         {"expression: [a, b]",
          "1:13+1 expected an expression, found a list = quote this expression: \"[a, b]\""},
         {"scalar: 0", "1:9+1 'scalar' of layer 'all' must be above 0, but is 0"},
-        {"scalar: mean(x)", "1:9+4 'mean' is no function of numbers"},
+        {"scalar: mean(x)", "1:9+4 'mean' is no function of numbers = such as linear, cosine, "
+                            "steps, max; 'duel functions' lists them"},
         {"nubmer: 0.5", "1:1+6 layer 'all' has no key 'nubmer' = did you mean 'number'?"},
         {"[1]", "1:1+1 'number' of layer 'all' must be a number, but is a list"},
     };
