@@ -233,13 +233,22 @@ static bool read_header(struct csv *c) {
 
 /* ---- rows ---- */
 
+/* Says of a first line that holds no numbers which option may be missing. */
+static bool not_a_number(struct csv *c, const struct field *field, const char *column) {
+    bad(c, field->at, "'%s' in %s is not a finite number", quote(c, field), column);
+    if (c->table->rows) return false;
+    if (c->options->separator != ';' && memchr(field->at, ';', field->length))
+        return error_hint(c->error, "a table with ';' wants 'separator: semicolon'");
+    return error_hint(c->error, "'columns' names those that hold numbers, 'label' that of labels");
+}
+
 static bool read_row(struct csv *c, double *values) {
     for (int i = 0; i < c->table->columns; i++) {
         const struct field *field = &c->fields[c->columns[i]];
         if (field_number(c, field, &values[i])) continue;
         const char *column = column_name(c, c->columns[i]);
         if (!field->length) return bad(c, field->at, "there is no number in %s", column);
-        return bad(c, field->at, "'%s' in %s is not a finite number", quote(c, field), column);
+        return not_a_number(c, field, column);
     }
     if (c->label < 0) return true;
     const struct field *field = &c->fields[c->label];

@@ -89,8 +89,8 @@ static void print_head(const struct description *x) {
            d->stored ? "" : ", drawn");
     printf("  %-10s %s\n", "memory", text_bytes(x->arena, x->statistics.bytes));
     if (x->statistics.all.not_finite)
-        printf("  %-10s %" PRId64 " values, which training refuses\n", "not finite",
-               x->statistics.all.not_finite);
+        printf("  %-10s %" PRId64 " value%s, which training refuses\n", "not finite",
+               x->statistics.all.not_finite, x->statistics.all.not_finite == 1 ? "" : "s");
 }
 
 static void print_moments(const char *name, struct moments m) {

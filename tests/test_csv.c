@@ -150,6 +150,10 @@ static void files_without_numbers_are_refused(void **state) {
     expect_failure(f, &request, STATUS_DATA, "%/a.csv holds no numbers");
     write_bytes(f, "a.csv", "x\n1\0\n", 5);
     expect_failure(f, &request, STATUS_DATA, "%/a.csv is not a text: it holds a zero byte");
+    request = csv_request(f, "1;2\n3;4\n");
+    *(bool *)option(&request, "header") = false;
+    expect_failure(f, &request, STATUS_DATA,
+                   "%/a.csv:1:1: '1;2' in column 1 is not a finite number");
     request = csv_request(f, "k\n1\n");
     set_label(&request, "k");
     expect_failure(f, &request, STATUS_DATA, "%/a.csv has no column but that of the labels");
