@@ -21,7 +21,7 @@ static const struct parameter parameters[] = {
      .high = 1 << 24,
      .aliases = "out_channels filters features",
      .doc = "channels that come out"},
-    IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "of the kernel: 3, or [height, width]"),
+    IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "how large it is: 3, or [height, width]"),
     IMAGE_EXTENTS_ROW(struct options, stride, "1", "from one place of the kernel to the next"),
     IMAGE_PADDING_ROW(struct options, "same valid reflect",
                       "around the image: a number, [top, bottom, left, right], 'same' (ceil(size / "

@@ -22,7 +22,7 @@ static const struct parameter parameters[] = {
      .high = 1 << 24,
      .aliases = "out_channels filters features",
      .doc = "channels that come out"},
-    IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "of the kernel: 4, or [height, width]"),
+    IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "how large it is: 4, or [height, width]"),
     IMAGE_EXTENTS_ROW(struct options, stride, "1", "pixels that come out for one that goes in"),
     IMAGE_PADDING_ROW(
         struct options, "same valid",

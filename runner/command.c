@@ -63,6 +63,8 @@ static bool unknown_option(const struct command *command, const char *word, stru
     struct nearest nearest = {.wanted = name};
     for (const struct option_row *row = command->options; row->name; row++)
         nearest_try(&nearest, row->name);
+    for (const struct option_row *row = command->options; row->name && !nearest.name; row++)
+        if (!strncmp(row->name, name, strlen(name))) nearest.name = row->name;
     error_set(error, STATUS_USAGE, "'duel %s' has no option '%s'", command->name, name);
     if (nearest.name) return error_hint(error, "did you mean '%s'?", nearest.name);
     return error_hint(error, "'duel %s --help' lists its options", command->name);

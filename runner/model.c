@@ -33,7 +33,12 @@ static bool check_sampler(const struct experiment *x, const char *name, struct e
         nearest_try(&nearest, x->samplers[i].name);
     error_set(error, STATUS_USAGE, "there is no sampler '%s' in '%s'", name, x->name);
     if (nearest.name) return error_hint(error, "did you mean '%s'?", nearest.name);
-    return x->samplers_count ? error_hint(error, "there is '%s'", x->samplers[0].name) : false;
+    struct text all = {0};
+    for (int i = 0; i < x->samplers_count; i++)
+        text_format(&all, "%s'%s'", i ? ", " : "", x->samplers[i].name);
+    if (x->samplers_count) error_hint(error, "there is %s", text_get(&all));
+    text_release(&all);
+    return false;
 }
 
 bool model_read(struct model *model, const struct arguments *arguments, const char *given,

@@ -57,7 +57,10 @@ static void no_run(const char *outputs, const char *given, struct error *e) {
     if (entries) closedir(entries);
     error_set(e, STATUS_NO_INPUT, "there is no run '%s', neither as a folder nor in '%s'", given,
               outputs);
-    if (near.name) error_hint(e, "did you mean '%s'?", near.name);
+    if (near.name)
+        error_hint(e, "did you mean '%s'?", near.name);
+    else
+        error_hint(e, "'duel runs' lists them");
     arena_free(arena);
 }
 

@@ -68,6 +68,8 @@ test_usage() {
     expect 64 train a.yaml b.yaml
     expect 64 train --quite a.yaml
     says "did you mean '--quiet'?"
+    expect 64 train --out runs a.yaml
+    says "did you mean '--outputs'?"
     expect 64 sample
     expect 64 sample . --count
     says "'--count' wants N"
@@ -340,6 +342,8 @@ YAML
     says "the samples are no images"
     expect 64 sample run --sampler tabel
     says "did you mean 'table'?"
+    expect 64 sample run --sampler another
+    says "there is 'default', '"
     expect 64 sample run --with psi=2
     says "'psi' of sampler 'default' must be from 0 to 1, but is 2"
     expect 64 sample run --with phi=1
