@@ -26,6 +26,9 @@ void experiment_no_layer(struct experiment_reading *r, const struct config *key)
     layers_try_names(r->x, &nearest);
     if (r->x->poison.blocks || experiment_is_poisoned(r->x, key->text)) return;
     const char *hint = layers_call_hint(r, key->text);
+    if (weight_find(key->text))
+        hint = arena_format(
+            r->arena, "a weight goes through it: 'linear: {units: 8, weight: [%s]}'", key->text);
     if (!hint) hint = nearest_list_hint(r->arena, &nearest, "layers");
     experiment_fail(r, &key->origin, hint, "there is no layer '%s'",
                     text_excerpt(r->arena, key->text));

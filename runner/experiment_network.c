@@ -102,6 +102,7 @@ static void read_network(struct experiment_reading *r, const struct config *key,
                         .origin = key->origin};
     bool named = experiment_check_name(r, key, "a network", true);
     if (!read_parts(r, &n, key, value, used) || !named) n.poisoned = true;
+    if (!text_is_name(n.name)) x->poison.callables = true; /* what it will be called is unknown */
     config_add(r->arena, all, n.name, used);
     x->networks = ARENA_GROW(r->arena, x->networks, x->networks_count);
     x->networks[x->networks_count++] = n;

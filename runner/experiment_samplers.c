@@ -18,7 +18,8 @@ static bool read_sampler(struct experiment_reading *r, struct experiment_sampler
                          const struct config *key, struct config *value, struct config *all) {
     struct config *map, *used = config_new_map(r->arena);
     const char *what = arena_format(r->arena, "sampler '%s'", key->text);
-    if (!experiment_check_name(r, key, "a sampler", false) || !experiment_map(r, value, what, &map))
+    if (!experiment_check_name(r, key, "a sampler", false) ||
+        !experiment_map_like(r, value, what, "{output: generator(z)}", &map))
         return false;
     if (map) experiment_check_keys(r, map, what, sampler_keys);
     const struct config *output = map ? config_get(map, "output") : NULL;
