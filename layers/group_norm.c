@@ -16,6 +16,7 @@ static const struct parameter parameters[] = {
      .offset = offsetof(struct options, groups),
      .low = 1,
      .high = 1 << 24,
+     .aliases = "num_groups",
      .doc = "of channels; it must divide them"},
     COMPOSE_EPSILON_ROW(struct options, epsilon, "1e-5", "added to the variance"),
     COMPOSE_AFFINE_ROW(struct options, "true"),

@@ -15,6 +15,7 @@ static const struct parameter parameters[] = {
      .offset = offsetof(struct options, factor),
      .low = 1,
      .high = 256,
+     .aliases = "upscale_factor",
      .doc = "by which height and width grow; its square must divide the channels"},
     {0},
 };

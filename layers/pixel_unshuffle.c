@@ -11,6 +11,7 @@ struct options {
 
 static const struct parameter parameters[] = {
     {.name = "factor",
+     .aliases = "downscale_factor",
      .type = PARAMETER_INTEGER,
      .offset = offsetof(struct options, factor),
      .low = 1,

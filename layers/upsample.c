@@ -20,6 +20,7 @@ static const struct parameter parameters[] = {
      .standard = "2",
      .low = 1,
      .high = 256,
+     .aliases = "scale_factor",
      .doc = "by which height and width grow"},
     {.name = "mode",
      .type = PARAMETER_CHOICE,

@@ -10,6 +10,7 @@ static const struct {
     {"in_channels", "leave it out: it follows from what comes in"},
     {"in_features", "leave it out: it follows from what comes in"},
     {"num_features", "leave it out: it follows from what comes in"},
+    {"num_channels", "leave it out: it follows from what comes in"},
     {"normalized_shape", "leave it out: it follows from what comes in"},
     {"input_shape", "leave it out: it follows from what comes in"},
     {"activation", "an activation is a layer of its own, the next one: '- relu'"},
