@@ -18,6 +18,9 @@ static void draw_axis(struct maker *m, struct conv_shapes *s, int a) {
     if (chance(m, 50)) s->at.high[a] = below(m, 3);
     if (kind == 0) kernel = 1, s->at.stride[a] = 1, s->at.low[a] = s->at.high[a] = 0;
     if (kind == 1) kernel = image, s->at.dilation[a] = 1, s->at.low[a] = s->at.high[a] = 0;
+    if (kind == 2) { /* as many places as pixels */
+        kernel = 3, s->at.stride[a] = s->at.dilation[a] = 1, s->at.low[a] = s->at.high[a] = 1;
+    }
     int64_t reach = s->at.dilation[a] * (kernel - 1) + 1 - s->at.low[a] - s->at.high[a];
     if (image < reach) image = reach;
     s->x.extent[a + 1] = image;
@@ -30,6 +33,7 @@ static struct conv_shapes draw_convolution(struct maker *m) {
     int64_t images = 1 + below(m, 4), channels = 1 + below(m, chance(m, 20) ? 20 : 4),
             filters = s.at.groups * (1 + below(m, chance(m, 20) ? 20 : 4));
     if (chance(m, 15)) channels = 1, filters = s.at.groups = 1 + below(m, 6); /* depthwise */
+    if (chance(m, 20)) filters = channels * s.at.groups;
     s.x = SHAPE(images, 1, 1, channels * s.at.groups);
     s.kernel = SHAPE(1, 1, channels, filters);
     s.y = SHAPE(images, 1, 1, filters);
@@ -40,6 +44,13 @@ static struct conv_shapes draw_convolution(struct maker *m) {
         draw_axis(m, &s, a);
     }
     return s;
+}
+
+/* One row more of the images, where it is not seen: strides leave some out. */
+static void add_row(struct conv_shapes *s) {
+    int64_t rows = s->x.extent[1] + 1;
+    if (convolution_extent(&s->at, 0, rows, s->kernel.extent[0]) == s->y.extent[1])
+        s->x.extent[1] = rows;
 }
 
 static struct node *factor(struct maker *m, struct shape shape) {
@@ -70,7 +81,8 @@ void recipe_conv(struct maker *m) {
             s.at.low[0] = s.at.high[0];
             s.at.high[0] = low;
         }
-        if (chance(m, 40)) x = factor(m, s.x);
+        if (chance(m, 30)) add_row(&s);
+        if (chance(m, 40) || !shape_equal(x->shape, s.x)) x = factor(m, s.x);
         if (chance(m, 40)) kernel = factor(m, s.kernel);
         if (chance(m, 40)) y = factor(m, s.y);
     }
