@@ -179,8 +179,7 @@ static bool sees_once(struct shape x, struct shape kernel, struct shape y,
     for (int a = 0; a < 2; a++) {
         if (c->low[a] || c->high[a]) return false;
         point = point && kernel.extent[a] == 1 && x.extent[a + 1] == y.extent[a + 1];
-        whole = whole && kernel.extent[a] == x.extent[a + 1] &&
-                (kernel.extent[a] == 1 || c->dilation[a] == 1);
+        whole = whole && kernel.extent[a] == x.extent[a + 1];
     }
     return c->groups == 1 && (point || whole);
 }
