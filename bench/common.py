@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import math
 import os
 import pathlib
 import random
@@ -9,10 +10,13 @@ import re
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CONFIG = ROOT / "configs" / "mnist-mlp.yaml"
 COUNT, PIXELS = 60000, 784
+ARRAY_BYTES, ARRAY_HEADER_BYTES = COUNT * PIXELS, 128
 FILES = {"images": "train-images-idx3-ubyte", "labels": "train-labels-idx1-ubyte"}
-HEADER_BYTES = {"images": 16, "labels": 8}
+
+
+def configuration(name):
+    return ROOT / "configs" / f"{name}.yaml"
 
 
 # ---- data ----
@@ -35,6 +39,24 @@ def write_random_mnist(folder):
             file.write(source.randbytes(1000 * PIXELS))
     with open(folder / FILES["labels"], "wb") as file:
         file.write(idx_header("labels") + bytes(i % 10 for i in range(COUNT)))
+
+
+def write_random_array(path, shape):
+    """Random bytes as an NPY file: as many examples of the shape as the size of MNIST's images has room for."""
+    size = math.prod(shape)
+    shape = (ARRAY_BYTES // size, *shape)
+    told = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}"
+    length = ARRAY_HEADER_BYTES - 10
+    source = random.Random(1)
+    with open(path, "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + length.to_bytes(2, "little") + f"{told:<{length - 1}}\n".encode())
+        for _ in range(shape[0]):
+            file.write(source.randbytes(size))
+
+
+def array_bytes(shape):
+    size = math.prod(shape)
+    return ARRAY_BYTES // size * size
 
 
 def copy_in_pieces(source, target):

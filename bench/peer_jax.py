@@ -22,13 +22,12 @@ except ImportError as missing:
     print(json.dumps({"missing": str(missing)}))
     sys.exit(0)
 
-LEARNING_RATE, BETA_1, BETA_2, EPSILON = 2e-4, 0.5, 0.999, 1e-8
 softplus = jax.nn.softplus
 
 
 def parameters_of(network, key):
     parameters, state, size = [], [], None
-    for kind, extent, _, count in network:
+    for kind, (extent,), _, count in network:
         own, running = {}, {}
         if kind == "linear":
             key, first, second = jax.random.split(key, 3)
@@ -73,20 +72,21 @@ def apply(network, parameters, state, x):
     return x, after
 
 
-def adam(parameters, gradient, moments, count):
-    rate = LEARNING_RATE * jnp.sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
-    epsilon = EPSILON * jnp.sqrt(1 - BETA_2**count)
-    first = jax.tree.map(lambda m, g: BETA_1 * m + (1 - BETA_1) * g, moments[0], gradient)
-    second = jax.tree.map(lambda v, g: BETA_2 * v + (1 - BETA_2) * g * g, moments[1], gradient)
+def adam(options, parameters, gradient, moments, count):
+    beta_1, beta_2 = options["betas"]
+    rate = options["lr"] * jnp.sqrt(1 - beta_2**count) / (1 - beta_1**count)
+    epsilon = options["epsilon"] * jnp.sqrt(1 - beta_2**count)
+    first = jax.tree.map(lambda m, g: beta_1 * m + (1 - beta_1) * g, moments[0], gradient)
+    second = jax.tree.map(lambda v, g: beta_2 * v + (1 - beta_2) * g * g, moments[1], gradient)
     parameters = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + epsilon), parameters, first, second)
     return parameters, (first, second)
 
 
 def make_step(order, together):
     """`together`: the discriminator sees real and fake examples in one batch of twice the size."""
-    batch = order["batch"]
+    batch, options = order["batch"], order["adam"]
     generator, discriminator = (peer.layers_of(order["layers"], name) for name in ("generator", "discriminator"))
-    latents = generator[0][1]
+    (latents,) = generator[0][1]
 
     def judge(parameters, running, x):
         return apply(discriminator, parameters, running, x)[0]
@@ -108,9 +108,9 @@ def make_step(order, together):
         fake, pull, g_running = jax.vjp(lambda p: apply(generator, p, g_running, z), g, has_aux=True)
         updates = (count + 1).astype(jnp.float32)
         d_loss, d_gradient = jax.value_and_grad(discriminator_loss)(d, d_running, real, fake)
-        d, d_moments = adam(d, d_gradient, d_moments, updates)
+        d, d_moments = adam(options, d, d_gradient, d_moments, updates)
         g_loss, cotangent = jax.value_and_grad(lambda x: softplus(-judge(d, d_running, x)).mean())(fake)
-        g, g_moments = adam(g, pull(cotangent)[0], g_moments, updates)
+        g, g_moments = adam(options, g, pull(cotangent)[0], g_moments, updates)
         return ((g, g_running, g_moments), (d, d_running, d_moments), key, count + 1), (d_loss, g_loss)
 
     return step
@@ -146,6 +146,8 @@ def main():
     images = jnp.asarray(numpy.frombuffer(peer.read_pixels(path, int(header_bytes)), numpy.uint8).reshape(-1, 784))
 
     def make_ways(order):
+        if order["objective"]["name"] != "non-saturating":
+            raise ValueError(f"no '{order['objective']['name']}' here")
         calls = {"discriminator called on real, then on fake": False, "discriminator called on both at once": True}
         steps = {told: make_step(order, together) for told, together in calls.items()}
         return [make_way(order, images, steps[told], told, count) for told, count in itertools.product(steps, (1, 10))]

@@ -13,7 +13,7 @@ import time
 import common
 import tables
 
-RING = common.ROOT / "configs" / "points" / "ring.yaml"
+CONFIG, RING = common.configuration("mnist-mlp"), common.configuration("points/ring")
 SMALL_GAME = {"data.batch": 16, "game.objective": "non-saturating"} | {
     f"networks.{network}.layers[{layer}].linear": 16 for network in ("generator", "discriminator") for layer in (0, 2)
 }
@@ -25,7 +25,7 @@ LIMITS |= {"growth_time": 1.05, "growth_bytes": 1e6}
 
 def time_check(duel):
     start = time.perf_counter()
-    common.run([duel, "check", common.CONFIG])
+    common.run([duel, "check", CONFIG])
     return time.perf_counter() - start
 
 
@@ -66,7 +66,7 @@ class Training:
 def time_start(duel, data, folder):
     """Seconds from the start of the process to the line that the first step leaves in the record."""
     settings = {"train": "{steps: 1}", "outputs.metrics.every": "1 steps"}
-    training = Training(duel, common.CONFIG, settings, folder, data)
+    training = Training(duel, CONFIG, settings, folder, data)
     while not training.record_size() and training.poll() is None:
         time.sleep(0.0005)
     seconds = training.seconds()
@@ -75,7 +75,7 @@ def time_start(duel, data, folder):
 
 
 def weigh(duel, data, folder):
-    training = Training(duel, common.CONFIG, {"train": f"{{steps: {MEMORY_STEPS}}}"}, folder, data)
+    training = Training(duel, CONFIG, {"train": f"{{steps: {MEMORY_STEPS}}}"}, folder, data)
     return training.end().peak_bytes - DECODED_BYTES
 
 

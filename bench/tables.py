@@ -6,6 +6,7 @@ import statistics
 import sys
 
 RESULTS = pathlib.Path(__file__).resolve().parent / "results"
+RATIO_LIMIT, MEMORY_LIMIT = 1.15, 0.7  # of PyTorch's, in games with convolutions
 
 
 def table(head, rows, right=()):
@@ -20,10 +21,14 @@ def table(head, rows, right=()):
     return "\n".join([line(head), "| " + " | ".join(rule) + " |", *map(line, rows)])
 
 
-def comparison(told):
+def least_to_most(numbers):
+    return "-".join(str(number) for number in sorted({min(numbers), max(numbers)}))
+
+
+def contenders(cases):
     head = ["case", "contender", "ms/step, median", "least of the medians", "ratio to duel", "ratios seen"]
     rows = []
-    for case in told["cases"]:
+    for case in cases:
         for name, one in case["contenders"].items():
             first = name == "duel"
             rows.append([
@@ -34,17 +39,53 @@ def comparison(told):
                 "" if first else f"{one['ratio']:.2f}",
                 "" if first else f"{one['ratio_from']:.2f} to {one['ratio_to']:.2f}",
             ])
-    peers = [name for name in told["cases"][0]["contenders"] if name != "duel"]
-    ways = {name: sorted({way for case in told["cases"] for way in case["contenders"][name]["ways"]}) for name in peers}
-    rounds = sorted({case["rounds"] for case in told["cases"]})
+    return table(head, rows, right=(2, 3, 4))
+
+
+def convolutional(cases):
+    """The games with convolutions beside what is asked of duel there, against the PyTorch that counts."""
+    head = ["case", "ratio", "at least", "in convolutions"]
+    head += ["duel, MB", "PyTorch, MB", "growth, MB", "duel's part", "at most", "kept"]
+    rows = []
+    for case in cases:
+        torch, own = case["contenders"][case["counted"]], case["contenders"]["duel"]
+        part = own["peak_bytes"] / torch["growth_bytes"]
+        rows.append([
+            case["case"],
+            f"{torch['ratio']:.2f}",
+            f"{RATIO_LIMIT:.2f}",
+            f"{100 * case['in_convolutions']:.0f}%",
+            *(f"{each / 1e6:.0f}" for each in (own["peak_bytes"], torch["peak_bytes"], torch["growth_bytes"])),
+            f"{part:.2f} ({own['peak_bytes'] / torch['peak_bytes']:.2f})",
+            f"{MEMORY_LIMIT:.2f}",
+            "yes" if torch["ratio"] >= RATIO_LIMIT and part <= MEMORY_LIMIT else "NO",
+        ])
+    note = (
+        "Games with convolutions: the ratio from above; the share of the time of duel's kernels that goes into them; the peak of "
+        "either process less its images; how much PyTorch's grew after its import; and duel's peak as a part of that growth (and "
+        "of PyTorch's peak)."
+    )
+    return [table(head, rows, right=range(1, 9)), note] if rows else []
+
+
+def comparison(told):
+    cases = told["cases"]
+    ways, rounds = {}, [case["rounds"] for case in cases]
+    for case in cases:
+        for name, one in case["contenders"].items():
+            ways.setdefault(name, set()).update(one["ways"])
+    steps = least_to_most([case.get("steps") or told["steps"] for case in cases])
     parts = [
-        table(head, rows, right=(2, 3, 4)),
-        f"Rounds a case: {'-'.join(str(count) for count in sorted({rounds[0], rounds[-1]}))}, of {told['steps']} steps each; "
+        contenders(cases),
+        f"Rounds a case: {least_to_most(rounds)}, of {steps} steps each; "
         f"duel on {told['device']}. The ratio is the median of the rounds' ratios; above 1, duel is faster. Of the two "
         "PyTorch steps the faster counts.",
+        *convolutional([case for case in cases if "in_convolutions" in case and case["counted"]]),
     ]
-    notes = [f"- {name}, fastest as: {'; '.join(ways[name])}" for name in peers]
+    notes = [f"- {name}, fastest as: {'; '.join(sorted(names))}" for name, names in ways.items() if names]
     notes += [f"- {name} was skipped: {why}" for name, why in told["skipped"].items()]
+    if any("in_convolutions" in case for case in cases):
+        notes.append("- JAX is compared on the fully connected games alone")
     return "\n\n".join([*parts, "\n".join(notes)] if notes else parts)
 
 

@@ -118,23 +118,26 @@ static void read_state(struct play *play) {
                                      &play->state[i]);
 }
 
-void play_begin(struct play *play) {
+/* Doubles of one variable at a time: of all together they are twice what the game itself has. */
+static void begin_variable(struct play *play, const struct game_variable *variable) {
     struct arena *scratch = arena_new();
-    for (int i = 0; i < play->game->variables_count; i++) {
-        const struct game_variable *variable = play->game->variables[i];
-        int64_t count = shape_count(variable->variable.shape);
-        double *values = ARENA_ARRAY(scratch, double, count);
-        game_initial(play->game, variable, play->seed, values);
-        if (variable->variable.type == TYPE_INT32) {
-            int32_t *integers = ARENA_ARRAY(scratch, int32_t, count);
-            for (int64_t k = 0; k < count; k++)
-                integers[k] = (int32_t)values[k];
-            play->backend->variable_write(play->device, &variable->variable, TYPE_INT32, integers);
-        } else {
-            play->backend->variable_write(play->device, &variable->variable, TYPE_FLOAT64, values);
-        }
+    int64_t count = shape_count(variable->variable.shape);
+    double *values = ARENA_ARRAY(scratch, double, count);
+    game_initial(play->game, variable, play->seed, values);
+    if (variable->variable.type == TYPE_INT32) {
+        int32_t *integers = ARENA_ARRAY(scratch, int32_t, count);
+        for (int64_t k = 0; k < count; k++)
+            integers[k] = (int32_t)values[k];
+        play->backend->variable_write(play->device, &variable->variable, TYPE_INT32, integers);
+    } else {
+        play->backend->variable_write(play->device, &variable->variable, TYPE_FLOAT64, values);
     }
     arena_free(scratch);
+}
+
+void play_begin(struct play *play) {
+    for (int i = 0; i < play->game->variables_count; i++)
+        begin_variable(play, play->game->variables[i]);
     read_state(play);
 }
 
