@@ -49,21 +49,21 @@ def convolutional(cases):
     rows = []
     for case in cases:
         torch, own = case["contenders"][case["counted"]], case["contenders"]["duel"]
-        part = own["peak_bytes"] / torch["growth_bytes"]
+        part = own["peak_bytes"] / torch["peak_bytes"]
         rows.append([
             case["case"],
             f"{torch['ratio']:.2f}",
             f"{RATIO_LIMIT:.2f}",
             f"{100 * case['in_convolutions']:.0f}%",
             *(f"{each / 1e6:.0f}" for each in (own["peak_bytes"], torch["peak_bytes"], torch["growth_bytes"])),
-            f"{part:.2f} ({own['peak_bytes'] / torch['peak_bytes']:.2f})",
+            f"{part:.2f} ({own['peak_bytes'] / torch['growth_bytes']:.2f})",
             f"{MEMORY_LIMIT:.2f}",
             "yes" if torch["ratio"] >= RATIO_LIMIT and part <= MEMORY_LIMIT else "NO",
         ])
     note = (
         "Games with convolutions: the ratio from above; the share of the time of duel's kernels that goes into them; the peak of "
-        "either process less its images; how much PyTorch's grew after its import; and duel's peak as a part of that growth (and "
-        "of PyTorch's peak)."
+        "either process less its images; how much PyTorch's grew after its import; and duel's peak as a part of PyTorch's (and "
+        "of that growth)."
     )
     return [table(head, rows, right=range(1, 9)), note] if rows else []
 

@@ -18,11 +18,6 @@ static void set_input(struct play_program *program, int input, const void *memor
     if (input >= 0) program->inputs[input] = memory;
 }
 
-/* Bytes of an element on the host. */
-static size_t play_width(const struct play *play) {
-    return play->backend->real == TYPE_FLOAT64 ? sizeof(double) : sizeof(float);
-}
-
 /* `source` must stay where it is. */
 static bool compile(struct play *play, const struct game_program *source,
                     struct play_program *program, const struct compile_options *options,
@@ -44,13 +39,8 @@ struct play *play_open(const struct game *game, const struct play_options *optio
     play->device = play->backend->device_open(&options->device, error);
     if (!play->device) return NULL;
     arena_on_free(arena, close_device, play);
-    play->host = ARENA_ARRAY(arena, void *, game->variables_count);
-    for (int i = 0; i < game->variables_count; i++) {
-        const struct variable *variable = &game->variables[i]->variable;
-        play->backend->variable_create(play->device, variable);
-        play->host[i] = arena_alloc_array(arena, (size_t)shape_count(variable->shape),
-                                          variable->type == TYPE_UINT8 ? 1 : play_width(play));
-    }
+    for (int i = 0; i < game->variables_count; i++)
+        play->backend->variable_create(play->device, &game->variables[i]->variable);
     play->phases = ARENA_ARRAY(arena, struct play_program, game->phases_count);
     for (int i = 0; i < game->phases_count; i++)
         if (!compile(play, &game->phases[i].program, &play->phases[i], &options->compile, arena,

@@ -52,7 +52,6 @@ struct play {
     int64_t past_images;
     const char *running; /* the phase that runs, or ran last */
     double *state;       /* (game->scalar_state_count) as at the end of the last step */
-    void **host;         /* (game->variables_count) each variable's bytes, for checkpoints */
 };
 
 /* Where numbers come from and how programs are compiled. */

@@ -43,11 +43,12 @@ static void save_variable(struct play *play, int index, struct store_array *arra
     const struct game_variable *source = play->game->variables[index];
     const struct variable *variable = &source->variable;
     enum dtype type = kept_type(play, variable);
-    play->backend->variable_read(play->device, variable, type, play->host[index]);
+    void *data = arena_alloc_array(arena, (size_t)shape_count(variable->shape), dtype_size(type));
+    play->backend->variable_read(play->device, variable, type, data);
     *array = (struct store_array){.path = play_variable_path(arena, source),
                                   .type = store_type_of(type),
                                   .rank = variable->shape.rank,
-                                  .data = play->host[index]};
+                                  .data = data};
     memcpy(array->extent, variable->shape.extent,
            sizeof *array->extent * (size_t)variable->shape.rank);
 }
