@@ -14,13 +14,7 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "channels",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, channels),
-     .low = 1,
-     .high = 1 << 24,
-     .aliases = "out_channels filters features",
-     .doc = "channels that come out"},
+    IMAGE_CHANNELS_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "how large it is: 3, or [height, width]"),
     IMAGE_EXTENTS_ROW(struct options, stride, "1", "from one place of the kernel to the next"),
     IMAGE_PADDING_ROW(struct options, "same valid reflect",
@@ -28,13 +22,8 @@ static const struct parameter parameters[] = {
                       "stride) come out; TensorFlow's), 'valid' (none), 'reflect' (as 'same', "
                       "mirrored)"),
     IMAGE_EXTENTS_ROW(struct options, dilation, "1", "from one tap of the kernel to the next"),
-    {.name = "groups",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, groups),
-     .standard = "1",
-     .low = 1,
-     .high = 1 << 24,
-     .doc = "of channels that do not see each other; as many as channels: depthwise"},
+    IMAGE_GROUPS_ROW(struct options,
+                     "of channels that do not see each other; as many as channels: depthwise"),
     COMPOSE_LINEAR_ROWS(struct options,
                         "of the weight [height, width, in / groups, channels]; PyTorch's default, "
                         "uniform in +-1/sqrt(height * width * in / groups)",

@@ -15,13 +15,7 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "channels",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, channels),
-     .low = 1,
-     .high = 1 << 24,
-     .aliases = "out_channels filters features",
-     .doc = "channels that come out"},
+    IMAGE_CHANNELS_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "how large it is: 4, or [height, width]"),
     IMAGE_EXTENTS_ROW(struct options, stride, "1", "pixels that come out for one that goes in"),
     IMAGE_PADDING_ROW(
@@ -37,13 +31,7 @@ static const struct parameter parameters[] = {
      .unit = "pixels",
      .doc = "rows and columns more at the bottom and the right, fewer than the stride"},
     IMAGE_EXTENTS_ROW(struct options, dilation, "1", "from one tap of the kernel to the next"),
-    {.name = "groups",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, groups),
-     .standard = "1",
-     .low = 1,
-     .high = 1 << 24,
-     .doc = "of channels that do not see each other"},
+    IMAGE_GROUPS_ROW(struct options, "of channels that do not see each other"),
     COMPOSE_LINEAR_ROWS(struct options,
                         "of the weight [height, width, channels / groups, in]; PyTorch's default, "
                         "uniform in +-1/sqrt(height * width * channels / groups)",

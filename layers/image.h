@@ -27,6 +27,19 @@ enum padding_word { PADDING_SAME, PADDING_VALID, PADDING_REFLECT };
         .doc = text                                                                                \
     }
 
+/* Fields `int64_t channels, groups` of convolutions. */
+#define IMAGE_CHANNELS_ROW(options)                                                                \
+    {                                                                                              \
+        .name = "channels", .type = PARAMETER_INTEGER, .offset = offsetof(options, channels),      \
+        .low = 1, .high = 1 << 24, .aliases = "out_channels filters features",                     \
+        .doc = "channels that come out"                                                            \
+    }
+#define IMAGE_GROUPS_ROW(options, text)                                                            \
+    {                                                                                              \
+        .name = "groups", .type = PARAMETER_INTEGER, .offset = offsetof(options, groups),          \
+        .standard = "1", .low = 1, .high = 1 << 24, .doc = text                                    \
+    }
+
 /* The layer's only input as float32 images (batch, height, width, channels), with a batch of 1
  * where it has none; NULL, reported, where it is something else. */
 struct node *image_input(struct layer *layer);
@@ -50,7 +63,7 @@ bool image_pad(struct layer *layer, const struct padding *padding, const int64_t
                struct convolution *convolution, struct node **x);
 void image_same(struct convolution *convolution, const int64_t image[2], const int64_t kernel[2]);
 
-/* Reports a window that does not fit into the image; `fits` is false where it is so. */
+/* Whether the window fits into the image with its padding; reported where not. */
 bool image_fits(struct layer *layer, const struct node *x, const int64_t kernel[2],
                 const struct convolution *convolution);
 

@@ -27,7 +27,7 @@ struct conv {
     const struct convolution *at;
     struct shape x, kernel, y;
     int64_t places;            /* of the kernel, over all images: rows of y as a matrix */
-    int64_t taps, channels;    /* of the kernel; channels in a group */
+    int64_t channels;          /* in a group */
     int64_t filters, all;      /* in a group; in all groups */
     int64_t columns, row_most; /* of patches; rows in a block */
     bool neighbours;           /* taps of one row, all channels, are in one piece of x */
@@ -39,12 +39,11 @@ static struct conv conv_of(const struct node *n) {
                      .x = dx ? n->shape : n->source[0]->shape,
                      .kernel = dw ? n->shape : n->source[1]->shape,
                      .y = n->op == OP_CONV ? n->shape : n->source[dw]->shape};
-    c.taps = c.kernel.extent[0] * c.kernel.extent[1];
     c.channels = c.kernel.extent[2];
     c.all = c.kernel.extent[3];
     c.filters = c.all / c.at->groups;
     c.places = c.y.extent[0] * c.y.extent[1] * c.y.extent[2];
-    c.columns = c.taps * c.channels;
+    c.columns = c.kernel.extent[0] * c.kernel.extent[1] * c.channels;
     c.neighbours = c.at->groups == 1 && c.at->dilation[1] == 1;
     c.row_most = BLOCK / c.columns > ROWS_LEAST ? BLOCK / c.columns : ROWS_LEAST;
     if (c.row_most > c.places) c.row_most = c.places;
