@@ -16,7 +16,7 @@
 enum {
     BLOCK = 1 << 18,  /* floats of a block of patches */
     ROWS_LEAST = 256, /* of a block: fewer do not repay that the product packs the kernel again */
-    GRAIN = 16        /* rows or columns that a thread's share is a multiple of */
+    GRAIN = 16        /* rows or columns that a part is a multiple of */
 };
 
 static int64_t least(int64_t a, int64_t b) {
@@ -143,15 +143,15 @@ static void add_patches(const struct conv *c, const float *patches, int64_t grou
 
 /* ---- the three ---- */
 
-/* Where a thread's share of `count` begins, in whole grains. */
-static int64_t share(int64_t count, int64_t grain, int thread, int threads) {
-    return least(count, (count + grain - 1) / grain * thread / threads * grain);
+/* Where a part of `count` begins, in whole grains. */
+static int64_t share(int64_t count, int64_t grain, int part, int parts) {
+    return least(count, (count + grain - 1) / grain * part / parts * grain);
 }
 
 static void run_conv(const struct conv *c, const float *x, const float *kernel, float *y,
-                     float *patches, int thread, int threads) {
-    int64_t end = share(c->places, GRAIN, thread + 1, threads);
-    for (int64_t at = share(c->places, GRAIN, thread, threads); at < end; at += c->row_most) {
+                     float *patches, int part, int parts) {
+    int64_t end = share(c->places, GRAIN, part + 1, parts);
+    for (int64_t at = share(c->places, GRAIN, part, parts); at < end; at += c->row_most) {
         int64_t rows = least(c->row_most, end - at);
         for (int64_t g = 0; g < c->at->groups; g++) {
             make_patches(c, x, g, at, rows, 0, c->columns, patches);
@@ -163,9 +163,9 @@ static void run_conv(const struct conv *c, const float *x, const float *kernel, 
 }
 
 static void run_conv_dx(const struct conv *c, const float *y, const float *kernel, float *x,
-                        float *patches, int thread, int threads) {
+                        float *patches, int part, int parts) {
     int64_t images = c->x.extent[0], size = shape_count(c->x) / images, places = c->places / images,
-            first = share(images, 1, thread, threads), last = share(images, 1, thread + 1, threads);
+            first = share(images, 1, part, parts), last = share(images, 1, part + 1, parts);
     memset(x + first * size, 0, (size_t)((last - first) * size) * sizeof *x);
     for (int64_t at = first * places; at < last * places; at += c->row_most) {
         int64_t rows = least(c->row_most, last * places - at);
@@ -178,9 +178,9 @@ static void run_conv_dx(const struct conv *c, const float *y, const float *kerne
 }
 
 static void run_conv_dw(const struct conv *c, const float *x, const float *y, float *kernel,
-                        float *patches, int thread, int threads) {
-    int64_t begin = share(c->columns, GRAIN, thread, threads),
-            end = share(c->columns, GRAIN, thread + 1, threads);
+                        float *patches, int part, int parts) {
+    int64_t begin = share(c->columns, GRAIN, part, parts),
+            end = share(c->columns, GRAIN, part + 1, parts);
     if (begin == end) return;
     for (int64_t at = 0; at < c->places; at += c->row_most) {
         int64_t rows = least(c->row_most, c->places - at);
@@ -193,12 +193,18 @@ static void run_conv_dw(const struct conv *c, const float *x, const float *y, fl
     }
 }
 
+int64_t conv_parts(const struct kernel *k) {
+    struct conv c = conv_of(k->node);
+    int64_t parts = (k->node->op == OP_CONV_DW ? c.columns : c.places) / ROWS_LEAST;
+    return k->node->op == OP_CONV_DX ? least(parts, c.x.extent[0]) : parts;
+}
+
 void conv_run(const struct kernel *k, const float *a, const float *b, float *dst, float *scratch,
-              int thread, int threads) {
+              int part, int parts) {
     struct conv c = conv_of(k->node);
     void (*run)(const struct conv *, const float *, const float *, float *, float *, int, int) =
         k->node->op == OP_CONV      ? run_conv
         : k->node->op == OP_CONV_DX ? run_conv_dx
                                     : run_conv_dw;
-    run(&c, a, b, dst, scratch, thread, threads);
+    run(&c, a, b, dst, scratch, part, parts);
 }

@@ -1,8 +1,9 @@
 /*
  * The CPU backend: lowered, fused and planned programs, run by a team of threads.
  *
- * Each variable has two memories: its value, and the one where a run makes the next. When the run
- * has succeeded the two change places, so that nothing is assigned unless all is, without a copy.
+ * A run makes the next value of a variable in spare memory. When the run has succeeded, that and the
+ * variable's memory change places, so that nothing is assigned unless all is, without a copy.
+ * Programs share the spares, as one runs at a time.
  * Kernels follow one another without a barrier where their memory does not conflict; short ones are
  * left to thread 0.
  */
@@ -79,19 +80,18 @@ static void cpu_variable_create(struct device *device, const struct variable *va
     BUG_IF(variable->index != device->count);
     size_t bytes = (size_t)shape_count(variable->shape) * dtype_size(variable->type);
     device->variables = ARENA_GROW(device->arena, device->variables, device->count);
-    device->variables[device->count++] = (struct storage){arena_alloc(device->arena, bytes),
-                                                          arena_alloc(device->arena, bytes), bytes};
+    device->variables[device->count++] = (struct storage){arena_alloc(device->arena, bytes), bytes};
 }
 
 static void cpu_variable_write(struct device *device, const struct variable *v, enum dtype type,
                                const void *src) {
     struct storage *s = &device->variables[v->index];
     if (v->type != TYPE_FLOAT32 || type == TYPE_FLOAT32) {
-        memcpy(s->value, src, s->bytes);
+        memcpy(s->memory, src, s->bytes);
         return;
     }
     for (int64_t i = 0; i < shape_count(v->shape); i++)
-        ((float *)s->value)[i] = (float)((const double *)src)[i];
+        ((float *)s->memory)[i] = (float)((const double *)src)[i];
 }
 
 /* Copies `count` elements; floats as `type`. */
@@ -106,7 +106,7 @@ static void copy_out(void *dst, enum dtype type, const void *src, enum dtype fro
 
 static void cpu_variable_read(struct device *device, const struct variable *v, enum dtype type,
                               void *dst) {
-    copy_out(dst, type, device->variables[v->index].value, v->type, shape_count(v->shape));
+    copy_out(dst, type, device->variables[v->index].memory, v->type, shape_count(v->shape));
 }
 
 /* ---- programs ---- */

@@ -43,11 +43,11 @@ static void product_rows(const struct kernel *k, const float *a, const float *b,
                 dst + first * k->n, k->n);
 }
 
-void dnnl_product(const struct kernel *k, const float *a, const float *b, float *dst, int thread,
-                  int threads) {
-    enum { ROWS = 8 }; /* shares are multiples of this many rows, but for the last */
+void dnnl_product(const struct kernel *k, const float *a, const float *b, float *dst, int part,
+                  int parts) {
+    enum { ROWS = 8 }; /* parts are multiples of this many rows, but for the last */
     int64_t blocks = (k->m + ROWS - 1) / ROWS, all = k->batch * blocks;
-    for (int64_t at = all * thread / threads, end = all * (thread + 1) / threads; at < end;) {
+    for (int64_t at = all * part / parts, end = all * (part + 1) / parts; at < end;) {
         int64_t batch = at / blocks, block = at % blocks,
                 count = blocks - block < end - at ? blocks - block : end - at;
         int64_t first = block * ROWS,

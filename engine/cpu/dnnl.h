@@ -11,10 +11,10 @@ void dnnl_limit_isa(const char *isa);
 /* "oneDNN 2.6.3" */
 const char *dnnl_name(void);
 
-/* This thread's share of a product: rows of dst, or of the batch, are divided among the threads;
-   each share is a product by oneDNN on one thread. */
-void dnnl_product(const struct kernel *kernel, const float *a, const float *b, float *dst,
-                  int thread, int threads);
+/* One of `parts` parts of a product: rows of dst, or of the batch, are divided among them;
+   each part is a product by oneDNN on one thread. */
+void dnnl_product(const struct kernel *kernel, const float *a, const float *b, float *dst, int part,
+                  int parts);
 
 /* c (m, n) = a (m, k) x b (k, n), added to c if `add`; row-major, elements of neighbouring rows lda,
    ldb, ldc apart; a factor that is transposed lies as (k, m) or (n, k). On this thread alone. */

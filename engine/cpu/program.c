@@ -28,14 +28,31 @@ static bool conflict(const struct kernels *kernels, const struct kernel *a,
            any_overlap(kernels, a->reads, a->reads_count, b->writes, b->writes_count);
 }
 
+/* About how many operations on a number. */
+static int64_t fused_work(const struct fused *fused) {
+    int64_t elements = fused->outer * fused->reduced * fused->inner, work = 0;
+    for (int i = 0; i < fused->code_count; i++)
+        work += fused->code[i].op == OP_RANDOM ? 100 : 1;
+    return elements * work;
+}
+
 /* Whether a kernel takes about as long as meeting the other threads does. */
 static bool is_short(const struct kernel *k) {
     if (k->kind == KERNEL_MATMUL || k->kind == KERNEL_CONV) return k->flops < 60000;
     if (k->kind == KERNEL_SCATTER_ADD) return true;
-    int64_t elements = k->fused->outer * k->fused->reduced * k->fused->inner, work = 0;
-    for (int i = 0; i < k->fused->code_count; i++)
-        work += k->fused->code[i].op == OP_RANDOM ? 100 : 1;
-    return elements * work < 16000;
+    return fused_work(k->fused) < 16000;
+}
+
+/* How many parts of a kernel each thread begins with. A part of a product is not small, as each packs a whole
+   operand anew. */
+static int count_parts(const struct kernel *k, int threads) {
+    enum { PARTS_MOST = 4, ROWS_LEAST = 256, WORK_LEAST = 1 << 16 };
+    int64_t most = k->kind == KERNEL_MATMUL ? k->batch * k->m / ROWS_LEAST
+                   : k->kind == KERNEL_CONV ? conv_parts(k)
+                                            : fused_work(k->fused) / WORK_LEAST;
+    return most < 2 * threads            ? 1
+           : most > PARTS_MOST * threads ? PARTS_MOST
+                                         : (int)(most / threads);
 }
 
 /* Since the last barrier: the kernels of thread 0, which conflict only with those of all threads, and
@@ -56,9 +73,12 @@ static void set_stages(struct program *program) {
     struct since since = {.alone = ARENA_ARRAY(scratch, int, kernels->count + 1),
                           .shared = ARENA_ARRAY(scratch, int, kernels->count + 1)};
     program->stages = ARENA_ARRAY(program->arena, struct stage, kernels->count + 1);
+    program->begun =
+        ARENA_ARRAY(program->arena, atomic_int, kernels->count * program->device->threads + 1);
     for (int k = 0; k < kernels->count; k++) {
         struct stage *stage = &program->stages[k];
         stage->alone = program->device->threads == 1 || is_short(&kernels->list[k]);
+        stage->parts = stage->alone ? 1 : count_parts(&kernels->list[k], program->device->threads);
         stage->barrier =
             any_conflict(kernels, since.shared, since.shared_count, k) ||
             (!stage->alone && any_conflict(kernels, since.alone, since.alone_count, k));
@@ -72,6 +92,29 @@ static void set_stages(struct program *program) {
 }
 
 /* ---- compiling ---- */
+
+/* Finds, or makes, a spare memory of its own for each variable that is assigned. */
+static void find_spares(struct program *program) {
+    const struct graph *graph = program->kernels->graph;
+    struct device *device = program->device;
+    program->spare = ARENA_ARRAY(program->arena, int, graph->assignments_count + 1);
+    struct arena *scratch = arena_new();
+    bool *taken = ARENA_ARRAY(scratch, bool, device->spares_count + graph->assignments_count + 1);
+    for (int i = 0; i < graph->assignments_count; i++) {
+        size_t bytes = device->variables[graph->assignments[i].variable->index].bytes;
+        int s = 0;
+        while (s < device->spares_count && (taken[s] || device->spares[s].bytes != bytes))
+            s++;
+        if (s == device->spares_count) {
+            device->spares = ARENA_GROW(device->arena, device->spares, device->spares_count);
+            device->spares[device->spares_count++] =
+                (struct storage){arena_alloc(device->arena, bytes), bytes};
+        }
+        taken[s] = true;
+        program->spare[i] = s;
+    }
+    arena_free(scratch);
+}
 
 static float *float_table(struct arena *arena, const struct node *n) {
     int64_t count = shape_count(n->shape);
@@ -113,6 +156,7 @@ struct program *program_compile(struct device *device, struct arena *arena,
     kernels_plan(kernels, program->options.no_plan);
     kernels_verify(kernels);
     set_stages(program);
+    find_spares(program);
     program->block = arena_alloc(arena, (size_t)kernels->block_bytes);
     program->memory = ARENA_ARRAY(arena, void *, kernels->buffers_count + 1);
     program->profile = ARENA_ARRAY(arena, struct kernel_profile, kernels->count + 1);

@@ -2,13 +2,15 @@
 #ifndef ENGINE_CPU_PROGRAM_H
 #define ENGINE_CPU_PROGRAM_H
 
+#include <stdatomic.h>
+
 #include "engine/backend.h"
 #include "engine/cpu/interpreter.h"
 #include "engine/cpu/team.h"
 #include "engine/fused.h"
 
 struct storage {
-    void *value, *next;
+    void *memory;
     size_t bytes;
 };
 
@@ -19,13 +21,15 @@ struct device {
     int threads;
     const struct interpreter *interpreter;
     struct storage *variables; /* by variable->index */
-    int count;
+    struct storage *spares;    /* in which runs make the next values of variables */
+    int count, spares_count;
     char identity[128];
 };
 
 struct stage {
     bool barrier; /* wait for the others before it */
     bool alone;   /* thread 0 does all of it */
+    int parts;    /* that each of the threads begins with */
 };
 
 struct program {
@@ -34,6 +38,9 @@ struct program {
     const struct graph *source;
     struct kernels *kernels;
     struct stage *stages;
+    atomic_int *
+        begun; /* (kernels, threads): parts of a kernel, of those that are a thread's own, in this run */
+    int *spare; /* of graph->assignments: the number of one of the device's spares */
     char *block;
     void **memory;          /* of each buffer, in the last run */
     struct worker *workers; /* of each thread */

@@ -20,10 +20,10 @@ static void bind(struct program *program, const void *const *inputs) {
         const struct buffer *b = &kernels->buffers[i];
         if (b->kind == BUFFER_INPUT) program->memory[i] = (void *)(uintptr_t)inputs[b->input];
         if (b->kind == BUFFER_VARIABLE)
-            program->memory[i] = program->device->variables[b->variable->index].value;
-        if (b->kind == BUFFER_ASSIGNED)
-            program->memory[i] = program->device->variables[b->variable->index].next;
+            program->memory[i] = program->device->variables[b->variable->index].memory;
     }
+    for (int i = 0; i < kernels->graph->assignments_count; i++)
+        program->memory[kernels->variables[i]] = program->device->spares[program->spare[i]].memory;
 }
 
 void *program_memory(const struct program *program, struct place place) {
@@ -43,24 +43,47 @@ static void scatter_add(const struct program *program, const struct kernel *k) {
     }
 }
 
+/* One of `parts` equal parts of a kernel. */
+static void run_part(struct program *program, const struct kernel *k, struct worker *worker,
+                     int phase, int part, int parts) {
+    if (k->kind == KERNEL_MATMUL)
+        dnnl_product(k, program_memory(program, k->a), program_memory(program, k->b),
+                     program_memory(program, k->dst), part, parts);
+    else if (k->kind == KERNEL_CONV)
+        conv_run(k, program_memory(program, k->a), program_memory(program, k->b),
+                 program_memory(program, k->dst), worker->scratch, part, parts);
+    else if (k->kind == KERNEL_SCATTER_ADD) {
+        if (part == 0) scatter_add(program, k);
+    } else
+        program->device->interpreter->run(k->fused, worker, part, parts, phase);
+}
+
+/* A thread makes its own parts of a kernel, then those that the others have not begun: a core may be slower than another one, or
+ * busy with something else. */
+static void run_parts(struct program *program, int number, int thread) {
+    int threads = program->device->threads, own = program->stages[number].parts;
+    atomic_int *begun = program->begun + number * threads;
+    for (int i = 0; i < threads; i++) {
+        int whose = (thread + i) % threads, part;
+        while ((part = atomic_fetch_add_explicit(&begun[whose], 1, memory_order_relaxed)) < own)
+            run_part(program, &program->kernels->list[number], &program->workers[thread], 0,
+                     whose * own + part, threads * own);
+    }
+}
+
 /* This thread's share of a kernel; threads meet inside where a reduction has several chunks. */
 static void run_kernel(struct program *program, int number, int thread, int threads) {
     const struct kernel *k = &program->kernels->list[number];
     struct worker *worker = &program->workers[thread];
-    if (k->kind == KERNEL_MATMUL)
-        dnnl_product(k, program_memory(program, k->a), program_memory(program, k->b),
-                     program_memory(program, k->dst), thread, threads);
-    else if (k->kind == KERNEL_CONV)
-        conv_run(k, program_memory(program, k->a), program_memory(program, k->b),
-                 program_memory(program, k->dst), worker->scratch, thread, threads);
-    else if (k->kind == KERNEL_SCATTER_ADD) {
-        if (thread == 0) scatter_add(program, k);
-    } else {
-        program->device->interpreter->run(k->fused, worker, thread, threads, 0);
-        if (k->fused->form == FORM_MAP || k->fused->chunks == 1) return;
-        if (threads > 1) team_barrier(program->device->team);
-        program->device->interpreter->run(k->fused, worker, thread, threads, 1);
-    }
+    bool shared = threads > 1 && program->stages[number].parts > 1,
+         combined = k->kind == KERNEL_FUSED && k->fused->form != FORM_MAP && k->fused->chunks > 1;
+    if (shared)
+        run_parts(program, number, thread);
+    else
+        run_part(program, k, worker, 0, thread, threads);
+    if (!combined) return;
+    if (threads > 1) team_barrier(program->device->team);
+    run_part(program, k, worker, 1, thread, threads);
 }
 
 static double seconds_now(void) {
@@ -93,14 +116,16 @@ static void restore_denormals(unsigned old) {
  * handler would overwrite the heap. So no signal is delivered to this thread while kernels run (the
  * team's other threads take none at all); a signal waits for the end of the run.
  */
-static void run_undisturbed(struct team *team, void (*work)(void *, int, int), void *context) {
+static void run_undisturbed(struct program *program, void (*work)(void *, int, int)) {
     static const int at_once[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
     sigset_t held, old;
     sigfillset(&held);
     for (size_t i = 0; i < sizeof at_once / sizeof *at_once; i++)
         sigdelset(&held, at_once[i]);
+    for (int i = 0; i < program->kernels->count * program->device->threads; i++)
+        atomic_store_explicit(&program->begun[i], 0, memory_order_relaxed);
     pthread_sigmask(SIG_BLOCK, &held, &old);
-    team_run(team, work, context);
+    team_run(program->device->team, work, program);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
@@ -143,9 +168,8 @@ static bool all_finite(const float *x, int64_t count) {
 static void poison(struct program *program) {
     memset(program->block, 0xff, (size_t)program->kernels->block_bytes);
     for (int i = 0; i < program->kernels->graph->assignments_count; i++) {
-        const struct storage *s =
-            &program->device->variables[program->kernels->graph->assignments[i].variable->index];
-        memset(s->next, 0xff, s->bytes);
+        const struct storage *s = &program->device->spares[program->spare[i]];
+        memset(s->memory, 0xff, s->bytes);
     }
 }
 
@@ -169,13 +193,13 @@ enum run_result program_run(struct program *program, const void *const *inputs) 
     if (program->options.poison) poison(program);
     for (int t = 0; t < device->threads; t++)
         program->workers[t].not_finite = false;
-    run_undisturbed(device->team, program->profiling ? run_profiled : run_all, program);
+    run_undisturbed(program, program->profiling ? run_profiled : run_all);
     if (!run_is_finite(program)) return RUN_NOT_FINITE;
     for (int i = 0; i < graph->assignments_count; i++) {
-        struct storage *s = &device->variables[graph->assignments[i].variable->index];
-        void *old = s->value;
-        s->value = s->next;
-        s->next = old;
+        struct storage *variable = &device->variables[graph->assignments[i].variable->index],
+                       *spare = &device->spares[program->spare[i]], old = *variable;
+        *variable = *spare;
+        *spare = old;
     }
     return RUN_DONE;
 }
@@ -206,7 +230,7 @@ bool program_locate(struct program *program, const void *const *inputs, struct n
     struct program *slow = program_compile(program->device, arena, program->source, &options);
     const struct graph *graph = slow->kernels->graph;
     bind(slow, inputs);
-    run_undisturbed(program->device->team, run_all, slow);
+    run_undisturbed(slow, run_all);
     *where = (struct not_finite){0};
     const struct node *bad = NULL;
     for (int i = 0; i < graph->assignments_count && !bad; i++)

@@ -33,6 +33,7 @@ static struct conv_shapes draw_convolution(struct maker *m) {
     int64_t images = 1 + below(m, 4), channels = 1 + below(m, chance(m, 20) ? 20 : 4),
             filters = s.at.groups * (1 + below(m, chance(m, 20) ? 20 : 4));
     if (chance(m, 15)) channels = 1, filters = s.at.groups = 1 + below(m, 6); /* depthwise */
+    if (chance(m, 10)) channels = 9 + below(m, 30); /* a thread's share of a kernel begins within a tap */
     if (chance(m, 20)) filters = channels * s.at.groups;
     s.x = SHAPE(images, 1, 1, channels * s.at.groups);
     s.kernel = SHAPE(1, 1, channels, filters);
