@@ -199,7 +199,7 @@ struct game_sampler *game_sampler(struct game *game, const struct experiment_sam
     if (!declared && !generator) {
         diagnostics_add(diagnostics, x->networks_count ? &x->networks[0].origin : NULL,
                         "'samplers:' says what to sample; the default is the network that takes "
-                        "only latents and labels",
+                        "only latents and labels; 'samples: {count: 0}' of 'outputs:' makes none",
                         "there is nothing to sample from");
         return NULL;
     }

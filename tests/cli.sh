@@ -837,7 +837,8 @@ test_resolved() {
 test_configs() {
     local file name
     while read -r file; do
-        expect 0 check "$file"
+        # A run that is loaded comes from another experiment: tests/train_configs.sh trains both.
+        if grep -q '^load:' "$file"; then expect 66 check "$file"; else expect 0 check "$file"; fi
     done < <(find "$tests/../configs" -name '*.yaml' -not -path '*/objectives/*' -not -path '*/blocks/*')
     for name in $("$duel" objectives --names); do
         case $name in

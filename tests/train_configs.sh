@@ -17,6 +17,8 @@ for config in "$configs"/*.yaml "$configs"/points/*.yaml; do
     set -- --set 'train={steps: 2}' --threads 2 --quiet
     case $config in
     */cycle.yaml) set -- "$@" --set data.a.batch=4 ;;
+    */mnist-classifier.yaml) set -- "$@" --set data.train.batch=4 ;; # which stacked-mnist loads
+    */stacked-mnist.yaml) set -- "$@" --set data.a.batch=4 --set game.phases.count.batch=4 ;;
     *) set -- "$@" --set data.batch=4 ;;
     esac
     case $config in
