@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "engine/cpu/depthwise.h"
 #include "engine/cpu/dnnl.h"
 
 enum {
@@ -51,6 +52,7 @@ static struct conv conv_of(const struct node *n) {
 }
 
 int64_t conv_scratch(const struct kernel *k) {
+    if (is_depthwise(k->node)) return 0;
     struct conv c = conv_of(k->node);
     return c.row_most * c.columns;
 }
@@ -194,6 +196,7 @@ static void run_conv_dw(const struct conv *c, const float *x, const float *y, fl
 }
 
 int64_t conv_parts(const struct kernel *k) {
+    if (is_depthwise(k->node)) return depthwise_parts(k->node);
     struct conv c = conv_of(k->node);
     int64_t parts = (k->node->op == OP_CONV_DW ? c.columns : c.places) / ROWS_LEAST;
     return k->node->op == OP_CONV_DX ? least(parts, c.x.extent[0]) : parts;
@@ -201,6 +204,10 @@ int64_t conv_parts(const struct kernel *k) {
 
 void conv_run(const struct kernel *k, const float *a, const float *b, float *dst, float *scratch,
               int part, int parts) {
+    if (is_depthwise(k->node)) {
+        depthwise_run(k->node, a, b, dst, part, parts);
+        return;
+    }
     struct conv c = conv_of(k->node);
     void (*run)(const struct conv *, const float *, const float *, float *, float *, int, int) =
         k->node->op == OP_CONV      ? run_conv
