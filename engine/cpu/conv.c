@@ -29,6 +29,7 @@ struct conv {
     struct shape x, kernel, y;
     int64_t places;            /* of the kernel, over all images: rows of y as a matrix */
     int64_t channels;          /* in a group */
+    int64_t begin, seen;       /* of these, from begin on, so many are in patches */
     int64_t filters, all;      /* in a group; in all groups */
     int64_t columns, row_most; /* of patches; rows in a block */
     bool neighbours;           /* taps of one row, all channels, are in one piece of x */
@@ -40,7 +41,7 @@ static struct conv conv_of(const struct node *n) {
                      .x = dx ? n->shape : n->source[0]->shape,
                      .kernel = dw ? n->shape : n->source[1]->shape,
                      .y = n->op == OP_CONV ? n->shape : n->source[dw]->shape};
-    c.channels = c.kernel.extent[2];
+    c.channels = c.seen = c.kernel.extent[2];
     c.all = c.kernel.extent[3];
     c.filters = c.all / c.at->groups;
     c.places = c.y.extent[0] * c.y.extent[1] * c.y.extent[2];
@@ -76,8 +77,8 @@ struct column {
 };
 
 static struct column column_of(const struct conv *c, int64_t column) {
-    int64_t tap = column / c->channels, width = c->kernel.extent[1];
-    return (struct column){tap / width, tap % width, column % c->channels};
+    int64_t tap = column / c->seen, width = c->kernel.extent[1];
+    return (struct column){tap / width, tap % width, column % c->seen};
 }
 
 /* How many of the `left` columns from `at` on lie in one piece of x, or are all padding: *from is
@@ -89,13 +90,13 @@ static int64_t next_piece(const struct conv *c, const float *x, struct spot spot
             taps = c->neighbours ? c->kernel.extent[1] - at->column : 1;
     bool inside = row >= 0 && row < c->x.extent[1] && column >= 0 && column < width;
     *from = inside ? x + ((spot.image * c->x.extent[1] + row) * width + column) * c->x.extent[3] +
-                         group * c->channels + at->channel
+                         group * c->channels + c->begin + at->channel
                    : NULL;
     if (inside)
         taps = least(taps, width - column);
     else if (column < 0 && row >= 0 && row < c->x.extent[1])
         taps = least(taps, -column);
-    int64_t count = least(left, taps * c->channels - at->channel);
+    int64_t count = least(left, taps * c->seen - at->channel);
     at->channel = 0;
     at->column += taps;
     if (at->column == c->kernel.extent[1]) {
@@ -164,17 +165,54 @@ static void run_conv(const struct conv *c, const float *x, const float *kernel, 
     }
 }
 
-static void run_conv_dx(const struct conv *c, const float *y, const float *kernel, float *x,
+/* patches (rows, taps x seen) = y kernel', at places from `at` on. */
+static void multiply_back(const struct conv *c, const float *y, const float *kernel, int64_t group,
+                          int64_t at, int64_t rows, float *patches) {
+    const float *from = y + at * c->all + group * c->filters, *to = kernel + group * c->filters;
+    if (c->seen == c->channels) {
+        dnnl_matrix(false, true, rows, c->columns, c->filters, from, c->all, to, c->all, false,
+                    patches, c->columns);
+        return;
+    }
+    for (int64_t tap = 0; tap < c->columns / c->seen; tap++)
+        dnnl_matrix(false, true, rows, c->seen, c->filters, from, c->all,
+                    to + (tap * c->channels + c->begin) * c->all, c->all, false,
+                    patches + tap * c->seen, c->columns);
+}
+
+static void clear(const struct conv *c, float *x, int64_t pixels) {
+    int64_t all = c->x.extent[3];
+    if (c->seen == c->channels) {
+        memset(x, 0, (size_t)(pixels * all) * sizeof *x);
+        return;
+    }
+    for (int64_t i = 0; i < pixels; i++)
+        for (int64_t g = 0; g < c->at->groups; g++)
+            memset(x + i * all + g * c->channels + c->begin, 0, (size_t)c->seen * sizeof *x);
+}
+
+/* A part has some of the images, or some channels of each where there are few images. */
+static void run_conv_dx(const struct conv *whole, const float *y, const float *kernel, float *x,
                         float *patches, int part, int parts) {
-    int64_t images = c->x.extent[0], size = shape_count(c->x) / images, places = c->places / images,
-            first = share(images, 1, part, parts), last = share(images, 1, part + 1, parts);
-    memset(x + first * size, 0, (size_t)((last - first) * size) * sizeof *x);
-    for (int64_t at = first * places; at < last * places; at += c->row_most) {
-        int64_t rows = least(c->row_most, last * places - at);
-        for (int64_t g = 0; g < c->at->groups; g++) {
-            dnnl_matrix(false, true, rows, c->columns, c->filters, y + at * c->all + g * c->filters,
-                        c->all, kernel + g * c->filters, c->all, false, patches, c->columns);
-            add_patches(c, patches, g, at, rows, x);
+    int64_t images = whole->x.extent[0], pixels = whole->x.extent[1] * whole->x.extent[2],
+            places = whole->places / images, first = 0, last = images;
+    struct conv c = *whole;
+    if (images < parts) {
+        c.begin = share(c.channels, GRAIN, part, parts);
+        c.seen = share(c.channels, GRAIN, part + 1, parts) - c.begin;
+        c.columns = c.columns / c.channels * c.seen;
+        c.neighbours = c.neighbours && c.seen == c.channels;
+    } else {
+        first = share(images, 1, part, parts);
+        last = share(images, 1, part + 1, parts);
+    }
+    if (!c.seen) return;
+    clear(&c, x + first * pixels * c.x.extent[3], (last - first) * pixels);
+    for (int64_t at = first * places; at < last * places; at += c.row_most) {
+        int64_t rows = least(c.row_most, last * places - at);
+        for (int64_t g = 0; g < c.at->groups; g++) {
+            multiply_back(&c, y, kernel, g, at, rows, patches);
+            add_patches(&c, patches, g, at, rows, x);
         }
     }
 }
