@@ -842,7 +842,7 @@ test_configs() {
     done < <(find "$tests/../configs" -name '*.yaml' -not -path '*/objectives/*' -not -path '*/blocks/*')
     for name in $("$duel" objectives --names); do
         case $name in
-        r1 | dragan | lecam) expect 0 check ring --set "game.objective=[non-saturating, $name]" ;; # terms, added to another
+        r1 | lazy-r1 | dragan | lecam) expect 0 check ring --set "game.objective=[non-saturating, $name]" ;; # terms, added to another
         ac-gan | feature-matching | infogan | bigan | vae | *-autoencoder)
             # These want networks of their own, which an experiment has.
             grep -q "objective: $name" "$tests"/../configs/*.yaml || fail "no experiment plays $name" ;;

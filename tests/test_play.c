@@ -61,9 +61,28 @@ static void phases_share_the_count_of_updates(void **state) {
     assert_true(value[0] - value[1] < 1e-6 && value[1] - value[0] < 1e-6);
 }
 
+static void a_lazy_penalty_runs_every_16_steps(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct play *play =
+        begin(arena, "name: t\ndata: {source: ring, batch: 8, count: 64}\nlatent: {z: normal(3)}\n"
+                     "train: {steps: 1}\noptimizer: sgd\nnetworks:\n"
+                     "  generator: {inputs: [z], layers: [linear: 2]}\n"
+                     "  discriminator: {inputs: [x], layers: [linear: 4, tanh, linear: 1]}\n"
+                     "game: {objective: [non-saturating, lazy-r1]}\n");
+    assert_string_equal(play->game->phases[2].program.name, "penalty");
+    for (int i = 0; i < 40; i++) {
+        step(play);
+        assert_true(play->phases[0].ran && play->phases[1].ran);
+        assert_int_equal(play->phases[2].ran, i % 16 == 0);
+    }
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phases_share_the_count_of_updates),
+        cmocka_unit_test(a_lazy_penalty_runs_every_16_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,11 @@ static void a_step_with_r1_is_the_references(void **state) {
     play("configs/mnist-mlp.yaml", SETS(SMALL, "game.objective=[hinge, {r1: {weight: 5}}]"), 2, 3);
 }
 
+static void a_step_with_r1_of_its_own_is_the_references(void **state) {
+    (void)state;
+    play("configs/mnist-mlp.yaml", SETS(SMALL, "game.objective=[softened, lazy-r1]"), 2, 1);
+}
+
 static void steps_in_the_plane_are_the_references(void **state) {
     (void)state;
     static const char *const objectives[] = {
@@ -108,6 +113,7 @@ int main(void) {
         cmocka_unit_test(a_step_of_the_plain_game_is_the_references),
         cmocka_unit_test(a_step_of_wgan_gp_is_the_references),
         cmocka_unit_test(a_step_with_r1_is_the_references),
+        cmocka_unit_test(a_step_with_r1_of_its_own_is_the_references),
         cmocka_unit_test(steps_in_the_plane_are_the_references),
         cmocka_unit_test(a_step_of_convolutions_is_the_references),
         cmocka_unit_test(steps_with_images_are_the_references),
