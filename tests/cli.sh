@@ -627,6 +627,15 @@ test_observe() {
     expect 0 train ring.yaml --quiet --run-dir other --set train.steps=17
     expect 0 resume other --quiet --set train.steps=30
     same run/metrics.jsonl other/metrics.jsonl
+    # Of other phases the record has what they made when they next ran.
+    sed -i '/^    watcher:/,/^      report/d; s/^game:/game:\n  objective: lazy-r1/' ring.yaml
+    expect 0 train ring.yaml --quiet --run-dir lazy --set train.steps=60
+    [ "$(sed 's/{"step":\([0-9]*\),.*/\1/' lazy/metrics.jsonl | tr '\n' ' ')" = "10 17 20 30 33 40 49 50 60 " ] ||
+        fail "other steps are recorded: $(cat lazy/metrics.jsonl)"
+    [ "$(grep -c penalty.loss lazy/metrics.jsonl)" -eq 3 ] || fail "the penalty is not recorded: $(cat lazy/metrics.jsonl)"
+    expect 0 train ring.yaml --quiet --run-dir late --set train.steps=31
+    expect 0 resume late --quiet --set train.steps=60
+    same lazy/metrics.jsonl late/metrics.jsonl
 }
 
 test_diverge() {
