@@ -124,7 +124,7 @@ test_resume() {
     local process status stops=0 pause
     "$duel" train ring.yaml --quiet --run-dir broken > out 2> err &
     process=$!
-    wait_for broken/resolved.yaml
+    wait_for 'broken/checkpoints/*.h5'
     for pause in 0.01 0.1 0.04 0.07 0.15 0.02 0.2; do
         sleep $pause
         kill -TERM $process 2> /dev/null
