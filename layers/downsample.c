@@ -8,13 +8,8 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "factor",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, factor),
-     .standard = "2",
-     .low = 1,
-     .high = 1024,
-     .doc = "by which height and width shrink; it must divide them"},
+    IMAGE_FACTOR_ROW(struct options, "2", NULL,
+                     "by which height and width shrink; it must divide them"),
     {.name = "mode",
      .type = PARAMETER_CHOICE,
      .offset = offsetof(struct options, mode),

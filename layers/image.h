@@ -40,6 +40,13 @@ enum padding_word { PADDING_SAME, PADDING_VALID, PADDING_REFLECT };
         .standard = "1", .low = 1, .high = 1 << 24, .doc = text                                    \
     }
 
+/* A field `int64_t factor` of layers that make images so many times larger or smaller; `given` NULL: it must be said. */
+#define IMAGE_FACTOR_ROW(options, given, others, text)                                             \
+    {                                                                                              \
+        .name = "factor", .type = PARAMETER_INTEGER, .offset = offsetof(options, factor),          \
+        .standard = given, .low = 1, .high = 1024, .aliases = others, .doc = text                  \
+    }
+
 /* The layer's only input as float32 images (batch, height, width, channels), with a batch of 1
  * where it has none; NULL, reported, where it is something else. */
 struct node *image_input(struct layer *layer);

@@ -10,13 +10,8 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "factor",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, factor),
-     .low = 1,
-     .high = 256,
-     .aliases = "upscale_factor",
-     .doc = "by which height and width grow; its square must divide the channels"},
+    IMAGE_FACTOR_ROW(struct options, NULL, "upscale_factor",
+                     "by which height and width grow; its square must divide the channels"),
     {0},
 };
 

@@ -10,13 +10,8 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "factor",
-     .aliases = "downscale_factor",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, factor),
-     .low = 1,
-     .high = 256,
-     .doc = "by which height and width shrink; it must divide them"},
+    IMAGE_FACTOR_ROW(struct options, NULL, "downscale_factor",
+                     "by which height and width shrink; it must divide them"),
     {0},
 };
 

@@ -14,14 +14,7 @@ struct options {
 };
 
 static const struct parameter parameters[] = {
-    {.name = "factor",
-     .type = PARAMETER_INTEGER,
-     .offset = offsetof(struct options, factor),
-     .standard = "2",
-     .low = 1,
-     .high = 256,
-     .aliases = "scale_factor",
-     .doc = "by which height and width grow"},
+    IMAGE_FACTOR_ROW(struct options, "2", "scale_factor", "by which height and width grow"),
     {.name = "mode",
      .type = PARAMETER_CHOICE,
      .offset = offsetof(struct options, mode),

@@ -171,6 +171,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     train->experiment = resume->session.experiment;
     train->config = session_resolved(&resume->session);
     train->before = (double)checkpoint_counter(&resume->checkpoint, "milliseconds", 0) / 1000;
+    train->missed = (uint64_t)checkpoint_counter(&resume->checkpoint, "missed_metrics", 0);
     bool finished = is_finished(resume);
     if (!finished && !begin(resume, error)) return error->status;
     printf("%s\n", folder);

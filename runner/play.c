@@ -42,6 +42,7 @@ struct play *play_open(const struct game *game, const struct play_options *optio
     for (int i = 0; i < game->variables_count; i++)
         play->backend->variable_create(play->device, &game->variables[i]->variable);
     play->phases = ARENA_ARRAY(arena, struct play_program, game->phases_count);
+    play->runs = ARENA_ARRAY(arena, int64_t, game->phases_count);
     for (int i = 0; i < game->phases_count; i++)
         if (!compile(play, &game->phases[i].program, &play->phases[i], &options->compile, arena,
                      error))
@@ -155,12 +156,20 @@ struct step {
     struct error *error;
 };
 
+/* Where several phases update one network, the optimizer's count is that of all. */
+static void count_run(struct step *step, const struct play_program *program) {
+    struct play *play = step->play;
+    step->clock.updates = program->updates + 1;
+    for (int i = 0; i < play->game->phases_count; i++)
+        play->runs[i] = play->phases[i].updates + (program == &play->phases[i]);
+}
+
 static enum play_result run_program(struct step *step, struct play_program *program,
                                     int64_t repetition) {
     struct play *play = step->play;
     const struct game_program *source = program->source;
     play->running = source->name;
-    step->clock.updates = program->updates + 1;
+    count_run(step, program);
     for (int i = 0; i < source->scalars_count; i++)
         program->scalars[i] = (float)game_scalar(play->game, &source->scalars[i], &step->clock);
     program->clock[0] = (int32_t)(uint32_t)((uint64_t)play->step & 0xffffffffu);
@@ -231,6 +240,7 @@ enum play_result play_step(struct play *play, struct not_finite *where, struct e
         .clock = {.step = play->step,
                   .epoch = play_epoch(play),
                   .images = play_images(play),
+                  .runs = play->runs,
                   .state = play->state},
         .where = where,
         .error = error,

@@ -44,6 +44,7 @@ struct play {
     struct device *device;
     struct play_program *phases; /* (game->phases_count) */
     struct play_program end;     /* the averages */
+    int64_t *runs; /* (phases_count) how often each has run, counting the run that begins */
     uint64_t seed;
     struct play_stream *streams; /* (experiment->data_count) NULL: without data, to sample */
     int streams_count;

@@ -91,6 +91,24 @@ static bool record(struct train *train, struct error *error) {
                           error);
 }
 
+/* Whether the step has numbers for which the record waits: of a phase that runs at times, and did not when metrics were `due`. */
+static bool catches_up(struct train *train, bool due) {
+    const struct play *play = train->play;
+    bool late = false;
+    for (int i = 0; i < play->game->metrics_count; i++) {
+        int phase = play->game->metrics[i].phase;
+        if (phase < 0) continue;
+        uint64_t bit = (uint64_t)1 << phase;
+        if (!play->phases[phase].ran) {
+            train->missed |= due ? bit : 0;
+            continue;
+        }
+        late = late || train->missed & bit;
+        train->missed &= ~bit;
+    }
+    return late;
+}
+
 static bool save_samples(struct train *train, struct error *error) {
     struct sample sample;
     if (!train->sampling || train->sampled == train->play->step) return true;
@@ -114,6 +132,8 @@ static bool save_checkpoint(struct train *train, struct error *error) {
         DURATION_MINUTES) /* else the same content, the same file */
         checkpoint_count(scratch, &checkpoint, "milliseconds",
                          (int64_t)((seconds_now() - train->started) * 1000));
+    if (train->missed)
+        checkpoint_count(scratch, &checkpoint, "missed_metrics", (int64_t)train->missed);
     bool good =
         checkpoint_write(NULL, checkpoint_path(scratch, train->run->checkpoints, train->play->step),
                          &checkpoint, error);
@@ -142,9 +162,8 @@ static struct progress_state progress_state(struct train *train, const struct ma
 static bool after_step(struct train *train, const struct mark *before, const struct mark *now,
                        struct error *error) {
     const struct experiment *experiment = train->experiment;
-    if ((times_due(&experiment->metrics.times, before, now) || play_observed(train->play)) &&
-        !record(train, error))
-        return false;
+    bool due = times_due(&experiment->metrics.times, before, now), late = catches_up(train, due);
+    if ((due || late || play_observed(train->play)) && !record(train, error)) return false;
     if (times_due(&experiment->samples.times, before, now) && !save_samples(train, error))
         return false;
     if (times_due(&experiment->checkpoints.times, before, now) && !save_checkpoint(train, error))

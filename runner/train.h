@@ -29,6 +29,7 @@ struct train {
     const char *config;     /* the resolved configuration, for checkpoints */
     double started;         /* seconds_now(), less `before` */
     double before;          /* seconds that earlier processes have trained for */
+    uint64_t missed;        /* bit i: phase i did not run when metrics were due, nor since then */
     int64_t saved, sampled; /* steps of the last checkpoint and samples; -1: none */
 };
 

@@ -124,7 +124,7 @@ test_resume() {
     local process status stops=0 pause
     "$duel" train ring.yaml --quiet --run-dir broken > out 2> err &
     process=$!
-    wait_for broken/resolved.yaml
+    wait_for 'broken/checkpoints/*.h5'
     for pause in 0.01 0.1 0.04 0.07 0.15 0.02 0.2; do
         sleep $pause
         kill -TERM $process 2> /dev/null
@@ -627,6 +627,15 @@ test_observe() {
     expect 0 train ring.yaml --quiet --run-dir other --set train.steps=17
     expect 0 resume other --quiet --set train.steps=30
     same run/metrics.jsonl other/metrics.jsonl
+    # Of other phases the record has what they made when they next ran.
+    sed -i '/^    watcher:/,/^      report/d; s/^game:/game:\n  objective: lazy-r1/' ring.yaml
+    expect 0 train ring.yaml --quiet --run-dir lazy --set train.steps=60
+    [ "$(sed 's/{"step":\([0-9]*\),.*/\1/' lazy/metrics.jsonl | tr '\n' ' ')" = "10 17 20 30 33 40 49 50 60 " ] ||
+        fail "other steps are recorded: $(cat lazy/metrics.jsonl)"
+    [ "$(grep -c penalty.loss lazy/metrics.jsonl)" -eq 3 ] || fail "the penalty is not recorded: $(cat lazy/metrics.jsonl)"
+    expect 0 train ring.yaml --quiet --run-dir late --set train.steps=31
+    expect 0 resume late --quiet --set train.steps=60
+    same lazy/metrics.jsonl late/metrics.jsonl
 }
 
 test_diverge() {
@@ -842,7 +851,7 @@ test_configs() {
     done < <(find "$tests/../configs" -name '*.yaml' -not -path '*/objectives/*' -not -path '*/blocks/*')
     for name in $("$duel" objectives --names); do
         case $name in
-        r1 | dragan | lecam) expect 0 check ring --set "game.objective=[non-saturating, $name]" ;; # terms, added to another
+        r1 | lazy-r1 | dragan | lecam) expect 0 check ring --set "game.objective=[non-saturating, $name]" ;; # terms, added to another
         ac-gan | feature-matching | infogan | bigan | vae | *-autoencoder)
             # These want networks of their own, which an experiment has.
             grep -q "objective: $name" "$tests"/../configs/*.yaml || fail "no experiment plays $name" ;;

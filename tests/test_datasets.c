@@ -1,5 +1,5 @@
 /* links: datasets base */
-/* Data sets: reading, finding, refusing and drawing. */
+/* Data sets: reading, finding and refusing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -559,73 +558,6 @@ static void digests_are_those_of_the_files_and_the_values(void **state) {
                         in_folder(f, "%/none cannot be read: No such file or directory"));
 }
 
-/* Points */
-
-/* Mean and standard deviation of each mode lie where its row puts them, and all modes are equally
- * likely. */
-static void check_points(const struct dataset *d, double sigma,
-                         void (*centre)(int label, double at[2])) {
-    const float *values = d->values;
-    for (int mode = 0; mode < d->classes; mode++) {
-        double at[2], sum[2] = {0}, squares = 0, cross = 0, count = 0;
-        centre(mode, at);
-        for (int64_t i = 0; i < d->count; i++) {
-            if (d->labels[i] != mode) continue;
-            double x = values[2 * i] - at[0], y = values[2 * i + 1] - at[1];
-            sum[0] += x, sum[1] += y, squares += x * x + y * y, cross += x * y;
-            count++;
-        }
-        double expected = (double)d->count / d->classes;
-        assert_true(fabs(count - expected) < 5 * sqrt(expected));
-        assert_true(fabs(sum[0] / count) < 5 * sigma / sqrt(count));
-        assert_true(fabs(sum[1] / count) < 5 * sigma / sqrt(count));
-        assert_true(fabs(sqrt(squares / (2 * count)) / sigma - 1) < 4 / sqrt(2 * count));
-        assert_true(fabs(cross / count) < 5 * sigma * sigma / sqrt(count));
-    }
-}
-
-static void ring_centre(int label, double at[2]) {
-    at[0] = cos(label * acos(-1) / 4);
-    at[1] = sin(label * acos(-1) / 4);
-}
-
-static void grid_centre(int label, double at[2]) {
-    at[0] = 2 * (label % 5) - 4;
-    at[1] = 2 * (label / 5) - 4;
-}
-
-static void points_lie_around_their_modes(void **state) {
-    struct fixture *f = *state;
-    struct dataset_request request = request_of(f, "ring");
-    struct dataset d = load(f, &request), seen = peek(f, &request);
-    assert_int_equal(d.count, 100000);
-    assert_int_equal(d.classes, 8);
-    assert_int_equal(d.type, DATA_FLOAT32);
-    assert_shape(&d, EXTENTS(2));
-    assert_int_equal(seen.count, d.count);
-    assert_int_equal(seen.classes, d.classes);
-    assert_shape(&seen, EXTENTS(2));
-    check_points(&d, 0.01, ring_centre);
-    request = request_of(f, "grid");
-    d = load(f, &request);
-    assert_int_equal(d.classes, 25);
-    check_points(&d, 0.05, grid_centre);
-}
-
-static void points_depend_on_the_seed_alone(void **state) {
-    struct fixture *f = *state;
-    struct dataset_request request = request_of(f, "ring");
-    *(int64_t *)option(&request, "count") = 1000;
-    struct dataset a = load(f, &request), b = load(f, &request);
-    assert_memory_equal(a.values, b.values, 8000);
-    *(int64_t *)option(&request, "count") = 500;
-    b = load(f, &request);
-    assert_memory_equal(a.values, b.values, 4000);
-    request.seed = 2;
-    b = load(f, &request);
-    assert_memory_not_equal(a.values, b.values, 4000);
-}
-
 /* Real data */
 
 static void check_counts(const struct dataset *d, const int *expected) {
@@ -701,8 +633,6 @@ int main(void) {
         TEST(a_published_set_has_its_own_shape_and_labels),
         TEST(a_thread_loads_the_same_or_fails_the_same),
         TEST(digests_are_those_of_the_files_and_the_values),
-        TEST(points_lie_around_their_modes),
-        TEST(points_depend_on_the_seed_alone),
         TEST(mnist_is_as_published),
         TEST(fashion_mnist_is_as_published),
         TEST(the_environment_names_the_folders), /* last: it changes it */

@@ -266,6 +266,57 @@ static void joined_objectives_add(void **state) {
     assert_near(objective_loss("[{r1: {weight: 5}}, hinge]"), five, 1e-12, "the other order");
 }
 
+/* R1 in a phase of its own, every 16 steps: on average the same. */
+static void lazy_r1_is_r1_on_average(void **state) {
+    (void)state;
+    struct play p;
+    open_play(&p, HEAD GAN "game: {objective: [hinge, {lazy-r1: {weight: 5}}]}\n");
+    assert_int_equal(p.game->phases_count, 3);
+    assert_true(play_run(&p, 2, 0));
+    double penalty = objective_loss("[hinge, {r1: {weight: 5}}]") - objective_loss("hinge");
+    assert_true(penalty > 1e-4);
+    assert_near(play_metric(&p, "penalty.loss"), 16 * penalty, 1e-12, "the penalty");
+    assert_near(game_scalar(p.game, &p.game->phases[2].every, &(struct game_clock){0}), 16, 0,
+                "every");
+    play_close(&p);
+}
+
+/* The discriminator's loss at a step, and what it is where all targets are flipped. */
+static double softened_loss(const char *parameters, int64_t step, double *flipped) {
+    struct play p;
+    char text[2048];
+    snprintf(text, sizeof text,
+             HEAD GAN "game:\n  objective: {softened: %s}\n  phases:\n    discriminator:\n"
+                      "      report: {flipped: \"mean(softplus(discriminator(x))) + "
+                      "mean(bce_with_logits(discriminator(fake), 0.75))\"}\n",
+             parameters);
+    open_play(&p, text);
+    p.step = step;
+    assert_true(play_run(&p, 0, 0));
+    double loss = play_metric(&p, "discriminator.loss");
+    *flipped = play_metric(&p, "flipped");
+    play_close(&p);
+    return loss;
+}
+
+static void the_softened_game_is_the_usual_one_at_its_ends(void **state) {
+    (void)state;
+    double flipped, none, half, loss;
+    none = softened_loss("{target: 1, flipped: 0, noise: 0}", 0, &flipped);
+    assert_near(none, objective_loss("non-saturating"), 1e-12, "hard labels");
+    loss = softened_loss("{target: 0.75, flipped: 1, noise: 0}", 0, &flipped);
+    assert_near(loss, flipped, 1e-12, "all labels flipped");
+    assert_true(fabs(loss - softened_loss("{target: 0.75, flipped: 0, noise: 0}", 0, &flipped)) >
+                1e-3);
+
+    static const char fading[] = "{target: 1, flipped: 0, noise: \"linear(0.5, 0, end=100)\"}";
+    none = softened_loss("{target: 1, flipped: 0, noise: 0}", 100, &flipped);
+    assert_near(softened_loss(fading, 100, &flipped), none, 1e-12, "noise that has faded");
+    half = softened_loss("{target: 1, flipped: 0, noise: 0.25}", 50, &flipped);
+    assert_near(softened_loss(fading, 50, &flipped), half, 1e-7, "half of the noise");
+    assert_true(fabs(half - none) > 1e-4);
+}
+
 static void scalars_change_with_time(void **state) {
     (void)state;
     struct play p;
@@ -599,6 +650,8 @@ int main(void) {
         cmocka_unit_test(project_maps_what_the_optimizer_wrote),
         cmocka_unit_test(players_move_at_once),
         cmocka_unit_test(joined_objectives_add),
+        cmocka_unit_test(lazy_r1_is_r1_on_average),
+        cmocka_unit_test(the_softened_game_is_the_usual_one_at_its_ends),
         cmocka_unit_test(scalars_change_with_time),
         cmocka_unit_test(phases_share_an_optimizer),
         cmocka_unit_test(samplers_use_the_average_in_eval_mode),

@@ -324,6 +324,7 @@ static void penalties_have_second_gradients(void **state) {
                                              "least-squares",
                                              "wgan-gp",
                                              "hinge",
+                                             "softened",
                                              "[non-saturating, {r1: {weight: 5}}]",
                                              "[hinge, {r1: {weight: linear(3, 9, end=7)}}]"};
     for (size_t i = 0; i < COUNT(objectives); i++) {
@@ -331,6 +332,8 @@ static void penalties_have_second_gradients(void **state) {
         snprintf(text, sizeof text, CRITIC "game: {objective: %s}\n", objectives[i]);
         check_loss(text, "discriminator.loss", "discriminator");
     }
+    check_loss(CRITIC "game: {objective: [lazy-r1, non-saturating]}\n", "penalty.loss",
+               "discriminator");
 }
 
 /* A map that chooses one row has keys beside it: the reader that merges files has them by heart. */

@@ -45,6 +45,71 @@ static void expect_share(int count, double share) {
     if (fabs(count - COUNT * share) > 6 * deviation) fail_msg("%d is not %g", count, share);
 }
 
+/* Mean and standard deviation of each mode lie where its row puts them, and all modes are equally
+ * likely. */
+static void check_points(const struct dataset *d, double sigma,
+                         void (*centre)(int label, double at[2])) {
+    const float *values = d->values;
+    for (int mode = 0; mode < d->classes; mode++) {
+        double at[2], sum[2] = {0}, squares = 0, cross = 0, count = 0;
+        centre(mode, at);
+        for (int64_t i = 0; i < d->count; i++) {
+            if (d->labels[i] != mode) continue;
+            double x = values[2 * i] - at[0], y = values[2 * i + 1] - at[1];
+            sum[0] += x, sum[1] += y, squares += x * x + y * y, cross += x * y;
+            count++;
+        }
+        double expected = (double)d->count / d->classes;
+        assert_true(fabs(count - expected) < 5 * sqrt(expected));
+        assert_true(fabs(sum[0] / count) < 5 * sigma / sqrt(count));
+        assert_true(fabs(sum[1] / count) < 5 * sigma / sqrt(count));
+        assert_true(fabs(sqrt(squares / (2 * count)) / sigma - 1) < 4 / sqrt(2 * count));
+        assert_true(fabs(cross / count) < 5 * sigma * sigma / sqrt(count));
+    }
+}
+
+static void ring_centre(int label, double at[2]) {
+    at[0] = cos(label * acos(-1) / 4);
+    at[1] = sin(label * acos(-1) / 4);
+}
+
+static void grid_centre(int label, double at[2]) {
+    at[0] = 2 * (label % 5) - 4;
+    at[1] = 2 * (label / 5) - 4;
+}
+
+static void points_lie_around_their_modes(void **state) {
+    struct fixture *f = *state;
+    struct dataset_request request = request_of(f, "ring");
+    struct dataset d = load(f, &request), seen = peek(f, &request);
+    assert_int_equal(d.count, 100000);
+    assert_int_equal(d.classes, 8);
+    assert_int_equal(d.type, DATA_FLOAT32);
+    assert_shape(&d, EXTENTS(2));
+    assert_int_equal(seen.count, d.count);
+    assert_int_equal(seen.classes, d.classes);
+    assert_shape(&seen, EXTENTS(2));
+    check_points(&d, 0.01, ring_centre);
+    request = request_of(f, "grid");
+    d = load(f, &request);
+    assert_int_equal(d.classes, 25);
+    check_points(&d, 0.05, grid_centre);
+}
+
+static void points_depend_on_the_seed_alone(void **state) {
+    struct fixture *f = *state;
+    struct dataset_request request = request_of(f, "ring");
+    *(int64_t *)option(&request, "count") = 1000;
+    struct dataset a = load(f, &request), b = load(f, &request);
+    assert_memory_equal(a.values, b.values, 8000);
+    *(int64_t *)option(&request, "count") = 500;
+    b = load(f, &request);
+    assert_memory_equal(a.values, b.values, 4000);
+    request.seed = 2;
+    b = load(f, &request);
+    assert_memory_not_equal(a.values, b.values, 4000);
+}
+
 static void moons_are_two_half_circles(void **state) {
     struct fixture *f = *state;
     struct dataset_request request = points_request(f, "moons");
@@ -179,8 +244,7 @@ static void the_seed_decides_and_held_out_points_are_others(void **state) {
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         struct dataset_request request = points_request(f, sources[i]);
         if (i == 5)
-            *(struct point_list *)option(&request, "centres") =
-                (struct point_list){1, 2, origin};
+            *(struct point_list *)option(&request, "centres") = (struct point_list){1, 2, origin};
         struct dataset one = load(f, &request), same = load(f, &request);
         request.seed = 2;
         struct dataset other = load(f, &request);
@@ -206,6 +270,8 @@ static void the_seed_decides_and_held_out_points_are_others(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        TEST(points_lie_around_their_modes),
+        TEST(points_depend_on_the_seed_alone),
         TEST(moons_are_two_half_circles),
         TEST(spirals_wind_outward),
         TEST(a_line_has_two_ends_and_no_labels),
