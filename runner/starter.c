@@ -154,7 +154,7 @@ static void write_objective(const struct objective_file *objective, struct text 
                             *standard = one->kind == CONFIG_MAP ? config_get(one, "default") : one;
         const struct config *doc = config_get(one, "doc");
         text_format(t, "        %s: %s", declared->keys[i]->text,
-                    standard && standard->text ? standard->text : "0");
+                    standard && standard->text ? standard->text : "1");
         if (doc && doc->text) text_format(t, " # %s", doc->text);
         text_add(t, "\n");
     }
