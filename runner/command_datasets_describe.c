@@ -248,7 +248,7 @@ static const struct option_row options[] = {
     {"--picture", "FILE",
      "draw examples there: images .png, a class a row; points .png, .svg or .pdf"},
     {"--count", "N", "how many examples the picture shows; of images with labels, of each class"},
-    {"--force", NULL, "replace the picture that is there"},
+    OPTION_FORCE,
     OPTION_JSON,
     OPTION_HELP,
     OPTION_END,

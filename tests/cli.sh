@@ -302,6 +302,15 @@ test_sample() {
     expect 64 sample run --out points.txt
     expect 0 sample run --count 7
     same seven.h5 samples.h5
+    expect 64 sample run --count 8
+    says "'samples.h5' is there already"
+    expect 64 sample run --count 8 --out seven.h5
+    says "'--force' replaces it, '--out' gives another name"
+    same seven.h5 samples.h5
+    expect 0 sample run --count 7 --seed 9 --out seven.h5 --force
+    same seven.h5 other.h5
+    expect 0 sample run --count 7 --out deep/er/seven.h5
+    same deep/er/seven.h5 again.h5
     printf 'x' | dd of=run/checkpoints/step-00000008.h5 bs=1 seek=3000 conv=notrunc 2> /dev/null
     expect 0 sample run --count 7 --out older.h5
     says "warning"
