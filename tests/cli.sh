@@ -189,7 +189,7 @@ values() {
 test_images() {
     cp "$tests/cli/images.yaml" "$tests/docs/data/photos.zip" .
     expect 0 train images.yaml --run-dir whole
-    says "decoding 6 images of images, train, from photos.zip, once: 0.0 MB for the cache in $HOME/.cache/duel"
+    says "decoding 6 images of photos.zip, train, [12, 12], once: 0.0 MB for the cache in $HOME/.cache/duel"
     expect 0 train images.yaml --run-dir again
     grep -q decoding err && fail "decodes again: $(cat err)"
     same whole/metrics.jsonl again/metrics.jsonl
@@ -211,7 +211,7 @@ test_images() {
     same whole/metrics.jsonl plain/metrics.jsonl
     # The cache is listed and cleared.
     expect 0 cache
-    [ "$(grep -c 'images, train, from photos.zip$' out)" = 1 ] || fail "the cache is not listed: $(cat out)"
+    [ "$(grep -c 'photos.zip, train, \[12, 12\]$' out)" = 1 ] || fail "the cache is not listed: $(cat out)"
     expect 0 cache --json
     jq -e '.files | length == 1' out > /dev/null || fail "$(cat out)"
     local name
