@@ -589,6 +589,13 @@ test_live() {
     printf '#!/bin/sh\necho no such thing >&2; exit 1\n' > bin/gnuplot
     expect 74 plot --live run
     says "no such thing"
+    # As x11 does it: without a window it goes on, or ends with the run.
+    for end in 'sleep 1000' 'exit 0'; do
+        printf '#!/bin/sh\necho "gnuplot: unable to open display" >&2; exec 2> /dev/null; %s\n' "$end" > bin/gnuplot
+        expect 69 plot --live run
+        says "the display ':7' cannot be opened"
+        says "'duel watch run' shows the run in the terminal"
+    done
     cat > bin/gnuplot <<- 'END'
 	#!/bin/bash
 	printf '%s\n' "$@" > given
