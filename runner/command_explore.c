@@ -79,13 +79,7 @@ static bool open_sampler(struct exploration *ex, const struct explore_row *row,
     return error_hint(error, "'--sampler' chooses another of the run's");
 }
 
-static bool explore(struct exploration *ex, const struct explore_row *row, const char *name,
-                    unsigned formats, struct error *error) {
-    return open_sampler(ex, row, error) && row->make(ex, error) && explore_run(ex, error) &&
-           (!row->finish || row->finish(ex, error)) && explore_write(ex, row, name, formats, error);
-}
-
-/* Whether nothing would be overwritten, told before anything is made. */
+/* Whether nothing would be overwritten, told before the samples are made. */
 static bool are_free(const struct arguments *arguments, const char *name, unsigned formats,
                      struct error *error) {
     const struct export_way way = {.force = arguments_has(arguments, "--force")};
@@ -96,6 +90,13 @@ static bool are_free(const struct arguments *arguments, const char *name, unsign
                 &way, arena_format(arguments->arena, "%s.%s", name, plot_format_name(format)),
                 error);
     return good;
+}
+
+static bool explore(struct exploration *ex, const struct explore_row *row, const char *name,
+                    unsigned formats, struct error *error) {
+    return open_sampler(ex, row, error) && row->make(ex, error) &&
+           are_free(ex->arguments, name, formats, error) && explore_run(ex, error) &&
+           (!row->finish || row->finish(ex, error)) && explore_write(ex, row, name, formats, error);
 }
 
 static enum status run(const struct arguments *arguments, struct error *error) {
@@ -115,7 +116,6 @@ static enum status run(const struct arguments *arguments, struct error *error) {
         return error->status;
     }
     if (!name) name = row->name;
-    if (!are_free(arguments, name, formats, error)) return error->status;
     if (!model_open(&model, arguments, arguments->operands[0], error))
         return session_report(&model.session, error);
     struct exploration ex = {

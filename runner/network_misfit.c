@@ -47,16 +47,29 @@ static const char *data_options(struct arena *arena, const struct experiment_dat
     return arena_format(arena, "'%s%s%s'", size, *size && *colours ? ", " : "", colours);
 }
 
-/* Generators double a small first image. What such an image must be to end at `wanted`, where they end at `made` now; ""
- * where halving does not lead there. */
-static const char *first_image(struct arena *arena, struct shape made, struct shape wanted) {
+/* How often doubling leads from one image to another; 0: it does not. */
+static int doublings(struct shape from, struct shape to) {
+    int64_t height = from.extent[0], width = from.extent[1];
+    int times = 0;
+    for (; height < to.extent[0] && width < to.extent[1]; times++)
+        height *= 2, width *= 2;
+    return height == to.extent[0] && width == to.extent[1] ? times : 0;
+}
+
+/* How a network that doubles a small first image must change to end at `wanted`, where it ends at `made` now; "" where there is
+ * no such way. */
+static const char *other_stack(struct arena *arena, struct shape made, struct shape wanted) {
     const int64_t height = made.extent[0], width = made.extent[1];
     const int64_t tall = wanted.extent[0], wide = wanted.extent[1];
+    const int more = doublings(made, wanted), fewer = doublings(wanted, made);
     int64_t factor = 1;
+    if (made.extent[2] != wanted.extent[2]) return "";
+    if (more || fewer)
+        return arena_format(arena, "; or %d doubling%s %s", more + fewer,
+                            more + fewer > 1 ? "s" : "", more ? "more" : "fewer");
     while (height % (2 * factor) == 0 && width % (2 * factor) == 0 && height / factor >= 8)
         factor *= 2;
-    if (factor == 1 || tall % factor || wide % factor || made.extent[2] != wanted.extent[2])
-        return "";
+    if (factor == 1 || tall % factor || wide % factor) return "";
     return arena_format(arena,
                         "; or begin at [%" PRId64 ", %" PRId64 "], of which [%" PRId64 ", %" PRId64
                         "] is %" PRId64 " times as large, as [%" PRId64 ", %" PRId64
@@ -84,7 +97,7 @@ bool network_misfit(struct frame *frame, const struct network *network, int inpu
     const char *hint =
         options
             ? arena_format(arena, "%s in 'data' would fit%s", options,
-                           first_image(arena, odd, wanted))
+                           other_stack(arena, odd, wanted))
             : arena_format(arena, "a call at %s gives it that; all calls of a network must agree",
                            origin_text(arena, other));
     return frame_fail(frame, made ? made : where, hint,
