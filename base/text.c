@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -140,6 +141,15 @@ char *text_bytes(struct arena *arena, int64_t bytes) {
     if (bytes < 1000) return arena_format(arena, "%" PRId64 " B", bytes);
     if (bytes < 1000000) return arena_format(arena, "%.3g kB", (double)bytes / 1e3);
     return arena_format(arena, bytes < 1000000000 ? "%.3g MB" : "%.4g MB", (double)bytes / 1e6);
+}
+
+bool text_take_digits(const char **text, int64_t most, int64_t *number) {
+    char *end;
+    if (**text < '0' || **text > '9') return false;
+    errno = 0;
+    *number = strtoll(*text, &end, 10);
+    *text = end;
+    return !errno && *number <= most;
 }
 
 bool text_is_name(const char *name) {

@@ -51,6 +51,9 @@ char *text_list_hint(struct arena *arena, const char *text);
 /* A number of bytes: "1.23 MB". */
 char *text_bytes(struct arena *arena, int64_t bytes);
 
+/* Takes the digits that stand first, a whole number up to `most`; false where there are none, or it is larger. */
+bool text_take_digits(const char **text, int64_t most, int64_t *number);
+
 /* Whether `name` matches [a-z_][a-z0-9_]*. */
 bool text_is_name(const char *name);
 

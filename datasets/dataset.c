@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/bug.h"
 #include "datasets/list.h"
@@ -33,9 +34,12 @@ static bool has_ending(const char *path, const char *endings) {
     return false;
 }
 
-const struct dataset_row *dataset_find_ending(const char *path) {
+const struct dataset_row *dataset_find_file(const char *path) {
+    struct stat about;
+    bool folder = !stat(path, &about) && S_ISDIR(about.st_mode);
     for (int i = 0; dataset_rows[i]; i++)
-        if (has_ending(path, dataset_rows[i]->endings)) return dataset_rows[i];
+        if (folder ? dataset_rows[i]->folders : has_ending(path, dataset_rows[i]->endings))
+            return dataset_rows[i];
     return NULL;
 }
 

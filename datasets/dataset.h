@@ -120,6 +120,7 @@ struct dataset_row {
     const struct dataset_remote *remote; /* NULL: it cannot be fetched */
     const char *endings; /* of files that may stand for the first parameter, separated by spaces:
                             ".h5 .hdf5"; NULL: there are none */
+    bool folders;        /* a folder may stand for it, too */
     const char *get;     /* what to do when they are missing; NULL: there is nothing to get */
     const struct dataset *
         known; /* train and test (of images also val), as published: known without files; NULL: nothing is */
@@ -137,9 +138,9 @@ struct dataset_row {
 /* All rows, in the order of datasets/list.h, ended by NULL. */
 extern const struct dataset_row *const dataset_rows[];
 
-/* The row called `name`, or NULL; the one whose `endings` has that of the file, or NULL. */
+/* The row called `name`, or NULL; the one whose `endings` has that of the file, or that takes the folder, or NULL. */
 const struct dataset_row *dataset_find(const char *name);
-const struct dataset_row *dataset_find_ending(const char *path);
+const struct dataset_row *dataset_find_file(const char *path);
 
 /* The folders of this user and machine, from the environment; texts live in `arena`. */
 struct dataset_search dataset_search_here(struct arena *arena);

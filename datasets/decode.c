@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/bug.h"
 #include "datasets/walk.h"
@@ -81,7 +82,8 @@ static bool check_shape(const struct team *team, const struct image *example, st
     const int64_t *wanted = team->shape->extent;
     if (example->height == wanted[0] && example->width == wanted[1]) return true;
     error_set(error, STATUS_CONFIG,
-              "it is %" PRId64 "x%" PRId64 ", but the first image is %" PRId64 "x%" PRId64,
+              "it is %" PRId64 " wide and %" PRId64 " high, but the first image is %" PRId64
+              " wide and %" PRId64 " high",
               example->width, example->height, wanted[1], wanted[0]);
     return error_hint(error, "%s", team->decode->fix_size);
 }
@@ -303,7 +305,7 @@ static void run_team(struct team *team, struct arena *scratch, struct error *err
     pthread_mutex_destroy(&team->lock);
 }
 
-/* "'train/cat/1.jpg' in data.tar: it is cut" */
+/* "'train/cat/1.jpg' (file 7 of data.tar): it is cut"; "data/train/cat/1.jpg: …" */
 static void name_wrong(const struct decode *decode, int64_t slot, const struct error *why,
                        struct error *error) {
     struct arena *scratch = arena_new();
@@ -311,9 +313,14 @@ static void name_wrong(const struct decode *decode, int64_t slot, const struct e
     const char *record = decode->listing->record
                              ? arena_format(scratch, ", record %" PRId64, image->record + 1)
                              : "";
-    error_set(error, why->status, "'%s' (file %" PRId64 "%s of %s): %s",
-              text_excerpt(scratch, image->name), image->number, record, decode->path,
-              why->message);
+    struct stat about;
+    if (!stat(decode->path, &about) && S_ISDIR(about.st_mode))
+        error_set(error, why->status, "%s/%s: %s", decode->path, text_excerpt(scratch, image->name),
+                  why->message);
+    else
+        error_set(error, why->status, "'%s' (file %" PRId64 "%s of %s): %s",
+                  text_excerpt(scratch, image->name), image->number, record, decode->path,
+                  why->message);
     error_hint(error, "%s", why->hint[0] ? why->hint : "'on_error: skip' leaves such images out");
     arena_free(scratch);
 }

@@ -117,9 +117,9 @@ static const struct image *fit_one(const struct fit *fit, struct fit_room *room,
     if (fit->crop[0]) {
         if (image->height < fit->crop[0] || image->width < fit->crop[1]) {
             error_set(error, STATUS_DATA,
-                      "it is %" PRId64 "x%" PRId64 ", too small for a 'crop' of %" PRId64
-                      "x%" PRId64,
-                      image->width, image->height, fit->crop[1], fit->crop[0]);
+                      "it is %" PRId64 " wide and %" PRId64
+                      " high, too small for a 'crop' of [%" PRId64 ", %" PRId64 "]",
+                      image->width, image->height, fit->crop[0], fit->crop[1]);
             return NULL;
         }
         cut_middle(image, fit->crop, &room->image[1]);

@@ -87,7 +87,12 @@ static bool find_collection(struct reading *r) {
     else
         r->path = r->options->path;
     r->decode.path = r->path;
-    return r->path && walk_digest(r->path, r->digest, &r->bytes, r->error);
+    if (r->path && walk_digest(r->path, r->digest, &r->bytes, r->error)) return true;
+    if (r->path && r->error->status == STATUS_NO_INPUT)
+        error_hint(
+            r->error,
+            "a path begins where the file lies that names it, in '--set' where duel is started");
+    return false;
 }
 
 /* ---- the cache ---- */
@@ -109,10 +114,16 @@ static const char *cache_key(const struct reading *r) {
     return key;
 }
 
+/* "cifar10, train, from data/cifar.zip"; "photos, trainA, [64, 64]" where the path is the name. */
 static const char *describe(const struct reading *r) {
-    return arena_format(r->scratch, "%s, %s%s, from %s", r->request->row->name,
-                        listing_split_name(r->part.split), r->part.domain ? r->part.domain : "",
-                        r->path);
+    bool named = r->request->row->files;
+    const int64_t *size = r->fit.size[0] ? r->fit.size : r->fit.crop;
+    const char *text =
+        arena_format(r->scratch, "%s, %s%s", named ? r->request->row->name : r->path,
+                     listing_split_name(r->part.split), r->part.domain ? r->part.domain : "");
+    if (size[0])
+        text = arena_format(r->scratch, "%s, [%" PRId64 ", %" PRId64 "]", text, size[0], size[1]);
+    return named ? arena_format(r->scratch, "%s, from %s", text, r->path) : text;
 }
 
 static void tell(const struct reading *r, const char *line) {
@@ -380,6 +391,7 @@ const struct dataset_row dataset_images = {
     .parameters = parameters,
     .options_size = sizeof(struct images_options),
     .endings = ".tar .tar.gz .tgz .zip",
+    .folders = true,
     .view = images_view,
     .peek = images_peek,
     .load = images_load,

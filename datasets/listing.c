@@ -23,6 +23,7 @@ struct reading {
     struct arena *arena;
     int64_t count;
     struct named *images;
+    const char *other; /* a file that is no image; NULL: there is none */
     struct dataset *dataset;
     struct error *error;
 };
@@ -60,7 +61,10 @@ static bool list_names(struct reading *r, struct arena *scratch) {
     struct walk_entry entry;
     enum walk_result result = WALK_FAILED;
     while (walk && (result = walk_next(walk, &entry, r->error)) == WALK_ENTRY) {
-        if (!is_image(entry.name)) continue;
+        if (!is_image(entry.name)) {
+            if (!r->other) r->other = arena_text(r->arena, entry.name);
+            continue;
+        }
         if (r->count == INT32_MAX)
             return error_set(r->error, STATUS_DATA, "%s holds more than %d images", r->path,
                              INT32_MAX);
@@ -73,9 +77,13 @@ static bool list_names(struct reading *r, struct arena *scratch) {
 
 /* Sorts; a name that is there twice would make the order a matter of chance. */
 static bool order_names(struct reading *r) {
-    if (!r->count)
-        return error_set(r->error, STATUS_DATA, "%s holds no image: no file .jpg, .jpeg or .png",
-                         r->path);
+    if (!r->count) {
+        error_set(r->error, STATUS_DATA, "%s holds no image: no file .jpg, .jpeg or .png", r->path);
+        return r->other
+                   ? error_hint(r->error, "other files, such as '%s', are not read: convert them",
+                                text_excerpt(r->arena, r->other))
+                   : error_hint(r->error, "it is empty");
+    }
     qsort(r->images, (size_t)r->count, sizeof *r->images, compare_named);
     for (int64_t i = 1; i < r->count; i++)
         if (!strcmp(r->images[i - 1].name, r->images[i].name))

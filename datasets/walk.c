@@ -108,9 +108,12 @@ static enum walk_result fail(const struct walk *walk, struct error *error) {
     if (!text) text = "no reason given";
     if (walk->number) {
         error_set(error, STATUS_DATA, "%s is damaged: %s", walk->path, text);
-        error_hint(error, "it can be read up to its file number %" PRId64, walk->number);
+        error_hint(error, "it can be read up to its file number %" PRId64 "; get it anew",
+                   walk->number);
     } else {
         error_set(error, STATUS_DATA, "%s is no folder, tar, tar.gz or zip: %s", walk->path, text);
+        error_hint(error,
+                   "name the folder of the images; other archives must be unpacked into one");
     }
     return WALK_FAILED;
 }

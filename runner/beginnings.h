@@ -7,11 +7,7 @@
 #define RUNNER_BEGINNINGS_H
 
 #include "runner/play.h"
-
-struct sample_name {
-    uint64_t seed;
-    int64_t number;
-};
+#include "runner/sample_name.h"
 
 struct beginnings {
     const struct game_sampler *sampler;

@@ -39,7 +39,7 @@ struct binding {
 struct input_shape {
     bool known, batched, integer;
     struct shape shape;
-    const struct origin *origin;
+    const struct origin *origin, *made; /* of the call, and of what was given; made: may be NULL */
 };
 
 struct network_record {
@@ -247,6 +247,13 @@ struct result network_call(struct frame *frame, const struct network *network,
 void networks_check(struct builder *builder);
 /* A call of it, or a layer, was wrong: it may have weights that are not known. */
 void network_note_poisoned(struct frame *frame, const struct network *network);
+
+/* Where a value was made; NULL: not known. */
+const struct origin *value_maker(struct value value);
+/* Says that a call gives an input another shape than those before it; returns false. */
+bool network_misfit(struct frame *frame, const struct network *network, int input,
+                    const struct input_shape *known, struct value value,
+                    const struct origin *where);
 /* Builds layers in a frame where `previous` is bound, if there is one; *last is the result. False
  * where one was poisoned. */
 bool network_layers(struct frame *frame, const struct layer_list *list, uint64_t place,

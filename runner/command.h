@@ -83,6 +83,8 @@ const char *command_nearest(const char *name);
     { "--quiet", NULL, "no progress, only what went wrong" }
 #define OPTION_JSON                                                                                \
     { "--json", NULL, "print JSON" }
+#define OPTION_FORCE                                                                               \
+    { "--force", NULL, "replace what is there" }
 #define OPTION_HELP                                                                                \
     { "--help", NULL, "show this help" }
 #define OPTION_END                                                                                 \

@@ -248,7 +248,7 @@ static const struct option_row options[] = {
     {"--picture", "FILE",
      "draw examples there: images .png, a class a row; points .png, .svg or .pdf"},
     {"--count", "N", "how many examples the picture shows; of images with labels, of each class"},
-    {"--force", NULL, "replace the picture that is there"},
+    OPTION_FORCE,
     OPTION_JSON,
     OPTION_HELP,
     OPTION_END,
@@ -272,8 +272,10 @@ const struct command command_datasets_describe = {
     .most = 1,
     .about =
         "SOURCE is the name of a data set, or a file with an ending that one of them knows, such\n"
-        "as .npy: 'duel datasets npy' tells which. 'as stored' are the numbers of the file, 'as\n"
-        "bound to x' those that a game gets. The deviation is that of all values from their mean.",
+        "as .npy: 'duel datasets npy' tells which; or a folder of images. 'as stored' are the\n"
+        "numbers of the file, 'as bound to x' those that a game gets. The deviation is that of "
+        "all\n"
+        "values from their mean.",
     .options = options,
     .examples = examples,
     .run = run,

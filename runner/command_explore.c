@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "runner/explore.h"
+#include "runner/export.h"
 #include "runner/plot_job.h"
 
 /* Samples are drawn so many at once. */
@@ -78,9 +79,23 @@ static bool open_sampler(struct exploration *ex, const struct explore_row *row,
     return error_hint(error, "'--sampler' chooses another of the run's");
 }
 
+/* Whether nothing would be overwritten, told before the samples are made. */
+static bool are_free(const struct arguments *arguments, const char *name, unsigned formats,
+                     struct error *error) {
+    const struct export_way way = {.force = arguments_has(arguments, "--force")};
+    bool good = export_is_free(&way, arena_format(arguments->arena, "%s.h5", name), error);
+    for (enum plot_format format = 0; format < PLOT_FORMATS && good; format++)
+        if (formats & 1u << format)
+            good = export_is_free(
+                &way, arena_format(arguments->arena, "%s.%s", name, plot_format_name(format)),
+                error);
+    return good;
+}
+
 static bool explore(struct exploration *ex, const struct explore_row *row, const char *name,
                     unsigned formats, struct error *error) {
-    return open_sampler(ex, row, error) && row->make(ex, error) && explore_run(ex, error) &&
+    return open_sampler(ex, row, error) && row->make(ex, error) &&
+           are_free(ex->arguments, name, formats, error) && explore_run(ex, error) &&
            (!row->finish || row->finish(ex, error)) && explore_write(ex, row, name, formats, error);
 }
 
@@ -100,6 +115,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
                   "an exploration is no animation: it is drawn as png, svg or pdf");
         return error->status;
     }
+    if (!name) name = row->name;
     if (!model_open(&model, arguments, arguments->operands[0], error))
         return session_report(&model.session, error);
     struct exploration ex = {
@@ -108,8 +124,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
         .model = &model,
         .seed = seed < 0 ? model.session.experiment->seed : (uint64_t)seed,
     };
-    if (!explore(&ex, row, name ? name : row->name, formats, error))
-        return session_report(&model.session, error);
+    if (!explore(&ex, row, name, formats, error)) return session_report(&model.session, error);
     return STATUS_OK;
 }
 
@@ -134,6 +149,7 @@ static const struct option_row options[] = {
     OPTION_SAMPLER,
     OPTION_WITH,
     OPTION_CHECKPOINT,
+    OPTION_FORCE,
     OPTION_OUTPUTS,
     OPTION_DEVICE,
     OPTION_QUIET,

@@ -274,12 +274,14 @@ static enum status run(const struct arguments *arguments, struct error *error) {
 }
 
 static const struct option_row options[] = {
-    {"--what", "PART", "parameters, metrics or samples; by default what the format is for"},
+    {"--what", "PART",
+     "parameters, metrics or samples; by default what the format is for: '--format npy', which is "
+     "for parameters and for samples, wants it"},
     {"--format", "NAME",
      "safetensors, npy, csv, tensorboard or png; by default by the ending of --out"},
     {"--out", "PATH", "the file or folder to write; by default one named after the experiment"},
     {"--step", "N", "the checkpoint or samples of this step instead of the newest"},
-    {"--force", NULL, "replace files that are there"},
+    OPTION_FORCE,
     OPTION_OUTPUTS,
     OPTION_HELP,
     OPTION_END,

@@ -1,11 +1,18 @@
 /* duel sample: samples of a run's networks, from a checkpoint alone. */
 #include <string.h>
 
+#include "runner/export.h"
 #include "runner/model.h"
 
 static bool ends(const char *text, const char *tail) {
     size_t length = strlen(text), size = strlen(tail);
     return length > size && !strcmp(text + length - size, tail);
+}
+
+static bool check_ending(const char *out, struct error *error) {
+    return !out || ends(out, ".png") || ends(out, ".h5") ||
+           error_set(error, STATUS_USAGE, "'--out' wants a name that ends in .h5 or .png, not '%s'",
+                     out);
 }
 
 static bool write(const struct sample *sample, const char *path, struct error *error) {
@@ -21,15 +28,11 @@ static enum status run(const struct arguments *arguments, struct error *error) {
     int64_t count, seed;
     struct model model;
     const char *out = arguments_get(arguments, "--out");
+    const struct export_way way = {.force = arguments_has(arguments, "--force")};
     if (!arguments_integer(arguments, "--count", 1, SAMPLES_MOST, 64, &count, error) ||
-        !arguments_integer(arguments, "--seed", 0, INT64_MAX, -1, &seed, error))
+        !arguments_integer(arguments, "--seed", 0, INT64_MAX, -1, &seed, error) ||
+        !check_ending(out, error) || (out && !export_is_free(&way, out, error)))
         return error->status;
-    if (out && !ends(out, ".png") && !ends(out, ".h5"))
-        return error_set(error, STATUS_USAGE,
-                         "'--out' wants a name that ends in .h5 or .png, "
-                         "not '%s'",
-                         out),
-               STATUS_USAGE;
     struct session *session = &model.session;
     if (!model_open(&model, arguments, arguments->count ? arguments->operands[0] : NULL, error))
         return session_report(session, error);
@@ -37,10 +40,10 @@ static enum status run(const struct arguments *arguments, struct error *error) {
         model.play, model.sampler, count, seed < 0 ? session->experiment->seed : (uint64_t)seed,
         &model.options.compile, session->arena, &session->diagnostics, error);
     struct sample sample;
-    if (!sampling || !model_prepare(&model, sampling, error) ||
+    if (!out && sampling) out = sampling_makes_images(sampling) ? "samples.png" : "samples.h5";
+    if (!sampling || !export_begin(&way, out, error) || !model_prepare(&model, sampling, error) ||
         !sampling_run(sampling, &sample, error))
         return session_report(session, error);
-    if (!out) out = sample.images.data ? "samples.png" : "samples.h5";
     if (!write(&sample, out, error)) return error->status;
     printf("%s\n", out);
     return STATUS_OK;
@@ -54,6 +57,7 @@ static const struct option_row options[] = {
     OPTION_SAMPLER,
     OPTION_WITH,
     OPTION_CHECKPOINT,
+    OPTION_FORCE,
     OPTION_OUTPUTS,
     OPTION_DEVICE,
     OPTION_QUIET,

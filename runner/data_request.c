@@ -22,7 +22,7 @@ static const struct dataset_row *find_row(struct data_request *data, const char 
     const struct dataset_row *row = dataset_find(given);
     struct nearest nearest = {.wanted = given};
     if (row) return row;
-    row = dataset_find_ending(given);
+    row = dataset_find_file(given);
     if (row) {
         data->file = given;
         return row;

@@ -20,6 +20,7 @@
 /* A parameter that a file declares: {default, range, doc, unit}, or just the default. */
 struct experiment_parameter {
     double standard;
+    bool required;        /* there is no default */
     struct numbers range; /* empty: any number */
     const char *doc, *unit;
 };

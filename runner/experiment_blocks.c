@@ -23,12 +23,13 @@ static void read_parameters_of(struct experiment_reading *r, struct block *block
         text_add_number(&standard, p.standard);
         int at = block->parameters_count++;
         block->parameters[at] = name;
-        rows[at] = (struct parameter){.name = name,
-                                      .type = PARAMETER_NUMBER,
-                                      .offset = (size_t)at * sizeof(double),
-                                      .standard = arena_text(r->arena, text_get(&standard)),
-                                      .unit = p.unit,
-                                      .doc = p.doc};
+        rows[at] = (struct parameter){
+            .name = name,
+            .type = PARAMETER_NUMBER,
+            .offset = (size_t)at * sizeof(double),
+            .standard = p.required ? NULL : arena_text(r->arena, text_get(&standard)),
+            .unit = p.unit,
+            .doc = p.doc};
         if (p.range.count == 2) {
             rows[at].low = p.range.list[0];
             rows[at].high = p.range.list[1];

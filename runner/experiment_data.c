@@ -154,6 +154,20 @@ static void read_draws(struct experiment_reading *r, const struct config *map,
                     data->name, (long long)data->stream.batch, (long long)x->batch);
 }
 
+/* A step draws a batch without repetition. */
+static void check_batch(struct experiment_reading *r, const struct config *map,
+                        const struct config *batch_of, const struct experiment_data *data) {
+    const struct config *own = config_get(map, "batch"),
+                        *batch = own || !batch_of ? own : config_get(batch_of, "batch");
+    if (!data->dataset.count || data->stream.batch <= data->dataset.count) return;
+    experiment_fail(r, batch ? &batch->origin : &map->origin,
+                    arena_format(r->arena, "'batch: %lld' is the most; an epoch is then one step",
+                                 (long long)data->dataset.count),
+                    "a batch of %lld is more than the %lld examples of %s",
+                    (long long)data->stream.batch, (long long)data->dataset.count,
+                    stream_title(r, data->name));
+}
+
 /* "x"; of a stream with a name "a.x" */
 static const char *bound_name(struct experiment_reading *r, const char *stream, const char *what) {
     return *stream ? arena_format(r->arena, "%s.%s", stream, what) : what;
@@ -198,6 +212,7 @@ static bool read_stream(struct experiment_reading *r, const char *name, const st
                                             .listener = r->listener};
     *resolved = resolved_stream(r, row, used, more);
     if (!peek(r, &data, map)) return false;
+    if (!x->poison.batch) check_batch(r, map, batch_of, &data);
     x->data = ARENA_GROW(r->arena, x->data, x->data_count);
     x->data[x->data_count++] = data;
     return true;

@@ -106,7 +106,7 @@ static bool add_objective(struct joining *j, const char *name, struct config *ob
     if (!renamed) renamed = config_get(objective, "phase_names");
     struct constants *constants =
         experiment_read_declared(r, arena_format(r->arena, "objective '%s'", name),
-                                 config_get(objective, "parameters"), given, parameters);
+                                 config_get(objective, "parameters"), given, at, parameters);
     if (!experiment_map(r, config_get(objective, "phases"), "'phases'", &phases)) return false;
     if (!phases)
         return experiment_fail(r, &objective->origin, NULL, "objective '%s' has no 'phases'", name);

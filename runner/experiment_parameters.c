@@ -1,6 +1,6 @@
 /*
  * Parameters that a file declares (an objective's, a block's): {default, range, doc, unit}, or a number, which is the
- * default; and what is given to them.
+ * default; and what is given to them. One without a default must be given.
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,8 @@ const struct parameter declared_parameters[] = {
     {.name = "default",
      .type = PARAMETER_NUMBER,
      .offset = offsetof(struct experiment_parameter, standard),
-     .doc = "the value where none is given"},
+     .standard = "",
+     .doc = "the value where none is given; without it one must be given"},
     {.name = "range",
      .type = PARAMETER_NUMBERS,
      .offset = offsetof(struct experiment_parameter, range),
@@ -58,7 +59,8 @@ static bool check_standard(struct experiment_reading *r, const struct config *ro
         return experiment_fail(r, &config_get(row, "range")->origin, "as in 'range: [0, 1]'",
                                "the range of parameter '%s' must be two numbers, the smaller first",
                                name);
-    if (p->standard >= p->range.list[0] && p->standard <= p->range.list[1]) return true;
+    if (p->required || (p->standard >= p->range.list[0] && p->standard <= p->range.list[1]))
+        return true;
     return experiment_fail(r, &row->origin, NULL,
                            "the default of parameter '%s' is outside its range", name);
 }
@@ -66,7 +68,9 @@ static bool check_standard(struct experiment_reading *r, const struct config *ro
 bool experiment_parameter(struct experiment_reading *r, const struct config *key,
                           const struct config *value, struct experiment_parameter *p,
                           struct config **resolved) {
-    *p = (struct experiment_parameter){0};
+    const struct config *standard =
+        value->kind == CONFIG_MAP ? config_get(value, "default") : value;
+    *p = (struct experiment_parameter){.required = !standard || standard->kind == CONFIG_NULL};
     if (!experiment_check_name(r, key, "a parameter", false)) return false;
     return experiment_options(r, value, &key->origin,
                               arena_format(r->arena, "parameter '%s'", key->text),
@@ -94,9 +98,20 @@ static void check_given(struct experiment_reading *r, const struct config *secti
     config_check_keys(given, what, known, r->diagnostics);
 }
 
+/* Says that a parameter is given no number where its file is used, at `use`; NULL: it is used without. */
+static bool lacks(struct experiment_reading *r, const struct config *key, const char *what,
+                  const struct experiment_parameter *p, const struct origin *use) {
+    if (!use)
+        return experiment_fail(r, &key->origin, "as in 'default: 1'",
+                               "parameter '%s' of %s lacks its 'default'", key->text, what);
+    return experiment_fail(r, use,
+                           *p->doc ? arena_format(r->arena, "%s: %s", key->text, p->doc) : NULL,
+                           "%s lacks its '%s'", what, key->text);
+}
+
 struct constants *experiment_read_declared(struct experiment_reading *r, const char *what,
                                            struct config *section, const struct config *given,
-                                           struct config *used) {
+                                           const struct origin *use, struct config *used) {
     struct constants *constants = constants_new(r->arena, r->x->constants);
     struct config *map;
     experiment_map(r, section, "'parameters'", &map);
@@ -110,7 +125,10 @@ struct constants *experiment_read_declared(struct experiment_reading *r, const c
         const struct config *value = given ? config_get(given, constant.name) : NULL;
         constant.number = p.standard;
         constant.declared = arena_copy(r->arena, &p, sizeof p);
-        if (value) good = read_given(r, value, what, &p, &constant) && good;
+        if (value)
+            good = read_given(r, value, what, &p, &constant) && good;
+        else if (good && p.required)
+            good = lacks(r, map->keys[i], what, &p, use);
         if (!good) constant.number = (double)NAN;
         constants_add(r->arena, constants, constant);
         config_add(r->arena, used, constant.name, declaration(r, row, constant.number));

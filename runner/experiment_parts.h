@@ -62,10 +62,11 @@ bool experiment_parameter(struct experiment_reading *r, const struct config *key
                           const struct config *value, struct experiment_parameter *parameter,
                           struct config **resolved);
 /* A section of them as constants with what is `given` to them (NULL: nothing), numbers or schedules; `what` names whose
- * they are. `used` gets a section that says the same. */
+ * they are, `use` is where they are used and those without a default must be given (NULL: nobody gives any). `used` gets
+ * a section that says the same. */
 struct constants *experiment_read_declared(struct experiment_reading *r, const char *what,
                                            struct config *section, const struct config *given,
-                                           struct config *used);
+                                           const struct origin *use, struct config *used);
 /* A value of this name is there, but wrong. */
 void experiment_poison_value(struct experiment_reading *r, const char *name);
 /* Whether there is a network called so; `message` where there is none, with the nearest name or

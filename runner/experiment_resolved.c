@@ -2,6 +2,7 @@
  * Lists of layers as they were used, for resolved.yaml: every value of a layer that is built once;
  * for one that is built for several rounds or uses what is written there, and its row's defaults.
  */
+#include <math.h>
 #include <string.h>
 
 #include "runner/experiment_layers.h"
@@ -112,6 +113,19 @@ struct config *experiment_resolved_layers(struct experiment_reading *r, const st
     return resolved_list(&(struct resolving){r, defaults, false}, items, list);
 }
 
+/* The rows of a block, where nothing is given: a number that must be given is not known. */
+static const struct parameter *unused_rows(struct arena *arena, const struct block *block,
+                                           double *numbers) {
+    struct parameter *rows = ARENA_ARRAY(arena, struct parameter, block->parameters_count + 1);
+    for (int i = 0; i < block->parameters_count; i++) {
+        rows[i] = block->row.parameters[i];
+        if (rows[i].standard) continue;
+        rows[i].standard = "";
+        numbers[i] = (double)NAN;
+    }
+    return rows;
+}
+
 /* A block that nothing uses is read for the sake of the mistakes in it. */
 static void read_unused(struct experiment_reading *r, struct block *block) {
     int total = 0;
@@ -120,8 +134,9 @@ static void read_unused(struct experiment_reading *r, struct block *block) {
     struct network_layer use = {.row = &block->row, .block = block, .origin = *block->origin};
     struct config *used;
     use.options = arena_alloc(r->arena, block->row.options_size + 1);
-    experiment_options(r, NULL, block->origin, block->row.name, block->row.parameters, use.options,
-                       r->x->constants, &used);
+    experiment_options(r, NULL, block->origin, block->row.name,
+                       unused_rows(r->arena, block, use.options), use.options, r->x->constants,
+                       &used);
     layers_read_use(&c, &use, block);
 }
 

@@ -7,7 +7,7 @@
 static struct constants *read_parameters(struct experiment_reading *r, const char *what,
                                          struct config *section, struct config *all) {
     struct config *used = config_new_map(r->arena);
-    struct constants *constants = experiment_read_declared(r, what, section, NULL, used);
+    struct constants *constants = experiment_read_declared(r, what, section, NULL, NULL, used);
     for (int i = 0; i < constants->count; i++)
         constants->list[i].adjustable = true;
     if (used->count) config_add(r->arena, all, "parameters", used);

@@ -1,7 +1,6 @@
 /* Parts of the tables of explorations: sizes, numbered samples, classes; see explore.h. */
 #include "runner/explore.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,26 +27,9 @@ bool explore_size(struct exploration *ex, int64_t rows, int64_t columns, struct 
 
 /* ---- numbered samples ---- */
 
-/* Digits alone, of a number up to `most`. */
-static bool read_digits(const char **text, int64_t most, int64_t *number) {
-    char *end;
-    errno = 0;
-    if (**text < '0' || **text > '9') return false;
-    long long value = strtoll(*text, &end, 10);
-    *number = value;
-    *text = end;
-    return !errno && value <= most;
-}
-
 bool explore_read_name(const struct exploration *ex, const char *text, struct sample_name *name,
                        struct error *error) {
-    int64_t seed = (int64_t)ex->seed;
-    const char *at = strchr(text, ':') ? text : NULL;
-    bool good = !at || (read_digits(&at, INT64_MAX, &seed) && *at == ':');
-    at = at ? at + 1 : text;
-    good = good && read_digits(&at, SAMPLES_MOST - 1, &name->number) && !*at;
-    name->seed = (uint64_t)seed;
-    if (good) return true;
+    if (sample_name_read(text, ex->seed, SAMPLES_MOST, name)) return true;
     error_set(error, STATUS_USAGE, "there is no sample '%s'", text);
     return error_hint(
         error, "samples are called by their number, from 0 to %d, or SEED:NUMBER, as in 7:12",
@@ -137,7 +119,7 @@ bool explore_classes(const struct exploration *ex, struct class_list *classes,
         const char *at = given[i];
         int64_t class = -1;
         bool found = false, every = !strcmp(at, "all");
-        if (!every && (!read_digits(&at, INT32_MAX, &class) || *at)) class = -1;
+        if (!every && (!text_take_digits(&at, INT32_MAX, &class) || *at)) class = -1;
         for (int k = 0; k < count; k++) {
             if (!every && all[k] != class) continue;
             list = ARENA_GROW(ex->arena, list, taken);

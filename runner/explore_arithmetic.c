@@ -12,18 +12,17 @@ static const char *factor_text(const struct exploration *ex, const struct sum_te
     return arena_format(ex->arena, "%s%s%.2g", sign, *sign ? " " : "", fabs(term->factor));
 }
 
-/* Labels for the file, and for the picture: factors above, numbers below. */
+/* Labels for the file, and for the picture: factors above, names below. */
 static void label(struct exploration *ex, const struct sum *sum, const struct class_list *classes) {
     ex->heads = ARENA_ARRAY(ex->arena, const char *, ex->columns);
     ex->captions = ARENA_ARRAY(ex->arena, const char *, (int64_t)ex->rows * ex->columns);
     for (int c = 0; c < sum->count; c++) {
         const char *factor = factor_text(ex, &sum->terms[c], c == 0),
-                   *number = arena_format(ex->arena, "%lld", (long long)sum->terms[c].number);
-        ex->column_labels[c] =
-            arena_format(ex->arena, "%s%s%s", factor, *factor ? " " : "", number);
+                   *name = explore_name_text(ex, sum->terms[c].name);
+        ex->column_labels[c] = arena_format(ex->arena, "%s%s%s", factor, *factor ? " " : "", name);
         ex->heads[c] = *factor ? factor : NULL;
         for (int r = 0; r < ex->rows; r++)
-            ex->captions[r * ex->columns + c] = number;
+            ex->captions[r * ex->columns + c] = name;
     }
     ex->heads[sum->count] = ex->column_labels[sum->count] = "=";
     for (int r = 0; r < ex->rows; r++)

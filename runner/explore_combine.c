@@ -4,16 +4,17 @@
 bool explore_read_sum(struct exploration *ex, const char *option, const char *text,
                       struct sum *sum) {
     struct session *session = &ex->model->session;
-    const struct expression *e =
-        expression_parse_text(text, session_origin(session, option, text), &session->diagnostics);
-    return (e && sum_read(e, SAMPLES_MOST, sum, &session->diagnostics)) || session_usage(session);
+    const struct expression *e = expression_parse_samples(
+        text, session_origin(session, option, text), &session->diagnostics);
+    return (e && sum_read(e, ex->seed, SAMPLES_MOST, sum, &session->diagnostics)) ||
+           session_usage(session);
 }
 
 struct beginnings *explore_draw_sum(struct exploration *ex, const struct sum *sum,
                                     struct error *error) {
     struct sample_name names[SUM_MOST];
     for (int i = 0; i < sum->count; i++)
-        names[i] = (struct sample_name){ex->seed, sum->terms[i].number};
+        names[i] = sum->terms[i].name;
     return explore_draw(ex, names, sum->count, error);
 }
 

@@ -2,33 +2,37 @@
 #include "runner/explore_sum.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 struct reading {
     struct sum *sum;
+    uint64_t seed;
     int64_t limit;
     struct diagnostics *diagnostics;
 };
 
+/* A sample that is called by its number, or, in e->name, with its seed. */
 static bool add_sample(struct reading *r, const struct expression *e, double factor) {
     struct sum *sum = r->sum;
-    if (e->number != floor(e->number) || e->number >= (double)r->limit)
-        return diagnostics_add(
-            r->diagnostics, &e->origin,
-            arena_format(r->diagnostics->arena,
-                         "samples are numbered from 0 to %" PRId64
-                         "; a factor stands before what it multiplies, as in 0.5 * (3 + 7)",
-                         r->limit - 1),
-            "there is no sample %.15g", e->number);
+    struct arena *arena = r->diagnostics->arena;
+    const char *text = e->name ? e->name : arena_format(arena, "%.15g", e->number);
+    struct sample_name name;
+    if (!sample_name_read(text, r->seed, r->limit, &name))
+        return diagnostics_add(r->diagnostics, &e->origin,
+                               arena_format(arena,
+                                            "samples are numbered from 0 to %" PRId64
+                                            "; a factor stands before what it multiplies, as in "
+                                            "0.5 * (3 + 7)",
+                                            r->limit - 1),
+                               "there is no sample %s", text);
     for (int i = 0; i < sum->count; i++) {
-        if (sum->terms[i].number != (int64_t)e->number) continue;
+        if (!sample_name_equal(sum->terms[i].name, name)) continue;
         sum->terms[i].factor += factor;
         return true;
     }
     if (sum->count == SUM_MOST)
         return diagnostics_add(r->diagnostics, &e->origin, NULL, "more than %d samples", SUM_MOST);
-    sum->terms[sum->count++] = (struct sum_term){(int64_t)e->number, factor};
+    sum->terms[sum->count++] = (struct sum_term){name, factor};
     return true;
 }
 
@@ -74,6 +78,9 @@ static bool add(struct reading *r, const struct expression *e, double factor) {
     case EXPRESSION_NUMBER:
         if (!e->name) return add_sample(r, e, factor);
         break;
+    case EXPRESSION_NAME:
+        if (strchr(e->name, ':')) return add_sample(r, e, factor);
+        break;
     case EXPRESSION_UNARY:
         if (e->operator== '-') return add(r, e->part[0], -factor);
         break;
@@ -94,9 +101,9 @@ static bool add(struct reading *r, const struct expression *e, double factor) {
                            "samples have '+', '-', a factor, a divisor, and 'mean'");
 }
 
-bool sum_read(const struct expression *expression, int64_t limit, struct sum *sum,
+bool sum_read(const struct expression *expression, uint64_t seed, int64_t limit, struct sum *sum,
               struct diagnostics *diagnostics) {
-    struct reading reading = {sum, limit, diagnostics};
+    struct reading reading = {sum, seed, limit, diagnostics};
     sum->count = 0;
     return add(&reading, expression, 1);
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "runner/explore.h"
+#include "runner/export.h"
 #include "runner/folders.h"
 #include "runner/plot_table.h"
 
@@ -209,7 +210,9 @@ bool explore_write(struct exploration *ex, const struct explore_row *row, const 
                *scripts = folder_own(ex->arena, "plots");
     struct plot_files files = {0};
     struct plot_job job;
-    if (!write_file(ex, row, file, error)) return false;
+    if (!export_begin(&(struct export_way){.force = true}, file, error) || /* for its folder */
+        !write_file(ex, row, file, error))
+        return false;
     printf("%s\n", file);
     if (why && !ex->arguments->quiet) fprintf(stderr, "duel: there is no picture: %s\n", why);
     if (why) return true;

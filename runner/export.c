@@ -4,13 +4,16 @@
 #include <string.h>
 #include <unistd.h>
 
+bool export_is_free(const struct export_way *way, const char *path, struct error *e) {
+    if (way->force || access(path, F_OK) != 0) return true;
+    error_set(e, STATUS_USAGE, "'%s' is there already", path);
+    return error_hint(e, "'--force' replaces it, '%s' gives another name",
+                      way->option ? way->option : "--out");
+}
+
 bool export_begin(const struct export_way *way, const char *path, struct error *e) {
     const char *slash = strrchr(path, '/');
-    if (!way->force && access(path, F_OK) == 0) {
-        error_set(e, STATUS_USAGE, "'%s' is there already", path);
-        return error_hint(e, "'--force' replaces it, '%s' gives another name",
-                          way->option ? way->option : "--out");
-    }
+    if (!export_is_free(way, path, e)) return false;
     if (!slash || slash == path) return true;
     struct arena *arena = arena_new();
     bool ok =

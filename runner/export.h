@@ -16,7 +16,9 @@ struct export_way {
     const char *option;             /* that names the path; NULL: "--out" */
 };
 
-/* Makes the folders above `path`, and refuses where a file is there (STATUS_USAGE). */
+/* Refuses where a file is there (STATUS_USAGE). */
+bool export_is_free(const struct export_way *way, const char *path, struct error *e);
+/* The same, and makes the folders above `path`. */
 bool export_begin(const struct export_way *way, const char *path, struct error *e);
 /* Writes a file whole. */
 bool export_file(const struct export_way *way, const char *path, const void *bytes, size_t size,

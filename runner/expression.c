@@ -106,6 +106,20 @@ static node parse_number(struct parser *p) {
     return e;
 }
 
+/* 7:12, where samples are named so; its seed is read already. */
+static node parse_sample(struct parser *p, node seed, size_t start) {
+    size_t colon = p->token.start;
+    if (!seed || !p->samples || !parser_at(p, ':') || colon != p->last_end) return seed;
+    parser_advance(p);
+    if (p->token.kind != TOKEN_NUMBER || p->token.start != colon + 1)
+        return parser_expected(p, "the number of a sample, as in 7:12");
+    size_t end = p->token.start + p->token.length;
+    if (!parse_number(p)) return NULL;
+    struct expression *e = make(p, EXPRESSION_NAME, start, NULL);
+    e->name = arena_text_range(p->arena, p->text + start, end - start);
+    return e;
+}
+
 static node parse_name(struct parser *p) {
     size_t start = p->token.start;
     bool truth = parser_at_word(p, "true");
@@ -125,7 +139,7 @@ static node parse_name(struct parser *p) {
 
 static node parse_atom(struct parser *p) {
     size_t start = p->token.start;
-    if (p->token.kind == TOKEN_NUMBER) return parse_number(p);
+    if (p->token.kind == TOKEN_NUMBER) return parse_sample(p, parse_number(p), start);
     if (p->token.kind == TOKEN_NAME) return parse_name(p);
     if (parser_take(p, '(')) {
         node inside = parse_expression(p);
@@ -340,13 +354,14 @@ static node parse_expression(struct parser *p) {
 /* ---- whole texts ---- */
 
 static node parse_text(const char *text, const struct origin *origin, struct position *positions,
-                       struct diagnostics *diagnostics) {
+                       bool samples, struct diagnostics *diagnostics) {
     struct parser p = {.diagnostics = diagnostics,
                        .arena = diagnostics->arena,
                        .text = text,
                        .length = strlen(text),
                        .origin = origin,
-                       .positions = positions};
+                       .positions = positions,
+                       .samples = samples};
     if (p.length > EXPRESSION_BYTES)
         return parser_fail(&p, 0, 0, "this expression is larger than 64 KiB");
     parser_advance(&p);
@@ -360,11 +375,21 @@ static node parse_text(const char *text, const struct origin *origin, struct pos
     return root;
 }
 
-const struct expression *expression_parse_text(const char *text, const struct origin *origin,
-                                               struct diagnostics *diagnostics) {
+static node parse_at(const char *text, const struct origin *origin, bool samples,
+                     struct diagnostics *diagnostics) {
     struct position *positions =
         strlen(text) > EXPRESSION_BYTES ? NULL : positions_count(diagnostics->arena, text, origin);
-    return parse_text(text, origin, positions, diagnostics);
+    return parse_text(text, origin, positions, samples, diagnostics);
+}
+
+const struct expression *expression_parse_text(const char *text, const struct origin *origin,
+                                               struct diagnostics *diagnostics) {
+    return parse_at(text, origin, false, diagnostics);
+}
+
+const struct expression *expression_parse_samples(const char *text, const struct origin *origin,
+                                                  struct diagnostics *diagnostics) {
+    return parse_at(text, origin, true, diagnostics);
 }
 
 static node number_node(const struct config *value, struct diagnostics *diagnostics) {
@@ -403,7 +428,7 @@ const struct expression *expression_parse(const struct config *value,
     if (value->kind == CONFIG_TEXT) {
         bool placed = strlen(value->text) <= EXPRESSION_BYTES;
         struct position *positions = placed && value->raw ? positions_find(arena, value) : NULL;
-        return parse_text(value->text, &value->origin, positions, diagnostics);
+        return parse_text(value->text, &value->origin, positions, false, diagnostics);
     }
     diagnostics_add(diagnostics, &value->origin,
                     value->kind == CONFIG_LIST ? quote_list(arena, value) : NULL,

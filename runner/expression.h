@@ -59,6 +59,10 @@ const struct expression *expression_parse(const struct config *value,
 const struct expression *expression_parse_text(const char *text, const struct origin *origin,
                                                struct diagnostics *diagnostics);
 
+/* The same for text with names of samples: NUMBER ":" NUMBER, without spaces, is a NAME, as in 7:12. */
+const struct expression *expression_parse_samples(const char *text, const struct origin *origin,
+                                                  struct diagnostics *diagnostics);
+
 /* A name, or a name with a dot, as in a.x, as text; NULL: it is something else. */
 const char *expression_name(struct arena *arena, const struct expression *expression);
 

@@ -29,6 +29,7 @@ struct parser {
     size_t last_end; /* of the token before */
     int depth;
     bool failed;
+    bool samples; /* NUMBER ":" NUMBER is a name */
 };
 
 /* The position of each byte of a scalar's text and of its end, in the source: through quotes,

@@ -59,10 +59,14 @@ static struct value build_cross_entropy(struct call *call) {
             shape_text(arena, logits), shape_text(arena, rest), shape_text(arena, logits),
             shape_text(arena, labels));
     int64_t classes = logits.extent[logits.rank - 1];
-    if (index && v[1].classes > classes)
-        return call_fail(call, 0, "the last axis of the logits is the classes",
-                         "the labels are 0 to %lld, but there are %lld logits",
-                         (long long)v[1].classes - 1, (long long)classes);
+    if (index && v[1].classes > classes) {
+        const struct origin *made = value_maker(v[0]);
+        frame_fail(call->frame, made ? made : &call->argument[0]->origin,
+                   "the last axis of the logits is the classes",
+                   "the labels are 0 to %lld, but there are %lld logits",
+                   (long long)v[1].classes - 1, (long long)classes);
+        return VALUE_POISON;
+    }
     if (index) v[1].node = column(g, v[1].node);
     if (!call_meet(call, 2, v)) return VALUE_POISON;
     return index ? by_index(g, v[0], v[1]) : by_share(g, v[0], v[1]);

@@ -176,21 +176,6 @@ static bool check_declared(struct frame *frame, const struct network *network, i
                       value_text(arena, value));
 }
 
-/* What a value of another shape than the earlier ones is told: where those were given, and where it was made itself. */
-static const char *disagreement(struct arena *arena, const struct input_shape *known,
-                                struct value value) {
-    const struct node *n = value.node;
-    while (n->op == OP_STOP_GRADIENT || n->op == OP_MARK)
-        n = n->source[0];
-    const char *here = shape_text(arena, value_shape(value));
-    const char *made = n->origin ? arena_format(arena, "; this %s was made at %s", here,
-                                                origin_text(arena, n->origin))
-                                 : "";
-    return arena_format(arena,
-                        "an earlier call, at %s, gave it %s%s; all calls of a network must agree",
-                        origin_text(arena, known->origin), shape_text(arena, known->shape), made);
-}
-
 /* The first call settles the shapes; every other must agree. */
 static bool check_inputs(struct frame *frame, const struct network *network,
                          const struct value *values, const struct origin *where) {
@@ -201,13 +186,11 @@ static bool check_inputs(struct frame *frame, const struct network *network,
         good = check_declared(frame, network, i, values[i], where) && good;
         struct shape shape = value_shape(values[i]);
         if (!known[i].known)
-            known[i] = (struct input_shape){true, values[i].batched,
-                                            values[i].node->type == TYPE_INT32, shape, where};
+            known[i] = (struct input_shape){
+                true,  values[i].batched,     values[i].node->type == TYPE_INT32, shape,
+                where, value_maker(values[i])};
         else if (!shape_equal(known[i].shape, shape))
-            good = frame_fail(frame, where, disagreement(builder->arena, &known[i], values[i]),
-                              "network '%s' is given '%s' as %s here", network->name,
-                              network->inputs[i].name, shape_text(builder->arena, shape)) &&
-                   good;
+            good = network_misfit(frame, network, i, &known[i], values[i], where);
     }
     return good;
 }

@@ -89,6 +89,8 @@ struct plot_points {
 
 /* Draws it, whole or not at all; errors as plot_run's. */
 bool plot_points(const struct plot_points *points, struct error *error);
+/* "png" */
+const char *plot_format_name(enum plot_format format);
 /* The format that the ending of a path names; PLOT_FORMATS: none. */
 enum plot_format plot_format_of(const char *path);
 

@@ -36,6 +36,10 @@ bool plot_read_formats(const char *text, unsigned *formats, struct error *error)
     return *formats || error_set(error, STATUS_USAGE, "'--format' wants a list: png,svg,pdf,gif");
 }
 
+const char *plot_format_name(enum plot_format format) {
+    return format_names[format];
+}
+
 enum plot_format plot_format_of(const char *path) {
     const char *dot = strrchr(path, '.');
     for (enum plot_format format = 0; format < PLOT_FORMATS; format++)

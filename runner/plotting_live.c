@@ -66,6 +66,13 @@ static bool start(struct live *live, struct error *error) {
     return gnuplot_start(&live->gnuplot, "gnuplot", live->folder, arguments, error);
 }
 
+/* gnuplot's x11 goes on without a window where it cannot have one. */
+static bool has_window(const struct live *live, struct error *error) {
+    if (!strstr(text_get(&live->gnuplot.words), "unable to open display")) return true;
+    error_set(error, STATUS_NO_DEVICE, "the display '%s' cannot be opened", getenv("DISPLAY"));
+    return error_hint(error, "'duel watch %s' shows the run in the terminal", live->folder);
+}
+
 static bool finish(struct live *live, struct error *error) {
     int status = live->gnuplot.status;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != GNUPLOT_NO_WINDOWS)
@@ -101,7 +108,7 @@ static bool goes_on(const struct live *live) {
 static bool follow(struct live *live, struct error *error) {
     bool open = false, stopped = false, end = false;
     double spent = 0;
-    while (!stopped && !(open && gnuplot_has_ended(&live->gnuplot))) {
+    while (!stopped && !(open && (gnuplot_has_ended(&live->gnuplot) || !has_window(live, error)))) {
         double before = seconds_now();
         if (!end) {
             end = !goes_on(live);
@@ -112,7 +119,7 @@ static bool follow(struct live *live, struct error *error) {
         stopped = wait_for_signal(spent > 0.1 ? 10 * spent : 1);
     }
     if (!open) return error->status == STATUS_OK;
-    if (live->gnuplot.ended) return finish(live, error);
+    if (live->gnuplot.ended && has_window(live, error)) return finish(live, error);
     gnuplot_stop(&live->gnuplot);
     return error->status == STATUS_OK;
 }

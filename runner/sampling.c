@@ -71,6 +71,10 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
     return sampling;
 }
 
+bool sampling_makes_images(const struct sampling *sampling) {
+    return is_image(sampling->sampler);
+}
+
 bool sampling_set(struct sampling *sampling, const char *name, double value, struct error *error) {
     const struct game_sampler *sampler = sampling->sampler;
     struct constants *constants = sampler->constants;

@@ -27,6 +27,9 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
  * or it is out of its range. */
 bool sampling_set(struct sampling *sampling, const char *name, double value, struct error *error);
 
+/* Whether what it makes are images. */
+bool sampling_makes_images(const struct sampling *sampling);
+
 /* Whether the sampler shows examples of the data, which must then be given before it runs. */
 bool sampling_needs_data(const struct sampling *sampling);
 /* Gives it the data of the experiment's streams, which outlive it: examples that it shows, with their labels, points of the

@@ -188,38 +188,46 @@ static json_t *source_schema(struct schema *s, const struct key_row *beside) {
 
 /* ---- objectives ---- */
 
-/* What the experiment may give to the parameters that an objective's file declares, and other names. */
+/* What the experiment may give to the parameters that an objective's file declares, and other names; `alone`: whether
+ * nothing must be given. */
 static json_t *given_schema(struct schema *s, const struct objective_file *file,
-                            const struct key_row *keys) {
+                            const struct key_row *keys, bool *alone) {
     static const char *const beside[] = {"roles", "phase_names"};
     const struct config *declared = file->root ? config_get(file->root, "parameters") : NULL;
-    json_t *properties = json_object();
+    json_t *properties = json_object(), *required = json_array();
     for (int i = 0; declared && i < declared->count; i++) {
         struct parameter row = {.name = declared->keys[i]->text, .type = PARAMETER_SCALAR};
         const struct config *one = declared->items[i],
                             *standard = one->kind == CONFIG_MAP ? config_get(one, "default") : one;
         const struct config *range = config_get(one, "range"), *doc = config_get(one, "doc"),
                             *unit = config_get(one, "unit");
-        row.standard = standard && standard->text ? standard->text : "";
+        row.standard = standard ? standard->text : NULL;
         row.doc = doc ? doc->text : row.name;
         row.unit = unit ? unit->text : NULL;
         if (range && range->count == 2)
             row.low = range->items[0]->number, row.high = range->items[1]->number;
         json_object_set_new(properties, row.name, schema_value(&row, s->arena));
+        if (!row.standard) json_array_append_new(required, json_string(row.name));
     }
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
         json_object_set_new(properties, beside[i], key_schema(s, key_find(keys, beside[i])));
     json_t *map = schema_described(schema_map(properties), file->doc);
-    json_array_append_new(json_object_get(map, "type"), json_string("null"));
+    *alone = !json_array_size(required);
+    if (*alone) json_array_append_new(json_object_get(map, "type"), json_string("null"));
+    if (!*alone) json_object_set(map, "required", required);
+    json_decref(required);
     return map;
 }
 
 /* hinge; a path; {r1: {weight: 5}}, also several; what a file would hold. */
 static json_t *objective_schema(struct schema *s, const struct key_row *keys) {
     struct choice choice = schema_choice_new();
-    for (int i = 0; i < s->objectives_count; i++)
-        schema_choice_add(&choice, s->objectives[i].name, s->objectives[i].doc, true,
-                          given_schema(s, &s->objectives[i], keys));
+    for (int i = 0; i < s->objectives_count; i++) {
+        const struct objective_file *file = &s->objectives[i];
+        bool alone;
+        json_t *given = given_schema(s, file, keys, &alone);
+        schema_choice_add(&choice, file->name, file->doc, alone, given);
+    }
     json_decref(choice.all);
     json_t *names = choice_names(&choice), *map = schema_map(choice.properties);
     json_object_set_new(map, "additionalProperties",

@@ -5,6 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Batches of an epoch that is worth samples at its end. */
+enum { EPOCH_LEAST = 100 };
+
 /* ---- what the game wants ---- */
 
 bool starter_has_phase(const struct objective_file *objective, const char *name) {
@@ -67,81 +70,31 @@ void starter_data(const struct starter *s, int64_t batch, struct text *t) {
     text_format(t, ", batch: %" PRId64 "}\n", batch);
 }
 
-static const char *shape_of(const struct dataset *data, struct arena *arena) {
+const char *starter_shape(const struct dataset *data, struct arena *arena) {
     const char *shape = "[";
     for (int i = 0; i < data->shape.rank; i++)
         shape = arena_format(arena, "%s%s%" PRId64, shape, i ? ", " : "", data->shape.extent[i]);
     return arena_format(arena, "%s]", shape);
 }
 
+static int64_t batch_of(const struct dataset *data) {
+    int64_t batch = data->shape.rank > 1 ? 64 : 256;
+    return data->count > 0 && data->count < batch ? data->count : batch;
+}
+
 static void write_data(const struct starter *s, struct arena *arena, struct text *t) {
     const struct dataset *data = s->data;
-    int64_t batch = data->shape.rank > 1 ? 64 : 256;
-    if (data->count > 0 && data->count < batch) batch = data->count;
     text_format(t,
                 "# What is learned: 'duel datasets %s' tells its options, 'duel datasets' lists "
                 "others. A batch of examples is x,\n",
                 s->source);
-    text_format(t, "# each %s%s", shape_of(data, arena),
+    text_format(t, "# each %s%s", starter_shape(data, arena),
                 data->type == DATA_UINT8 ? " in [-1, 1]" : "");
     if (data->classes) text_format(t, "; y are their classes, 0 to %d", data->classes - 1);
     text_add(t, ".\n");
-    starter_data(s, batch, t);
+    starter_data(s, batch_of(data), t);
     text_format(t, "\n# Noise that each sample is made from.\nlatent: {z: normal(%d)}\n\n",
                 data->shape.rank > 1 ? 100 : 16);
-}
-
-/* Layers before the last: `units` each, with what follows it. */
-static void write_hidden(struct text *t, int count, const int units[], const char *after) {
-    for (int i = 0; i < count; i++)
-        text_format(t, "      - linear: %d\n%s", units[i], after);
-}
-
-static void write_generator(const struct starter *s, struct arena *arena, struct text *t) {
-    static const int small[] = {128, 128}, wide[] = {128, 256, 512};
-    bool image = s->data->shape.rank > 1, classes = starter_names(s, "y");
-    text_format(t, "  generator:\n    inputs: [z%s]\n    layers:\n", classes ? ", y" : "");
-    if (classes)
-        text_format(
-            t,
-            "      - one_hot: %d # the class that is wanted\n        from: y\n        as: class\n"
-            "      - concat: {}\n        from: [z, class]\n",
-            s->data->classes);
-    if (image)
-        write_hidden(t, 3, wide, "      - batch_norm\n      - leaky_relu: 0.2\n");
-    else
-        write_hidden(t, 2, small, "      - relu\n");
-    text_format(t, "      - linear: %" PRId64 "\n", dataset_example_size(s->data));
-    if (s->data->type == DATA_UINT8) text_add(t, "      - tanh\n");
-    if (image) text_format(t, "      - reshape: %s\n", shape_of(s->data, arena));
-}
-
-static void write_discriminator(const struct starter *s, struct text *t) {
-    static const int small[] = {128, 128}, wide[] = {512, 256};
-    bool image = s->data->shape.rank > 1, classes = starter_names(s, ".classes"),
-         features = starter_names(s, ".features");
-    text_add(t, "  discriminator:\n    inputs: [x]\n");
-    if (classes || features)
-        text_format(t, "    outputs: {logit: logit%s%s} # used as discriminator(x).logit\n",
-                    classes ? ", classes: classes" : "", features ? ", features: body" : "");
-    text_format(t, "    layers:\n%s", image ? "      - flatten\n" : "");
-    write_hidden(t, 2, image ? wide : small, "      - leaky_relu: 0.2\n");
-    if (classes || features) text_add(t, "        as: body\n");
-    text_format(t, "      - linear: 1\n%s", classes || features ? "        as: logit\n" : "");
-    if (classes)
-        text_format(t, "      - linear: %d\n        from: body\n        as: classes\n",
-                    s->data->classes);
-}
-
-static void write_networks(const struct starter *s, struct arena *arena, struct text *t) {
-    text_add(
-        t,
-        "# Layer by layer; each takes what the one before it gave, at first the network's first "
-        "input. 'duel layers' lists\n"
-        "# them, 'duel layers linear' tells of one. 'duel describe' shows the shape behind each.\n"
-        "networks:\n");
-    write_generator(s, arena, t);
-    write_discriminator(s, t);
 }
 
 /* An objective and its parameters, each with what it is. */
@@ -154,7 +107,7 @@ static void write_objective(const struct objective_file *objective, struct text 
                             *standard = one->kind == CONFIG_MAP ? config_get(one, "default") : one;
         const struct config *doc = config_get(one, "doc");
         text_format(t, "        %s: %s", declared->keys[i]->text,
-                    standard && standard->text ? standard->text : "0");
+                    standard && standard->text ? standard->text : "1");
         if (doc && doc->text) text_format(t, " # %s", doc->text);
         text_add(t, "\n");
     }
@@ -175,22 +128,24 @@ static void write_game(const struct starter *s, struct text *t) {
         write_objective(s->objectives[i], t);
 }
 
+/* Few examples make short epochs: then all is said in steps. */
 static void write_end(const struct starter *s, struct text *t) {
     bool image = s->data->shape.rank > 1;
+    bool epochs = image && (!s->data->count || s->data->count / batch_of(s->data) >= EPOCH_LEAST);
     text_format(t, "\n# How long: epochs, steps, images or minutes.\ntrain: {%s}\n",
-                image ? "epochs: 30" : "steps: 10000");
+                epochs ? "epochs: 20" : "steps: 10000");
     text_format(t,
                 "\n# What is kept of a run, and when: '1 epoch', '50 steps', '10 minutes', "
                 "'never'.\noutputs:\n"
                 "  samples: {every: %s, count: %d}\n  checkpoints: {every: %s, keep: 3}\n",
-                image ? "1 epoch" : "250 steps", image ? 64 : 1024,
-                image ? "5 epochs" : "2500 steps");
+                epochs ? "1 epoch" : "250 steps", image ? 64 : 1024,
+                epochs ? "1 epoch" : "2500 steps");
 }
 
 void starter_write(const struct starter *s, struct arena *arena, struct text *t) {
     write_head(s, t);
     write_data(s, arena, t);
-    write_networks(s, arena, t);
+    starter_networks(s, arena, t);
     write_game(s, t);
     write_end(s, t);
 }

@@ -19,6 +19,12 @@ struct starter {
 /* The line `data: …`, with what the data set needs to be known. */
 void starter_data(const struct starter *starter, int64_t batch, struct text *text);
 
+/* "[28, 28, 1]": the shape of an example. */
+const char *starter_shape(const struct dataset *data, struct arena *arena);
+
+/* The networks: convolutions for images whose sizes halve well, with the blocks that they are made of. */
+void starter_networks(const struct starter *starter, struct arena *arena, struct text *text);
+
 /* The whole file. */
 void starter_write(const struct starter *starter, struct arena *arena, struct text *text);
 

@@ -189,7 +189,7 @@ values() {
 test_images() {
     cp "$tests/cli/images.yaml" "$tests/docs/data/photos.zip" .
     expect 0 train images.yaml --run-dir whole
-    says "decoding 6 images of images, train, from photos.zip, once: 0.0 MB for the cache in $HOME/.cache/duel"
+    says "decoding 6 images of photos.zip, train, [12, 12], once: 0.0 MB for the cache in $HOME/.cache/duel"
     expect 0 train images.yaml --run-dir again
     grep -q decoding err && fail "decodes again: $(cat err)"
     same whole/metrics.jsonl again/metrics.jsonl
@@ -211,7 +211,7 @@ test_images() {
     same whole/metrics.jsonl plain/metrics.jsonl
     # The cache is listed and cleared.
     expect 0 cache
-    [ "$(grep -c 'images, train, from photos.zip$' out)" = 1 ] || fail "the cache is not listed: $(cat out)"
+    [ "$(grep -c 'photos.zip, train, \[12, 12\]$' out)" = 1 ] || fail "the cache is not listed: $(cat out)"
     expect 0 cache --json
     jq -e '.files | length == 1' out > /dev/null || fail "$(cat out)"
     local name
@@ -302,6 +302,15 @@ test_sample() {
     expect 64 sample run --out points.txt
     expect 0 sample run --count 7
     same seven.h5 samples.h5
+    expect 64 sample run --count 8
+    says "'samples.h5' is there already"
+    expect 64 sample run --count 8 --out seven.h5
+    says "'--force' replaces it, '--out' gives another name"
+    same seven.h5 samples.h5
+    expect 0 sample run --count 7 --seed 9 --out seven.h5 --force
+    same seven.h5 other.h5
+    expect 0 sample run --count 7 --out deep/er/seven.h5
+    same deep/er/seven.h5 again.h5
     printf 'x' | dd of=run/checkpoints/step-00000008.h5 bs=1 seek=3000 conv=notrunc 2> /dev/null
     expect 0 sample run --count 7 --out older.h5
     says "warning"
@@ -580,6 +589,13 @@ test_live() {
     printf '#!/bin/sh\necho no such thing >&2; exit 1\n' > bin/gnuplot
     expect 74 plot --live run
     says "no such thing"
+    # As x11 does it: without a window it goes on, or ends with the run.
+    for end in 'sleep 1000' 'exit 0'; do
+        printf '#!/bin/sh\necho "gnuplot: unable to open display" >&2; exec 2> /dev/null; %s\n' "$end" > bin/gnuplot
+        expect 69 plot --live run
+        says "the display ':7' cannot be opened"
+        says "'duel watch run' shows the run in the terminal"
+    done
     cat > bin/gnuplot <<- 'END'
 	#!/bin/bash
 	printf '%s\n' "$@" > given

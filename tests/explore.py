@@ -74,7 +74,7 @@ def read(path):
 
 def explore(*arguments, pictures=("png",)):
     """The arrays of an exploration; its images by rows and columns."""
-    files = duel("explore", "run", *arguments, "--out", "it")
+    files = duel("explore", "run", *arguments, "--out", "it", "--force")
     assert files == ["it.h5"] + [f"it.{picture}" for picture in pictures], files
     for file in files:
         assert os.path.getsize(file) > 0
@@ -88,7 +88,7 @@ def explore(*arguments, pictures=("png",)):
 
 
 def samples(*arguments, count=12):
-    duel("sample", "run", "--count", str(count), "--out", "samples.h5", *arguments)
+    duel("sample", "run", "--count", str(count), "--out", "samples.h5", "--force", *arguments)
     return read("samples.h5")[0]
 
 
@@ -188,6 +188,22 @@ def test_arithmetic():
         assert np.array_equal(made[name][0, -1], plain[name][3]) and np.array_equal(made[name][0, 0], plain[name][3])
     made = explore("arithmetic", "2 * 5 - 3")
     assert made["from"][0].tolist() == [[4, 5], [4, 3], [4, 5]]
+    other = samples("--seed", "7")["latents"].astype("f8")
+    made = explore("arithmetic", "3 - 7:7 + 7:2 / 2 + 4:3")
+    assert np.allclose(made["latents"][0, -1], 2 * z[3] - other[7] + other[2] / 2, atol=1e-6)
+    assert made["from"][0].tolist() == [[4, 3], [7, 7], [7, 2], [4, 3]]
+    assert read("it.h5")[1]["column_labels"].decode().split("\n")[:3] == ["2 3", "− 7:7", "+ 0.5 7:2"]
+
+
+def test_nothing_is_overwritten():
+    explore("arithmetic", "3")
+    before = open("it.h5", "rb").read()
+    for format, there in ("png", "it.h5"), ("svg", "it.h5"):
+        duel("explore", "run", "arithmetic", "4", "--out", "it", "--format", format, status=64, says=f"'{there}' is there already")
+    os.rename("it.h5", "away.h5")
+    duel("explore", "run", "arithmetic", "4", "--out", "it", status=64, says="'it.png' is there already")
+    assert not os.path.exists("it.h5") and open("away.h5", "rb").read() == before
+    assert duel("explore", "run", "arithmetic", "3", "--out", "deep/it") == ["deep/it.h5", "deep/it.png"]
 
 
 def test_nearest():

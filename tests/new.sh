@@ -33,7 +33,7 @@ options() {
     hdf5) echo "file=$data/images.h5 x=train/images" ;;
     csv) echo "file=$data/points.csv label=kind" ;;
     idx) echo "images=images.idx" ;;
-    images) echo "path=$data/photos.zip size=8" ;;
+    images) echo "path=$data/photos.zip size=16" ;;
     cifar10 | faces | imagenet64 | facades | orange2lemon) echo "size=8" ;;
     gaussians) echo "centres=[[0,0],[1,2]]" ;;
     esac
@@ -67,6 +67,21 @@ for source in $("$duel" datasets --names); do
     done
 done
 [ $trained -ge 60 ] || fail "only $trained were trained"
+
+# stack SIZE LAYER…: images of this size are made by a stack of these stages, or by none
+stack() {
+    local size=$1
+    shift
+    "$duel" new made.yaml --data images --with path="$data/photos.zip" --with "size=$size" > out 2> err || fail "duel new of $size"
+    [ "$(grep -oE '(reshape: \[.*\]|dcgan_up: [0-9]+|dcgan_down: .*)$' made.yaml)" = "$(printf '%s\n' "$@")" ] ||
+        fail "$size: another stack: $(cat made.yaml)"
+    rm -f made.yaml
+}
+
+stack 12 'reshape: [12, 12, 3]'
+stack 28 'reshape: [7, 7, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_down: 128'
+stack '[16, 24]' 'reshape: [4, 6, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_down: 128'
+stack 90 'reshape: [90, 90, 3]'
 
 echo mine > mine.yaml
 "$duel" new mine.yaml > out 2> err

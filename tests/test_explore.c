@@ -82,36 +82,43 @@ static void without_a_direction_the_way_is_straight(void **state) {
 
 /* ---- sums ---- */
 
-/* "3:1 7:-1"; NULL where it is wrong, `message` says how. */
+/* "3*1 7*-1", of other seeds than 5 "7:3*1"; NULL where it is wrong, `message` says how. */
 static const char *sum_text(struct arena *arena, const char *text, const char **message) {
     struct diagnostics diagnostics = {.arena = arena};
     const struct source source = {"test", text, strlen(text), NULL};
     const struct origin origin = {.source = &source, .line = 1, .column = 1};
-    const struct expression *e = expression_parse_text(text, &origin, &diagnostics);
+    const struct expression *e = expression_parse_samples(text, &origin, &diagnostics);
     struct sum sum;
-    bool good = e && sum_read(e, 1000, &sum, &diagnostics);
+    bool good = e && sum_read(e, 5, 1000, &sum, &diagnostics);
     assert_true(good == !diagnostics.count);
     if (!good) return *message = diagnostics.list[0].message, NULL;
     const char *list = "";
     for (int i = 0; i < sum.count; i++)
-        list = arena_format(arena, "%s%s%lld:%g", list, i ? " " : "",
-                            (long long)sum.terms[i].number, sum.terms[i].factor);
+        list = arena_format(
+            arena, "%s%s%s%lld*%g", list, i ? " " : "",
+            sum.terms[i].name.seed == 5
+                ? ""
+                : arena_format(arena, "%llu:", (unsigned long long)sum.terms[i].name.seed),
+            (long long)sum.terms[i].name.number, sum.terms[i].factor);
     return list;
 }
 
 static void sums_have_factors(void **state) {
     (void)state;
     static const char *const cases[][2] = {
-        {"3", "3:1"},
-        {"3 - 7 + 12", "3:1 7:-1 12:1"},
-        {"-3", "3:-1"},
-        {"mean(3, 5, 9, 999)", "3:0.25 5:0.25 9:0.25 999:0.25"},
-        {"mean(3, 5) - mean(7, 3)", "3:0 5:0.5 7:-0.5"},
-        {"0.5 * (3 + 12)", "3:0.5 12:0.5"},
-        {"2 * 3", "3:2"},
-        {"-1 / 4 * 8", "8:-0.25"},
-        {"(3 + 7) / 2 - (4 - 5)", "3:0.5 7:0.5 4:-1 5:1"},
-        {"2 * -(3 - 4 / 2)", "3:-2 4:1"},
+        {"3", "3*1"},
+        {"3 - 7 + 12", "3*1 7*-1 12*1"},
+        {"-3", "3*-1"},
+        {"mean(3, 5, 9, 999)", "3*0.25 5*0.25 9*0.25 999*0.25"},
+        {"mean(3, 5) - mean(7, 3)", "3*0 5*0.5 7*-0.5"},
+        {"0.5 * (3 + 12)", "3*0.5 12*0.5"},
+        {"2 * 3", "3*2"},
+        {"-1 / 4 * 8", "8*-0.25"},
+        {"(3 + 7) / 2 - (4 - 5)", "3*0.5 7*0.5 4*-1 5*1"},
+        {"2 * -(3 - 4 / 2)", "3*-2 4*1"},
+        {"3 - 7:3 + 12", "3*1 7:3*-1 12*1"},
+        {"5:3 + 3 - 9223372036854775807:3", "3*2 9223372036854775807:3*-1"},
+        {"0.5 * (7:3 + mean(7:3, 7:4))", "7:3*0.75 7:4*0.25"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct arena *arena = arena_new();
@@ -135,6 +142,13 @@ static void what_is_no_sum_is_told(void **state) {
         {"3 ^ 2", "samples have '+', '-', a factor, a divisor, and 'mean'"},
         {"z", "samples have '+', '-', a factor, a divisor, and 'mean'"},
         {"true", "samples have '+', '-', a factor, a divisor, and 'mean'"},
+        {"7:1000", "there is no sample 7:1000"},
+        {"7:1.5", "there is no sample 7:1.5"},
+        {"9223372036854775808:1", "there is no sample 9223372036854775808:1"},
+        {"7:12 * 2", "a product begins with its factor, a number"},
+        {"7: 12", "expected the number of a sample, as in 7:12, found '12'"},
+        {"7 :12", "expected an operator or the end, found ':'"},
+        {"7:", "expected the number of a sample, as in 7:12, found the end"},
         {"mean()", "'mean' wants samples"},
         {"mean(3, axis=4)", "'mean' takes samples alone here"},
     };

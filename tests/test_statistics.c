@@ -126,10 +126,11 @@ static void a_file_is_known_by_its_ending(void **state) {
         {"a.b.csv", "csv"}, {"t10k.idx.gz", "idx"}, {"train-images-idx3-ubyte", "idx"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        assert_string_equal(dataset_find_ending(known[i][0])->name, known[i][1]);
+        assert_string_equal(dataset_find_file(known[i][0])->name, known[i][1]);
+    assert_string_equal(dataset_find_file("/")->name, "images"); /* a folder */
     static const char *const unknown[] = {"a", "a.np", "anpy", ".npy", "a.npy.gz", ""};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
-        assert_null(dataset_find_ending(unknown[i]));
+        assert_null(dataset_find_file(unknown[i]));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
