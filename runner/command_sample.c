@@ -15,9 +15,23 @@ static bool check_ending(const char *out, struct error *error) {
                      out);
 }
 
+/* Of a picture: as many as there are classes where these come in turn, so that each is a column; else 0. */
+static int columns_of(const struct sample *sample) {
+    const int32_t *labels = sample->labels.data;
+    int64_t count = sample->labels.extent[0];
+    int classes = 0;
+    if (!labels || sample->labels.rank != 1) return 0;
+    for (int64_t i = 0; i < count; i++)
+        if (labels[i] >= classes) classes = labels[i] + 1;
+    for (int64_t i = 0; i < count; i++)
+        if (labels[i] != i % classes) return 0;
+    return classes;
+}
+
 static bool write(const struct sample *sample, const char *path, struct error *error) {
     if (!ends(path, ".png")) return sample_write(NULL, path, sample, error);
-    if (sample->images.data) return sample_write_png(NULL, path, &sample->images, 0, 2, error);
+    if (sample->images.data)
+        return sample_write_png(NULL, path, &sample->images, columns_of(sample), 2, error);
     error_set(error, STATUS_USAGE, "the samples are %s, which '%s' cannot hold",
               sample->points.data ? "points" : "no images", path);
     return error_hint(error, "give --out a name that ends in .h5%s",
@@ -68,6 +82,7 @@ static const struct option_row options[] = {
 static const struct example examples[] = {
     {"duel sample outputs/fashion-mlp --count 100 --out hundred.png",
      "a picture of 100 samples of the newest run of this name"},
+    {"duel sample fashion-cgan --count 30", "three samples of each of ten classes"},
     {"duel sample fashion-mlp --count 10000 --out many.h5 --seed 7",
      "10,000 samples as numbers, of latents that training did not show"},
     {"duel sample stylegan2-64 --sampler truncated --with psi=0.5",
@@ -81,8 +96,10 @@ const struct command command_sample = {
     .operands = "RUN",
     .least = 0,
     .most = 1,
-    .about = "The configuration's file is not needed, and the data only by samplers that show\n"
-             "examples: a checkpoint holds all. RUN may be left out with --checkpoint.",
+    .about =
+        "The configuration's file is not needed, and the data only by samplers that show\n"
+        "examples: a checkpoint holds all. RUN may be left out with --checkpoint. In a picture\n"
+        "each class has a column.",
     .options = options,
     .examples = examples,
     .run = run,

@@ -802,6 +802,22 @@ test_other_data() {
         "$tests/cli/ring.yaml" > idx.yaml
     sed -i 's|inputs: \[x\]|&|; /inputs: \[x\]/{n; s|$|\n      - flatten|}' idx.yaml
     { words 0x803 64 2 2; head -c 256 "$duel"; } > images.idx
+    cat > classes.yaml << 'end'
+name: classes
+data: {source: idx, images: images.idx, batch: 8}
+latent: {z: normal(2), c: categorical(3)}
+networks:
+  generator:
+    inputs: [z, c]
+    layers: [{one_hot: 3, from: c, as: class}, {concat: {}, from: [z, class]}, linear: 4, reshape: [2, 2, 1]]
+  discriminator: {inputs: [x], layers: [flatten, linear: 1]}
+optimizer: adam
+game: {objective: non-saturating}
+train: {steps: 1}
+end
+    expect 0 train classes.yaml --quiet --run-dir classes
+    expect 0 sample classes --count 6 --out six.png
+    same <(head -c 24 six.png | tail -c 8) <(words 10 6) # two rows of a sample of each class, two pixels between them
     expect 0 train idx.yaml --quiet --run-dir run --threads 1 --set train.steps=10
     expect 0 resume run --quiet --set train.steps=12
     [ -s err ] && fail "resuming with the same data and threads is not quiet"
