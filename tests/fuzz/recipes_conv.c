@@ -3,6 +3,8 @@
 
 #include "tests/fuzz/maker.h"
 
+enum { WORTH_SHARING = 3000 }; /* tensors so large, by more than one thread */
+
 /* The shapes of one convolution. */
 struct conv_shapes {
     struct convolution at;
@@ -33,7 +35,13 @@ static struct conv_shapes draw_convolution(struct maker *m) {
     int64_t images = 1 + below(m, 4), channels = 1 + below(m, chance(m, 20) ? 20 : 4),
             filters = s.at.groups * (1 + below(m, chance(m, 20) ? 20 : 4));
     if (chance(m, 15)) channels = 1, filters = s.at.groups = 1 + below(m, 6); /* depthwise */
-    if (chance(m, 10)) channels = 9 + below(m, 30); /* a thread's share of a kernel begins within a tap */
+    if (m->largest > WORTH_SHARING &&
+        chance(m,
+               50)) { /* threads share the channels of one image, and kernels from within a tap */
+        images = 1;
+        channels = 9 + below(m, 30);
+        filters = s.at.groups * (9 + below(m, 30));
+    }
     if (chance(m, 20)) filters = channels * s.at.groups;
     s.x = SHAPE(images, 1, 1, channels * s.at.groups);
     s.kernel = SHAPE(1, 1, channels, filters);
@@ -64,7 +72,8 @@ void recipe_conv(struct maker *m) {
     struct conv_shapes s = draw_convolution(m);
     int64_t work = shape_count(s.y) * shape_count(s.kernel) / s.kernel.extent[3];
     if (shape_count(s.x) > m->largest || shape_count(s.y) > m->largest ||
-        shape_count(s.kernel) > m->largest || work > 8 * m->largest)
+        shape_count(s.kernel) > m->largest ||
+        work > (m->largest > WORTH_SHARING ? 32 : 8) * m->largest)
         return;
     int64_t which = below(m, 3);
     struct node *x = factor(m, s.x), *kernel = factor(m, s.kernel), *y = factor(m, s.y);
