@@ -35,9 +35,8 @@ static struct conv_shapes draw_convolution(struct maker *m) {
     int64_t images = 1 + below(m, 4), channels = 1 + below(m, chance(m, 20) ? 20 : 4),
             filters = s.at.groups * (1 + below(m, chance(m, 20) ? 20 : 4));
     if (chance(m, 15)) channels = 1, filters = s.at.groups = 1 + below(m, 6); /* depthwise */
-    if (m->largest > WORTH_SHARING &&
-        chance(m,
-               50)) { /* threads share the channels of one image, and kernels from within a tap */
+    /* Threads share the channels of one image, and kernels from within a tap. */
+    if (m->largest > WORTH_SHARING && chance(m, 50)) {
         images = 1;
         channels = 9 + below(m, 30);
         filters = s.at.groups * (9 + below(m, 30));
