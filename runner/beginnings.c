@@ -6,6 +6,7 @@
 #include "base/bug.h"
 #include "base/random.h"
 #include "runner/experiment.h"
+#include "runner/latent.h"
 
 bool sampler_shows(const struct game_sampler *sampler, int stream) {
     return sampler->program.streams[stream].values_input >= 0;
@@ -115,6 +116,16 @@ int beginnings_find(const struct game_sampler *sampler, bool class) {
         if ((l->type == TYPE_INT32 && !l->shape.rank) == class) return i;
     }
     return -1;
+}
+
+struct class_names sampler_class_names(const struct experiment *x,
+                                       const struct game_sampler *sampler) {
+    const int latent = beginnings_find(sampler, true);
+    const struct experiment_data *data = sampler->labels_count ? sampler->labels[0].data : NULL;
+    for (int i = 0; i < x->latents_count && latent >= 0 && !data; i++)
+        if (!strcmp(x->latents[i].name, sampler->latents[latent].name))
+            data = latent_labelled(x, &x->latents[i]);
+    return experiment_class_names(data);
 }
 
 int32_t *beginnings_classes(const struct beginnings *b) {

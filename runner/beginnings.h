@@ -44,6 +44,9 @@ void *beginnings_latent(const struct beginnings *beginnings, int latent, int64_t
 int beginnings_find(const struct game_sampler *sampler, bool class);
 /* Each sample's class: its first label, or else the first latent that is a class; NULL: there is none. */
 int32_t *beginnings_classes(const struct beginnings *beginnings);
+/* The names of these classes, if they are the data's. */
+struct class_names sampler_class_names(const struct experiment *experiment,
+                                       const struct game_sampler *sampler);
 
 /* Whether the sampler shows examples of a data stream. */
 bool sampler_shows(const struct game_sampler *sampler, int stream);

@@ -14,6 +14,7 @@
 #include "layers/weight.h"
 #include "runner/config.h"
 #include "runner/expression.h"
+#include "runner/store_classes.h"
 
 /* ---- constants: `parameters:` of the file or of an objective ---- */
 
@@ -337,6 +338,8 @@ const struct experiment_data *experiment_condition(const struct experiment *expe
 bool experiment_binds(const struct experiment *experiment, const char *name);
 /* The shape of x, which may be less than what lies in memory. */
 struct extents experiment_example_shape(const struct experiment_data *data);
+/* The names of its classes; none for NULL. */
+struct class_names experiment_class_names(const struct experiment_data *data);
 /* Which labels a stream's examples have: those that `classes:` names, or all; and the greatest of them,
  * plus 1. */
 int experiment_label_count(const struct experiment_data *data);

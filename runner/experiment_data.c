@@ -39,6 +39,11 @@ struct extents experiment_example_shape(const struct experiment_data *data) {
     return view_shape(&data->view, &data->dataset.shape);
 }
 
+struct class_names experiment_class_names(const struct experiment_data *data) {
+    return data ? (struct class_names){data->dataset.classes, data->dataset.class_names}
+                : (struct class_names){0};
+}
+
 static const struct numbers *kept_labels(const struct experiment_data *data) {
     const struct dataset_options *options = data->request.options;
     return &options->classes;

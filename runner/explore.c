@@ -96,6 +96,8 @@ static int all_classes(const struct exploration *ex, int32_t **list) {
 static bool wrong_class(const struct exploration *ex, const char *given, const int32_t *all,
                         int count, struct error *error) {
     const char *list = "";
+    const struct class_names names =
+        sampler_class_names(ex->model->session.experiment, ex->sampler);
     if (!count) {
         error_set(error, STATUS_USAGE, "'--class' is for samplers that take a class");
         return error_hint(error,
@@ -103,9 +105,19 @@ static bool wrong_class(const struct exploration *ex, const char *given, const i
     }
     error_set(error, STATUS_USAGE, "there is no class '%s'", given);
     for (int i = 0; i < count && i < LISTED_MOST; i++)
-        list = arena_format(ex->arena, "%s%d, ", list, all[i]);
+        list = arena_format(ex->arena, "%s%s, ", list, class_names_of(ex->arena, names, all[i]));
     return error_hint(error, "'--class' wants one of %s%sor all", list,
                       count > LISTED_MOST ? "…, " : "");
+}
+
+/* The class that is called so, by its name or else by its number; -1: none is. */
+static int64_t find_class(const struct exploration *ex, const char *text) {
+    const struct class_names names =
+        sampler_class_names(ex->model->session.experiment, ex->sampler);
+    int64_t class;
+    for (int i = 0; names.list && i < names.count; i++)
+        if (!strcmp(names.list[i], text)) return i;
+    return text_take_digits(&text, INT32_MAX, &class) && !*text ? class : -1;
 }
 
 bool explore_classes(const struct exploration *ex, struct class_list *classes,
@@ -116,10 +128,8 @@ bool explore_classes(const struct exploration *ex, struct class_list *classes,
     int count = all_classes(ex, &all), taken = 0;
     *classes = (struct class_list){1, own};
     for (int i = 0; given[i]; i++) {
-        const char *at = given[i];
-        int64_t class = -1;
-        bool found = false, every = !strcmp(at, "all");
-        if (!every && (!text_take_digits(&at, INT32_MAX, &class) || *at)) class = -1;
+        bool found = false, every = !strcmp(given[i], "all");
+        int64_t class = every ? -1 : find_class(ex, given[i]);
         for (int k = 0; k < count; k++) {
             if (!every && all[k] != class) continue;
             list = ARENA_GROW(ex->arena, list, taken);
@@ -137,7 +147,16 @@ void explore_set_class(struct beginnings *beginnings, int64_t i, int32_t class) 
 }
 
 const char *explore_row_label(const struct exploration *ex, const char *name, int32_t class) {
-    return class < 0 ? name : arena_format(ex->arena, "%s, class %d", name, class);
+    if (class < 0) return name;
+    return arena_format(ex->arena, "%s%s%s", name, *name ? ", " : "",
+                        explore_class_text(ex, class));
+}
+
+const char *explore_class_text(const struct exploration *ex, int32_t class) {
+    const struct class_names names =
+        sampler_class_names(ex->model->session.experiment, ex->sampler);
+    return names.list ? class_names_of(ex->arena, names, class)
+                      : arena_format(ex->arena, "class %d", class);
 }
 
 /* ---- numbers ---- */

@@ -83,7 +83,9 @@ bool explore_classes(const struct exploration *exploration, struct class_list *c
                      struct error *error);
 /* Gives an entry a class; -1: leaves it its own. */
 void explore_set_class(struct beginnings *beginnings, int64_t i, int32_t class);
-/* "3", "3, class 5": the label of a row, of a table with so many classes. */
+/* "cat", or "class 5" where it has no name. */
+const char *explore_class_text(const struct exploration *exploration, int32_t class);
+/* "3", "3, class 5", "3, cat": the label of a row whose samples are given this class; -1: none. */
 const char *explore_row_label(const struct exploration *exploration, const char *name,
                               int32_t class);
 

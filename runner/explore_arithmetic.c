@@ -26,8 +26,7 @@ static void label(struct exploration *ex, const struct sum *sum, const struct cl
     }
     ex->heads[sum->count] = ex->column_labels[sum->count] = "=";
     for (int r = 0; r < ex->rows; r++)
-        ex->row_labels[r] =
-            classes->list[r] < 0 ? "" : arena_format(ex->arena, "class %d", classes->list[r]);
+        ex->row_labels[r] = explore_row_label(ex, "", classes->list[r]);
     bool *gaps = ARENA_ARRAY(ex->arena, bool, ex->columns);
     gaps[sum->count] = true;
     ex->gaps = gaps;

@@ -141,6 +141,16 @@ int32_t element_class(const struct experiment *x, const struct game_sampler *sam
     return latent_class(x, find_latent(x, sampler->latents[element->latent].name), number);
 }
 
+struct class_names element_class_names(const struct experiment *x,
+                                       const struct game_sampler *sampler,
+                                       const struct element *element) {
+    const struct experiment_data *data =
+        element->latent < 0
+            ? sampler->labels[element->labels].data
+            : latent_labelled(x, find_latent(x, sampler->latents[element->latent].name));
+    return experiment_class_names(data);
+}
+
 void element_set(const struct element *element, struct beginnings *b, int64_t i, double value) {
     if (element->latent < 0) {
         b->labels[element->labels][i] = (int32_t)value;

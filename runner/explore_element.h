@@ -27,6 +27,11 @@ bool element_read(const struct experiment *experiment, const struct game_sampler
 int32_t element_class(const struct experiment *experiment, const struct game_sampler *sampler,
                       const struct element *element, int number);
 
+/* The names of these classes; none where they have none. */
+struct class_names element_class_names(const struct experiment *experiment,
+                                       const struct game_sampler *sampler,
+                                       const struct element *element);
+
 /* Gives it a number or a class in an entry; all else stays. */
 void element_set(const struct element *element, struct beginnings *beginnings, int64_t i,
                  double value);

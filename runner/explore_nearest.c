@@ -22,13 +22,16 @@ static bool make(struct exploration *ex, struct error *error) {
         names[r] = (struct sample_name){first.seed, first.number + r};
     const struct beginnings *drawn = explore_draw(ex, names, count, error);
     if (!drawn || !explore_size(ex, count * classes.count, 1, error)) return false;
+    const struct class_names classes_named =
+        sampler_class_names(ex->model->session.experiment, ex->sampler);
     for (int r = 0; r < ex->rows; r++) {
         const int32_t class = classes.list[r % classes.count];
         beginnings_copy(ex->cells, r, drawn, r / classes.count);
         explore_set_class(ex->cells, r, class);
         ex->row_labels[r] = explore_name_text(ex, names[r / classes.count]);
         if (class >= 0)
-            ex->row_labels[r] = arena_format(ex->arena, "%s (%d)", ex->row_labels[r], class);
+            ex->row_labels[r] = arena_format(ex->arena, "%s (%s)", ex->row_labels[r],
+                                             class_names_of(ex->arena, classes_named, class));
     }
     ex->captions = ex->row_labels;
     ex->column_labels[0] = "sample";

@@ -112,5 +112,7 @@ bool explore_run(struct exploration *ex, struct error *error) {
             ex, ex->sampler->latents[latent].type == TYPE_INT32 ? STORE_INT32 : STORE_FLOAT32,
             ex->sampler->latents[latent].shape, ex->cells->latents[latent]);
     if (classes) ex->made.labels = array_of(ex, STORE_INT32, SHAPE_SCALAR, classes);
+    ex->made.class_names =
+        class_names_text(ex->arena, sampler_class_names(session->experiment, ex->sampler), "");
     return true;
 }

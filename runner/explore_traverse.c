@@ -25,11 +25,14 @@ static bool read_element(struct exploration *ex, struct element *element, struct
 static void label_columns(struct exploration *ex, const struct element *element, double from,
                           double to, float *values) {
     const struct experiment *x = ex->model->session.experiment;
+    struct class_names names = {0};
+    if (element->classes) names = element_class_names(x, ex->sampler, element);
     for (int c = 0; c < ex->columns; c++) {
         double value = ex->columns > 1 ? from + (to - from) * c / (ex->columns - 1) : from;
         if (element->classes) value = element_class(x, ex->sampler, element, c);
         values[c] = (float)value;
-        ex->column_labels[c] = arena_format(ex->arena, "%.3g", value);
+        ex->column_labels[c] = element->classes ? class_names_of(ex->arena, names, (int32_t)value)
+                                                : arena_format(ex->arena, "%.3g", value);
     }
     ex->numbers[0] = (struct store_array){.path = "column_values",
                                           .type = STORE_FLOAT32,

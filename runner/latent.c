@@ -291,17 +291,16 @@ static struct node *spread(struct graph *g, struct node *index, int64_t classes)
     return graph_binary(g, OP_EQUAL, count, own);
 }
 
-/* The stream whose labels a latent draws. */
-static const struct experiment_data *labelled(const struct experiment *experiment,
+const struct experiment_data *latent_labelled(const struct experiment *experiment,
                                               const struct latent *latent) {
-    return experiment_labels(experiment, latent->options->of);
+    return latent->row->of_data ? experiment_labels(experiment, latent->options->of) : NULL;
 }
 
 static struct value finish(struct build *build, const struct latent *latent, struct node *drawn) {
     int64_t classes = latent_classes(build->builder->experiment, latent);
     if (latent->row->one_hot) return value_make(spread(build->graph, drawn, classes), true);
     if (latent->row->of_data)
-        classes = experiment_label_limit(labelled(build->builder->experiment, latent));
+        classes = experiment_label_limit(latent_labelled(build->builder->experiment, latent));
     return value_classes(value_make(drawn, true), classes);
 }
 
@@ -311,13 +310,14 @@ struct value latent_draw(struct build *build, const struct latent *latent, uint6
 }
 
 int32_t latent_class(const struct experiment *experiment, const struct latent *latent, int number) {
-    return latent->row->of_data ? experiment_label(labelled(experiment, latent), number) : number;
+    return latent->row->of_data ? experiment_label(latent_labelled(experiment, latent), number)
+                                : number;
 }
 
 /* The labels that are used, of their numbers among these. */
 static struct node *used_labels(struct build *build, const struct latent *latent,
                                 struct node *number) {
-    int count = experiment_label_count(labelled(build->builder->experiment, latent));
+    int count = experiment_label_count(latent_labelled(build->builder->experiment, latent));
     double *labels = ARENA_ARRAY(build->builder->arena, double, count);
     for (int i = 0; i < count; i++)
         labels[i] = latent_class(build->builder->experiment, latent, i);

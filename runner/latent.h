@@ -55,6 +55,9 @@ struct value latent_draw(struct build *build, const struct latent *latent, uint6
  * (r * batch + i) / period-th. */
 bool latent_has_classes(const struct latent *latent);
 int64_t latent_classes(const struct experiment *experiment, const struct latent *latent);
+/* The data whose labels it draws; NULL: it draws none. */
+const struct experiment_data *latent_labelled(const struct experiment *experiment,
+                                              const struct latent *latent);
 /* The class of this number among them: a label that is used, or the number. */
 int32_t latent_class(const struct experiment *experiment, const struct latent *latent, int number);
 struct value latent_in_turn(struct build *build, const struct latent *latent, int64_t period);

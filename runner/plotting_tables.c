@@ -5,6 +5,7 @@
 #include "files/hdf5.h"
 #include "runner/plot_table.h"
 #include "runner/plotting.h"
+#include "runner/store_classes.h"
 
 enum { CLASSES_MOST = 40, OF_A_CLASS_MOST = 12, LATENTS_MOST = 8, STEPS_MOST = 12 };
 
@@ -26,9 +27,9 @@ static struct plot_table table_of(const struct plot_request *request, int rows, 
 
 /* ---- one row a class ---- */
 
-/* The samples' classes; NULL: they have none. */
+/* The samples' classes, and what they are called; NULL: they have none. */
 static bool read_classes(const struct plot_request *request, const int32_t **classes,
-                         struct error *error) {
+                         const char **names, struct error *error) {
     const struct plot_frame *last = &request->frames[request->frame_count - 1];
     const char *path = arena_format(request->arena, "%s/%s", request->run, last->path);
     struct hdf5_reader *file = hdf5_open_in_place(request->arena, path, error);
@@ -39,7 +40,9 @@ static bool read_classes(const struct plot_request *request, const int32_t **cla
     if (!hdf5_read(file, request->arena, "labels", &labels, error)) return false;
     if (labels.type == STORE_INT32 && labels.rank == 1 && labels.extent[0] == last->count)
         *classes = labels.data;
-    return true;
+    if (hdf5_has_attribute(file, "labels", "names"))
+        *names = hdf5_get_text(file, request->arena, "labels", "names", error);
+    return *names != NULL;
 }
 
 /* The classes in order; 0 where there are too many for a picture. */
@@ -79,15 +82,17 @@ static bool draw_classes(struct plot_job *job, const struct plot_request *reques
                          struct error *error) {
     const struct plot_frame *last = &request->frames[request->frame_count - 1];
     const int32_t *classes;
+    const char *lines = "";
     int32_t list[CLASSES_MOST];
-    if (!read_classes(request, &classes, error)) return false;
+    if (!read_classes(request, &classes, &lines, error)) return false;
     const int rows = classes ? list_classes(classes, last->count, list) : 0;
     if (rows < 2) return true;
     struct plot_table table =
         table_of(request, rows, fill_classes(classes, last->count, list, rows, NULL));
     fill_classes(classes, last->count, list, rows, &table);
+    const struct class_names names = class_names_all(job->arena, lines);
     for (int r = 0; r < rows; r++)
-        table.row_labels[r] = arena_format(job->arena, "%" PRId32, list[r]);
+        table.row_labels[r] = class_names_of(job->arena, names, list[r]);
     const int shown =
         request->frame_count < PLOT_FRAMES_MOST ? request->frame_count : PLOT_FRAMES_MOST;
     struct plot_images *images = ARENA_ARRAY(job->arena, struct plot_images, shown);

@@ -28,8 +28,9 @@ struct sampling {
     float *values;           /* (rounds * chunk, shape…) what the sampler gave */
     uint8_t *bytes;          /* the same as images; NULL for others */
     struct store_array real;
-    struct plane *plane; /* NULL: nothing is to be seen in one */
-    float *arrows;       /* (rounds * chunk, 2) */
+    struct plane *plane;     /* NULL: nothing is to be seen in one */
+    float *arrows;           /* (rounds * chunk, 2) */
+    const char *class_names; /* of labels, as lines */
 };
 
 static void set_clock(struct sampling *sampling, int64_t round) {
@@ -68,6 +69,8 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
     int64_t values = sampling->rounds * chunk * shape_count(sampler->shape);
     sampling->values = ARENA_ARRAY(arena, float, values);
     if (is_image(sampler)) sampling->bytes = ARENA_ARRAY(arena, uint8_t, values);
+    sampling->class_names =
+        class_names_text(arena, sampler_class_names(play->game->experiment, sampler), "");
     return sampling;
 }
 
@@ -174,6 +177,7 @@ static void add_beginnings(const struct sampling *sampling, struct sample *sampl
             sampler->latents[latent].shape, from->latents[latent]);
     const int32_t *classes = beginnings_classes(from);
     if (classes) sample->labels = array_of(sampling, STORE_INT32, SHAPE_SCALAR, classes);
+    sample->class_names = sampling->class_names;
 }
 
 static void add_plane(struct sampling *sampling, struct sample *sample) {

@@ -51,6 +51,11 @@ static int64_t get_counter(const struct known_data *known, const char *stream, c
     return checkpoint_counter(known->context, counter_name(data->arena, stream, what), otherwise);
 }
 
+/* "a.y" and a tab, before the names of a stream's classes. */
+static const char *labels_prefix(struct arena *arena, const char *stream) {
+    return arena_format(arena, "%s%sy\t", stream, *stream ? "." : "");
+}
+
 /* What session_describe_data kept; NULL where there was no such stream. */
 static const struct dataset *find_data(const struct known_data *known, const char *stream) {
     struct arena *arena = ((const struct checkpoint_data *)known)->arena;
@@ -66,6 +71,11 @@ static const struct dataset *find_data(const struct known_data *known, const cha
         if (extent < 1 || extent > 1 << 20) return NULL;
         data->shape.extent[i] = extent;
     }
+    const struct checkpoint *checkpoint = known->context;
+    if (checkpoint->classes)
+        data->class_names = class_names_read(arena, checkpoint->classes,
+                                             labels_prefix(arena, stream), data->classes)
+                                .list;
     return data;
 }
 
@@ -189,6 +199,7 @@ const char *session_given(const struct session *session) {
 void session_describe_data(const struct session *session, struct checkpoint *checkpoint,
                            struct arena *arena) {
     const struct experiment *x = session->experiment;
+    const char *names = "";
     for (int i = 0; i < x->data_count; i++) {
         const struct dataset *data = &x->data[i].dataset;
         const char *name = x->data[i].name;
@@ -196,9 +207,13 @@ void session_describe_data(const struct session *session, struct checkpoint *che
         checkpoint_count(arena, checkpoint, counter_name(arena, name, "classes"), data->classes);
         checkpoint_count(arena, checkpoint, counter_name(arena, name, "type"), (int64_t)data->type);
         checkpoint_count(arena, checkpoint, counter_name(arena, name, "rank"), data->shape.rank);
+        names = arena_format(arena, "%s%s", names,
+                             class_names_text(arena, experiment_class_names(&x->data[i]),
+                                              labels_prefix(arena, name)));
         for (int k = 0; k < data->shape.rank; k++)
             checkpoint_count(arena, checkpoint,
                              counter_name(arena, name, arena_format(arena, "extent_%d", k)),
                              data->shape.extent[k]);
     }
+    checkpoint->classes = names;
 }

@@ -1,5 +1,5 @@
 /*
- * Checkpoints in HDF5: /config and /kernels (texts), /counters, /parameters, /optimizer, /state and
+ * Checkpoints in HDF5: /config, /kernels and /classes (texts), /counters, /parameters, /optimizer, /state and
  * /averages. Each of their data sets has its digest in the attribute `sha256`; see
  * store_checkpoint.h and docs/run-folder.md.
  */
@@ -79,6 +79,7 @@ bool checkpoint_write(const struct file_calls *calls, const char *path, const st
     hdf5_set_integer(w, "", "step", c->step);
     add_text(w, "config", c->config, c->step);
     add_text(w, "kernels", c->kernels, c->step);
+    if (c->classes && *c->classes) add_text(w, "classes", c->classes, c->step);
     add_counter(w, "metrics_bytes", c->metrics_bytes, c->step);
     for (int i = 0; i < c->counters; i++)
         add_counter(w, c->counter[i].name, c->counter[i].value, c->step);
@@ -190,6 +191,7 @@ bool checkpoint_read(struct arena *arena, const char *path, struct checkpoint *c
     bool ok = r.file && store_check_kind(r.file, path, "checkpoint", e) &&
               hdf5_get_integer(r.file, "", "step", &c->step, e) &&
               read_text(&r, "config", &c->config) && read_text(&r, "kernels", &c->kernels) &&
+              (!hdf5_has(r.file, "classes") || read_text(&r, "classes", &c->classes)) &&
               read_counters(&r);
     for (int i = 0; ok && i < SECTIONS; i++)
         ok = read_section(&r, section_table[i]);

@@ -121,6 +121,8 @@ bool sample_write(const struct file_calls *calls, const char *path, const struct
     add_array(w, arena, &s->latents, "latents", &axes,
               s->latents.rank == 2 ? latent_axes : sample_axes);
     add_array(w, arena, &s->labels, "labels", &axes, sample_axes);
+    if (s->labels.data && s->class_names && *s->class_names)
+        hdf5_set_text(w, "labels", "names", s->class_names);
     add_array(w, arena, &s->arrows, "arrows", &axes, point_axes);
     add_field(w, arena, s, &axes);
     for (int i = 0; i < s->others_count; i++)

@@ -16,6 +16,7 @@ struct sample {
     struct store_array real;   /* float32 [m, k]: points of the data, to compare; data NULL: none */
     struct store_array latents; /* float32 or int32 [n, …]; data NULL: none */
     struct store_array labels;  /* int32 [n] or [n, k]; data NULL: none */
+    const char *class_names;    /* of all classes, as lines; "" or NULL: they have none */
     /* Of points in the plane: what a network says at the places (field_x[i], field_y[k]), and where
      * each point would go. */
     struct store_array field;            /* float32 [k, i]; data NULL: none */

@@ -23,6 +23,26 @@ if not shutil.which("gnuplot"):
 DUEL = os.path.abspath(sys.argv[1])
 RING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli/ring.yaml")
 CLASSES = [0, 2, 5]
+NAMED = f"""
+data: {{source: images, path: {os.path.dirname(os.path.abspath(__file__))}/docs/data/pictures.zip, size: 4, classes: [1, 2], cache: false, batch: 8}}
+latent: {{z: normal(2)}}
+networks:
+  g:
+    inputs: [z, y]
+    layers:
+      - one_hot: 3
+        from: y
+        as: class
+      - concat:
+        from: [z, class]
+      - linear: 48
+      - tanh
+      - reshape: [4, 4, 3]
+  d: {{inputs: [x], layers: [flatten, linear: 1]}}
+optimizer: sgd
+game: {{phases: {{d: {{minimize: "mean(d(g(z, y))) - mean(d(x))"}}, g: {{minimize: "-mean(d(g(z, y)))"}}}}}}
+train: {{steps: 1}}
+"""
 CONFIG = """
 name: small
 seed: 4
@@ -193,6 +213,32 @@ def test_arithmetic():
     assert np.allclose(made["latents"][0, -1], 2 * z[3] - other[7] + other[2] / 2, atol=1e-6)
     assert made["from"][0].tolist() == [[4, 3], [7, 7], [7, 2], [4, 3]]
     assert read("it.h5")[1]["column_labels"].decode().split("\n")[:3] == ["2 3", "− 7:7", "+ 0.5 7:2"]
+
+
+def test_classes_have_their_names():
+    """Folders name classes: where samples are kept, in labels, and for --class."""
+    with open("named.yaml", "w") as file:
+        file.write(NAMED)
+    duel("train", "named.yaml", "--run-dir", "named", "--quiet")
+    with h5py.File("named/samples/step-00000001.h5") as file:
+        assert file["labels"].attrs["names"].decode() == "disc\nsquare\ntriangle\n"
+    duel("sample", "named", "--out", "named.h5")
+    with h5py.File("named.h5") as file:
+        assert file["labels"].attrs["names"].decode() == "disc\nsquare\ntriangle\n"
+
+    def labels(*arguments):
+        duel("explore", "named", *arguments, "--out", "it", "--force")
+        arrays, about = read("it.h5")
+        return arrays, about["row_labels"].decode().split("\n"), about["column_labels"].decode().split("\n")
+
+    arrays, rows, columns = labels("traverse", "--latent", "y", "--rows", "1")
+    assert columns[:2] == ["square", "triangle"] and arrays["labels"].tolist() == [1, 2]
+    arrays, rows, columns = labels("interpolate", "--between", "3", "4", "--class", "triangle", "--class", "1", "--steps", "2")
+    assert rows[:2] == ["3 → 4, triangle", "3 → 4, square"] and arrays["labels"].tolist() == [2, 2, 1, 1]
+    assert labels("arithmetic", "3 - 4", "--class", "all")[1][:2] == ["square", "triangle"]
+    assert labels("nearest", "--count", "1", "--class", "square")[1][0] == "0 (square)"
+    duel("explore", "named", "nearest", "--class", "disc", status=64, says="'--class' wants one of square, triangle, or all")
+    assert "named/plots/classes.png" in duel("plot", "named")
 
 
 def test_nothing_is_overwritten():
