@@ -92,15 +92,39 @@ const char *const *folders_list_configs(struct arena *arena) {
     return names;
 }
 
-/* The nearest configuration by its name alone, or where those that come with duel are. */
-static void hint_configs(struct arena *arena, const char *const *folders, const char *given,
-                         struct error *error) {
-    const char *slash = strrchr(given, '/'), *name = slash ? slash + 1 : given;
+/* A file's name without folders and without its ".yaml". */
+static const char *bare_name(struct arena *arena, const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(name);
     bool yaml = length > 5 && !strcmp(name + length - 5, ".yaml");
-    struct nearest nearest = {.wanted = arena_text_range(arena, name, length - (yaml ? 5 : 0))};
+    return arena_text_range(arena, name, length - (yaml ? 5 : 0));
+}
+
+/* Files of the folder that `given` names, or of the current one. */
+static void try_beside(struct arena *arena, const char *given, struct nearest *nearest) {
+    const char *slash = strrchr(given, '/');
+    const char *folder = slash ? arena_text_range(arena, given, (size_t)(slash - given) + 1) : "";
+    struct dirent **entries;
+    int found = scandir(*folder ? folder : ".", &entries, is_yaml, alphasort);
+    for (int i = 0; i < found; i++) {
+        struct nearest own = {.wanted = nearest->wanted};
+        nearest_try(&own, bare_name(arena, entries[i]->d_name));
+        if (own.name && (!nearest->name || own.distance < nearest->distance)) {
+            nearest->name = arena_format(arena, "%s%s", folder, entries[i]->d_name);
+            nearest->distance = own.distance;
+        }
+        free(entries[i]);
+    }
+    if (found >= 0) free(entries);
+}
+
+/* The nearest file there, or configuration by its name alone, or where those that come with duel are. */
+static void hint_configs(struct arena *arena, const char *const *folders, const char *given,
+                         struct error *error) {
+    struct nearest nearest = {.wanted = bare_name(arena, given)};
+    try_beside(arena, given, &nearest);
     for (const char *const *config = folders_list_configs(arena); *config; config++)
-        nearest_try(&nearest, strrchr(*config, '/') ? strrchr(*config, '/') + 1 : *config);
+        nearest_try(&nearest, bare_name(arena, *config));
     if (nearest.name)
         error_hint(error, "%s", nearest_hint(arena, &nearest));
     else if (folders[0])

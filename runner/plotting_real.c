@@ -30,13 +30,21 @@ static const int32_t *labels_of(const struct real *r) {
     return labels->data && labels->rank == 1 ? labels->data : NULL;
 }
 
-/* A drawn image, or the next one of the label that is wanted. */
-static int64_t choose(const struct dataset *data, struct random_stream *draw,
-                      const int32_t *label) {
+/* A drawn image, or the next one that is not shown yet, of the label that is wanted. Where all of them are, one again. */
+static int64_t choose(const struct dataset *data, struct random_stream *draw, const int32_t *label,
+                      bool *shown) {
     const int64_t first = random_below(draw, (uint32_t)data->count);
-    for (int64_t i = 0; label && data->labels && i < data->count; i++)
-        if (data->labels[(first + i) % data->count] == *label) return (first + i) % data->count;
-    return first;
+    int64_t again = -1;
+    for (int64_t i = 0; i < data->count; i++) {
+        const int64_t at = (first + i) % data->count;
+        if (label && data->labels && data->labels[at] != *label) continue;
+        if (!shown[at]) {
+            shown[at] = true;
+            return at;
+        }
+        if (again < 0) again = at;
+    }
+    return again < 0 ? first : again;
 }
 
 static void take_images(struct real *r, const struct real_images *real) {
@@ -49,8 +57,9 @@ static void take_images(struct real *r, const struct real_images *real) {
     uint8_t *images = ARENA_ARRAY(r->arena, uint8_t, r->count * real->size);
     int32_t *labels = ARENA_ARRAY(r->arena, int32_t, r->count);
     int64_t *indices = ARENA_ARRAY(r->arena, int64_t, r->count);
+    bool *shown = ARENA_ARRAY(r->arena, bool, data->count);
     for (int64_t i = 0; i < r->count; i++) {
-        indices[i] = choose(data, &draw, wanted ? &wanted[i] : NULL);
+        indices[i] = choose(data, &draw, wanted ? &wanted[i] : NULL, shown);
         memcpy(images + i * real->size, real_image(real, indices[i]), (size_t)real->size);
         if (data->labels) labels[i] = data->labels[indices[i]];
     }

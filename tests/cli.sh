@@ -100,6 +100,12 @@ test_usage() {
     done
     expect 66 train fashon-mlp.yaml
     says "did you mean 'fashion-mlp'?"
+    mkdir -p own
+    cp "$tests/cli/ring.yaml" own/my-gan.yaml
+    expect 66 train own/my-gna.yaml
+    says "did you mean 'own/my-gan.yaml'?"
+    expect 66 check own/my-gna
+    says "did you mean 'own/my-gan.yaml'?"
     expect 64 layers leaky_rleu
     says "did you mean 'leaky_relu'?"
     "$duel" layers > /dev/full 2> err

@@ -238,7 +238,9 @@ def test_classes_have_their_names():
     assert labels("arithmetic", "3 - 4", "--class", "all")[1][:2] == ["square", "triangle"]
     assert labels("nearest", "--count", "1", "--class", "square")[1][0] == "0 (square)"
     duel("explore", "named", "nearest", "--class", "disc", status=64, says="'--class' wants one of square, triangle, or all")
-    assert "named/plots/classes.png" in duel("plot", "named")
+    assert "named/plots/classes.png" in duel("plot", "named", "--real")
+    # As many samples of each class as there are images of it: none is shown twice.
+    assert len(set(read("named/plots/real.h5")[0]["index"].tolist())) == 64
 
 
 def test_nothing_is_overwritten():
