@@ -108,12 +108,16 @@ bool session_finish_data(struct session *session, struct error *error) {
     bool good = true;
     session->data = ARENA_ARRAY(session->arena, struct dataset, x->data_count);
     for (int i = 0; i < x->data_count; i++) {
-        struct error own = {0}, *e = *x->data[i].name ? &own : error;
-        if (dataset_finish(session->loading[i], &session->data[i], e) &&
-            dataset_hash(&session->data[i], e))
+        struct error own = {0};
+        if (dataset_finish(session->loading[i], &session->data[i], &own) &&
+            dataset_hash(&session->data[i], &own))
             continue;
         good = false;
-        if (e == &own) diagnostics_add_error(&session->diagnostics, x->data[i].origin, e);
+        bool placed = *x->data[i].name || own.status == STATUS_DATA || own.status == STATUS_CONFIG;
+        if (placed)
+            diagnostics_add_error(&session->diagnostics, x->data[i].origin, &own);
+        else
+            *error = own;
     }
     return good;
 }

@@ -208,6 +208,13 @@ test_images() {
         same whole/metrics.jsonl resumed$step/metrics.jsonl
         same whole/checkpoints/step-00000012.h5 resumed$step/checkpoints/step-00000012.h5
     done
+    # What only decoding finds is told with its place, too.
+    mkdir torn
+    tar -xf "$tests/bad/data/split.tar" -C torn
+    head -c 50 torn/train/cat/1.png > torn/train/dog/1.png
+    expect 65 train images.yaml --set data.path=torn
+    says "images.yaml:4:7: error: torn/train/dog/1.png: it is cut"
+    says "'on_error: skip' leaves such images out"
     # Samplers see the middle of the images, alike at each time.
     expect 0 sample whole --sampler shown --out a.h5 --quiet
     expect 0 sample whole --sampler shown --out b.h5 --quiet
