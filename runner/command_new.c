@@ -89,6 +89,13 @@ static bool try_text(struct session *session, const struct arguments *arguments,
            session_read(session, path, error);
 }
 
+/* Images are decoded, once for all: only so it is known that all are whole and of one size. */
+static bool look_at_all(struct session *session, struct error *error) {
+    if (!session->experiment->data[0].row->folders) return true;
+    session_start_data(session);
+    return session_finish_data(session, error);
+}
+
 /* What the data are, by an experiment of nothing but them. */
 static const struct dataset *know_data(struct session *session, const struct arguments *arguments,
                                        const struct starter *starter, struct error *error) {
@@ -99,7 +106,7 @@ static const struct dataset *know_data(struct session *session, const struct arg
                     "train: {steps: 1}\n");
     bool good = try_text(session, arguments, starter->file, &text, error);
     text_release(&text);
-    if (!good) return NULL;
+    if (!good || !look_at_all(session, error)) return NULL;
     struct dataset *seen = &session->experiment->data[0].dataset;
     seen->shape = experiment_example_shape(&session->experiment->data[0]);
     return seen;

@@ -83,6 +83,10 @@ stack 28 'reshape: [7, 7, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_dow
 stack '[16, 24]' 'reshape: [4, 6, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_down: 128'
 stack 90 'reshape: [90, 90, 3]'
 
+"$duel" new made.yaml --data images --with path="$data/pictures.zip" > out 2> err
+[ $? -eq 78 ] && grep -q "but the first image is" err && grep -q "'size: 64'" err || fail "images of several sizes are not told"
+[ -e made.yaml ] && fail "a file is left of images of several sizes"
+
 echo mine > mine.yaml
 "$duel" new mine.yaml > out 2> err
 [ $? -eq 64 ] && [ "$(cat mine.yaml)" = mine ] || fail "a file is overwritten"
