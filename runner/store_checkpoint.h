@@ -30,7 +30,8 @@ struct checkpoint {
     int64_t metrics_bytes; /* length of metrics.jsonl at this step */
     const char *config;    /* the resolved configuration, as YAML */
     const char *kernels;   /* choices made by timing, to be replayed; "" or NULL: none */
-    const char *classes;   /* names of the data's classes, as lines of labels, tab, name; "" or NULL: none */
+    const char
+        *classes; /* names of the data's classes, as lines of labels, tab, name; "" or NULL: none */
     int counters;
     const struct checkpoint_counter *counter;
     int arrays;

@@ -226,10 +226,12 @@ static void images_of_several_sizes_want_a_size(void **state) {
                                {"2.png", png_of(f, 4, 3, 2), NULL}};
     struct dataset_request request = images_request(f, pack(f, "a.tar", PACK_TAR, 2, entries));
     expect_failure(f, &request, STATUS_CONFIG,
-                   "'2.png' (file 2 of %/a.tar): it is 4 wide and 3 high, but the first image is 4 wide and 2 high");
+                   "'2.png' (file 2 of %/a.tar): it is 4 wide and 3 high, but the first image is 4 "
+                   "wide and 2 high");
     *(int *)option(&request, "on_error") = 1; /* it is not damaged */
     expect_failure(f, &request, STATUS_CONFIG,
-                   "'2.png' (file 2 of %/a.tar): it is 4 wide and 3 high, but the first image is 4 wide and 2 high");
+                   "'2.png' (file 2 of %/a.tar): it is 4 wide and 3 high, but the first image is 4 "
+                   "wide and 2 high");
     set_size(&request, "size", 2, 2);
     expect_data(f, &request, "1 2", "", "");
 }
@@ -318,8 +320,9 @@ static void options_that_fit_no_image_are_refused(void **state) {
     assert_int_equal(load(f, &request).count, 1);
     request = images_request(f, path);
     set_size(&request, "crop", 5, 5);
-    expect_failure(f, &request, STATUS_DATA,
-                   "'1.png' (file 1 of %/a.tar): it is 5 wide and 4 high, too small for a 'crop' of [5, 5]");
+    expect_failure(
+        f, &request, STATUS_DATA,
+        "'1.png' (file 1 of %/a.tar): it is 5 wide and 4 high, too small for a 'crop' of [5, 5]");
     request = images_request(f, path);
     *(int *)option(&request, "pairs") = 1;
     expect_failure(f, &request, STATUS_DATA,
