@@ -10,8 +10,12 @@ static enum status check(const struct arguments *arguments, const char *given) {
     session_start(&session, &own);
     enum status status = STATUS_OK;
     bool good = session_read(&session, given, &error) && session_build(&session);
-    if (good && session.experiment->loads_count) good = load_runs(&session, NULL);
-    if (good)
+    const char *awaited = good ? load_awaited(&session, NULL) : NULL;
+    if (good && !awaited && session.experiment->loads_count) good = load_runs(&session, NULL);
+    if (good && awaited)
+        printf("%s: no mistakes, but that run '%s', which it loads, is not there yet\n",
+               session.path, awaited);
+    else if (good)
         printf("%s: no mistakes\n", session.path);
     else
         status = session_report(&session, &error);

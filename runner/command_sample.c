@@ -82,7 +82,6 @@ static const struct option_row options[] = {
 static const struct example examples[] = {
     {"duel sample outputs/fashion-mlp --count 100 --out hundred.png",
      "a picture of 100 samples of the newest run of this name"},
-    {"duel sample fashion-cgan --count 30", "three samples of each of ten classes"},
     {"duel sample fashion-mlp --count 10000 --out many.h5 --seed 7",
      "10,000 samples as numbers, of latents that training did not show"},
     {"duel sample stylegan2-64 --sampler truncated --with psi=0.5",

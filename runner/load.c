@@ -264,6 +264,18 @@ struct loading *load_runs(struct session *session, const char *outputs) {
     return good ? loading : NULL;
 }
 
+const char *load_awaited(const struct session *session, const char *outputs) {
+    for (int i = 0; i < session->experiment->loads_count; i++) {
+        const struct experiment_load *load = &session->experiment->loads[i];
+        const char *run = given_run(session->arena, load), *file;
+        struct error error = {0};
+        if (!strchr(run, '/') && !run_find(session->arena, outputs, run, &file, &error) &&
+            error.status == STATUS_NO_INPUT)
+            return load->run;
+    }
+    return NULL;
+}
+
 /* ---- the record -------------------------------------------------------------------------------
  */
 

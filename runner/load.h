@@ -16,6 +16,9 @@ struct loading;
  * diagnostics tell. Lives in the session's arena. */
 struct loading *load_runs(struct session *session, const char *outputs);
 
+/* The first of the runs that are called by a name, not by a path, and have not been made yet; NULL: all are there. */
+const char *load_awaited(const struct session *session, const char *outputs);
+
 /* What was loaded, layer by layer, and what was not, on either side. */
 void loading_print(const struct loading *loading, FILE *file);
 /* The same in full, for run.json. */
