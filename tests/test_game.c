@@ -480,7 +480,7 @@ static void mistakes_are_told(void **state) {
          "no phase updates network 'generator'"},
         {HEAD GAN "game: {phases: {discriminator: {minimize: mean(discriminator(x)) + "
                   "mean(discriminator(z))}}}\n",
-         "network 'discriminator' is given 'x' as [3] here"},
+         "this is [3], but network 'discriminator' takes 'x' as [2]"},
         {HEAD GAN "game: {phases: {discriminator: {minimize: mean(discriminator(x) + z + x)}}}\n",
          "[3] and [2] do not fit together"},
         {HEAD GAN "game: {phases: {discriminator: {minimize: mean(discriminatr(x))}}}\n",

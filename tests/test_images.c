@@ -223,7 +223,8 @@ static void crops_are_cut_from_the_middle(void **state) {
     image_release(&image);
     image = pattern(37, 53);
     assert_null(image_fit(&image, &fit, &room, &error));
-    assert_string_equal(error.message, "it is 53x37, too small for a 'crop' of 20x38");
+    assert_string_equal(error.message,
+                        "it is 53 wide and 37 high, too small for a 'crop' of [38, 20]");
     image_release(&image);
     fit_room_release(&room);
 }
