@@ -217,18 +217,23 @@ static void run_conv_dx(const struct conv *whole, const float *y, const float *k
     }
 }
 
+/* A part has some rows of the kernel as a matrix, or some filters if these are more. */
 static void run_conv_dw(const struct conv *c, const float *x, const float *y, float *kernel,
                         float *patches, int part, int parts) {
-    int64_t begin = share(c->columns, GRAIN, part, parts),
-            end = share(c->columns, GRAIN, part + 1, parts);
-    if (begin == end) return;
+    bool by_rows = c->columns >= c->filters;
+    int64_t all = by_rows ? c->columns : c->filters, first = share(all, GRAIN, part, parts),
+            last = share(all, GRAIN, part + 1, parts), begin = by_rows ? first : 0,
+            end = by_rows ? last : c->columns, filter = by_rows ? 0 : first,
+            filters = by_rows ? c->filters : last - first;
+    if (first == last) return;
     for (int64_t at = 0; at < c->places; at += c->row_most) {
         int64_t rows = least(c->row_most, c->places - at);
         for (int64_t g = 0; g < c->at->groups; g++) {
+            int64_t column = g * c->filters + filter;
             make_patches(c, x, g, at, rows, begin, end, patches);
-            dnnl_matrix(true, false, end - begin, c->filters, rows, patches, end - begin,
-                        y + at * c->all + g * c->filters, c->all, at > 0,
-                        kernel + begin * c->all + g * c->filters, c->all);
+            dnnl_matrix(true, false, end - begin, filters, rows, patches, end - begin,
+                        y + at * c->all + column, c->all, at > 0, kernel + begin * c->all + column,
+                        c->all);
         }
     }
 }
