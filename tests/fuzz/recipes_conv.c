@@ -35,11 +35,12 @@ static struct conv_shapes draw_convolution(struct maker *m) {
     int64_t images = 1 + below(m, 4), channels = 1 + below(m, chance(m, 20) ? 20 : 4),
             filters = s.at.groups * (1 + below(m, chance(m, 20) ? 20 : 4));
     if (chance(m, 15)) channels = 1, filters = s.at.groups = 1 + below(m, 6); /* depthwise */
-    /* Threads share the channels of one image, and kernels from within a tap. */
-    if (m->largest > WORTH_SHARING && chance(m, 50)) {
-        images = 1;
-        channels = 9 + below(m, 30);
-        filters = s.at.groups * (9 + below(m, 30));
+    if (m->largest > WORTH_SHARING && chance(m, 70)) {
+        /* Threads share the channels of one image, kernels from within a tap; or the filters of few channels. */
+        bool few = chance(m, 30);
+        images = few ? 4 : 1;
+        channels = few ? 1 : 9 + below(m, 30);
+        filters = s.at.groups * (few ? 33 + below(m, 30) : 9 + below(m, 30));
     }
     if (chance(m, 20)) filters = channels * s.at.groups;
     s.x = SHAPE(images, 1, 1, channels * s.at.groups);
