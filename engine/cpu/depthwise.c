@@ -72,19 +72,27 @@ static void add_row(const struct depthwise *d, enum op op, float *x, float *y, f
     }
 }
 
-/* Rows first .. end of y, over all images. */
-static void run_conv(const struct depthwise *d, float *x, float *kernel, float *y, int64_t first,
-                     int64_t end) {
+/* add_row of rows first .. end of y, over all images, and `count` channels from `channel` on. */
+static void add_rows(const struct depthwise *d, enum op op, float *x, float *y, float *kernel,
+                     int64_t first, int64_t end, int64_t channel, int64_t count) {
     int64_t x_row = d->x[1] * d->channels, y_row = d->y[1] * d->channels;
-    memset(y + first * y_row, 0, (size_t)((end - first) * y_row) * sizeof *y);
     for (int64_t row = first; row < end; row++)
         for (int64_t tap = 0; tap < d->taps[0]; tap++) {
             struct reach r = reach_of(d, 0, tap);
             int64_t place = row % d->y[0], pixel = place * d->at->stride[0] + r.from;
             if (place >= r.first && place < r.end)
-                add_row(d, OP_CONV, x + (row / d->y[0] * d->x[0] + pixel) * x_row, y + row * y_row,
-                        kernel + tap * d->taps[1] * d->channels, d->channels);
+                add_row(d, op, x + (row / d->y[0] * d->x[0] + pixel) * x_row + channel,
+                        y + row * y_row + channel,
+                        kernel + tap * d->taps[1] * d->channels + channel, count);
         }
+}
+
+/* Rows first .. end of y. */
+static void run_conv(const struct depthwise *d, float *x, float *kernel, float *y, int64_t first,
+                     int64_t end) {
+    int64_t y_row = d->y[1] * d->channels;
+    memset(y + first * y_row, 0, (size_t)((end - first) * y_row) * sizeof *y);
+    add_rows(d, OP_CONV, x, y, kernel, first, end, 0, d->channels);
 }
 
 /* Rows first .. end of x. */
@@ -106,18 +114,9 @@ static void run_conv_dx(const struct depthwise *d, float *y, float *kernel, floa
 /* Channels first .. end of the kernel. */
 static void run_conv_dw(const struct depthwise *d, float *x, float *y, float *kernel, int64_t first,
                         int64_t end) {
-    int64_t x_row = d->x[1] * d->channels, y_row = d->y[1] * d->channels;
     for (int64_t tap = 0; tap < d->taps[0] * d->taps[1]; tap++)
         memset(kernel + tap * d->channels + first, 0, (size_t)(end - first) * sizeof *kernel);
-    for (int64_t row = 0; row < d->images * d->y[0]; row++)
-        for (int64_t tap = 0; tap < d->taps[0]; tap++) {
-            struct reach r = reach_of(d, 0, tap);
-            int64_t place = row % d->y[0], pixel = place * d->at->stride[0] + r.from;
-            if (place >= r.first && place < r.end)
-                add_row(d, OP_CONV_DW, x + (row / d->y[0] * d->x[0] + pixel) * x_row + first,
-                        y + row * y_row + first, kernel + tap * d->taps[1] * d->channels + first,
-                        end - first);
-        }
+    add_rows(d, OP_CONV_DW, x, y, kernel, 0, d->images * d->y[0], first, end - first);
 }
 
 /* Rows, or blocks of channels. */

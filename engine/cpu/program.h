@@ -29,7 +29,7 @@ struct device {
 struct stage {
     bool barrier; /* wait for the others before it */
     bool alone;   /* thread 0 does all of it */
-    int parts;    /* that each of the threads begins with */
+    int parts;    /* that each of the threads begins with; 1 if alone */
 };
 
 struct program {
@@ -38,9 +38,8 @@ struct program {
     const struct graph *source;
     struct kernels *kernels;
     struct stage *stages;
-    atomic_int *
-        begun; /* (kernels, threads): parts of a kernel, of those that are a thread's own, in this run */
-    int *spare; /* of graph->assignments: the number of one of the device's spares */
+    atomic_int *begun; /* (kernels, threads): how many of a thread's own parts are begun */
+    int *spare;        /* of graph->assignments: the number of one of the device's spares */
     char *block;
     void **memory;          /* of each buffer, in the last run */
     struct worker *workers; /* of each thread */

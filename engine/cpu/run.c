@@ -75,9 +75,8 @@ static void run_parts(struct program *program, int number, int thread) {
 static void run_kernel(struct program *program, int number, int thread, int threads) {
     const struct kernel *k = &program->kernels->list[number];
     struct worker *worker = &program->workers[thread];
-    bool shared = threads > 1 && program->stages[number].parts > 1,
-         combined = k->kind == KERNEL_FUSED && k->fused->form != FORM_MAP && k->fused->chunks > 1;
-    if (shared)
+    bool combined = k->kind == KERNEL_FUSED && k->fused->form != FORM_MAP && k->fused->chunks > 1;
+    if (program->stages[number].parts > 1)
         run_parts(program, number, thread);
     else
         run_part(program, k, worker, 0, thread, threads);
