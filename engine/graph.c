@@ -6,6 +6,7 @@
 #include "base/bug.h"
 #include "base/random.h"
 #include "engine/graph_shape.h"
+#include "engine/winograd.h"
 
 const struct op_row op_rows[OP_COUNT] = {
 #define X(NAME, name, sources, class, tolerance, doc)                                              \
@@ -156,7 +157,10 @@ int64_t node_flops(const struct node *node) {
             struct shape y =
                 node->op == OP_CONV ? node->shape : node->source[node->op == OP_CONV_DW]->shape;
             struct shape kernel = node->op == OP_CONV_DW ? node->shape : node->source[1]->shape;
-            return 2 * shape_count(y) * shape_count(kernel) / kernel.extent[3];
+            int64_t places = node->at.conv.winograd
+                                 ? y.extent[0] * winograd_tiles(y.extent[1], y.extent[2])
+                                 : shape_count(y) / y.extent[3];
+            return 2 * places * shape_count(kernel);
         }
         return 2 * shape_count(node->shape) *
                a->extent[node->at.transpose & 1 ? a->rank - 2 : a->rank - 1];

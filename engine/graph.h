@@ -56,6 +56,7 @@ struct convolution {
     int64_t stride[2], dilation[2]; /* at least 1 */
     int64_t low[2], high[2];        /* rows and columns of zeros before and after; at least 0 */
     int64_t groups;                 /* of channels, each with filters of its own; at least 1 */
+    int64_t winograd; /* 0; the kernel's rows, where it is transformed (made by lowering) */
 };
 /* Places of the kernel along `axis` of an image; below 1 if it does not fit. */
 int64_t convolution_extent(const struct convolution *convolution, int axis, int64_t image,

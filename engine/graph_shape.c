@@ -5,6 +5,7 @@
 
 #include "base/bug.h"
 #include "base/text.h"
+#include "engine/winograd.h"
 
 size_t dtype_size(enum dtype type) {
     static const size_t sizes[] = {4, 2, 4, 1, 8};
@@ -85,9 +86,18 @@ int64_t convolution_extent(const struct convolution *c, int axis, int64_t image,
     return covered < 1 ? 0 : (covered - 1) / c->stride[axis] + 1;
 }
 
+/* The shape of the kernel that a transformed one was made from (winograd.c). */
+static struct shape kernel_shape(struct shape kernel, const struct convolution *c) {
+    if (!c->winograd) return kernel;
+    BUG_IF(kernel.rank != 4 || kernel.extent[0] != winograd_points(c->winograd, c->stride[0]));
+    return SHAPE(c->winograd, c->winograd, kernel.extent[2] / c->stride[0] / c->stride[0],
+                 kernel.extent[3]);
+}
+
 /* The shape of conv(images, kernel). */
 static struct shape conv_shape(struct shape images, struct shape kernel,
                                const struct convolution *c) {
+    kernel = kernel_shape(kernel, c);
     BUG_IF(images.rank != 4 || kernel.rank != 4 || c->groups < 1);
     BUG_IF(kernel.extent[2] * c->groups != images.extent[3] || kernel.extent[3] % c->groups);
     struct shape shape = images;

@@ -5,6 +5,7 @@
  *   - products that share a factor are joined (join.c)
  *   - a product takes operands that are transposed, instead of their transposes
  *   - a product with an extent of 1 is element-wise work and a sum
+ *   - a convolution is made of fewer products, tile by tile, where that pays (winograd.c)
  *   - each reduction is over one run of neighbouring axes; others are made of several
  *   - a mean and the squared deviations from it are one reduction, MOMENTS, which reads its source
  *     once; where a number is infinite, the mean is NaN, which the guard reports all the same
@@ -16,6 +17,7 @@
 #include "base/bug.h"
 #include "engine/fused.h"
 #include "engine/join.h"
+#include "engine/winograd.h"
 
 /* The source of a permutation that swaps the last two axes, or NULL. */
 static struct node *transposed_source(const struct node *n) {
@@ -199,6 +201,7 @@ struct lowering {
     struct graph *graph;
     struct node **image; /* of the old nodes */
     const struct node **moments, **activations;
+    bool winograd; /* wherever it can be */
 };
 
 static struct node *lower_select(struct lowering *l, const struct node *n, struct node *const *s) {
@@ -222,6 +225,12 @@ static struct node *lower_node(struct lowering *l, const struct node *n, struct 
     switch (n->op) {
     case OP_MATMUL:
         return lower_matmul(g, n, s[0], s[1]);
+    case OP_CONV:
+    case OP_CONV_DX:
+    case OP_CONV_DW:
+        if (l->winograd ? winograd_can(n) : winograd_pays(n))
+            return graph_winograd(g, n, s[0], s[1]);
+        return graph_node(g, n->op, n->type, n->shape, n->sources, s, &n->at);
     case OP_SELECT:
         return lower_select(l, n, s);
     case OP_SUM:
@@ -232,12 +241,13 @@ static struct node *lower_node(struct lowering *l, const struct node *n, struct 
     }
 }
 
-struct graph *graph_lower(struct arena *arena, const struct graph *simplified) {
+struct graph *graph_lower(struct arena *arena, const struct graph *simplified, bool winograd) {
     const struct graph *old = graph_join(arena, simplified);
     struct graph *new = graph_new(arena);
     struct arena *scratch = arena_new();
     struct lowering lowering = {new, ARENA_ARRAY(scratch, struct node *, old->count + 1),
-                                find_moments(old, scratch), find_activations(old, scratch)};
+                                find_moments(old, scratch), find_activations(old, scratch),
+                                winograd};
     struct node **image = lowering.image;
     new->inputs = arena_copy(arena, old->inputs, (size_t)old->inputs_count * sizeof *old->inputs);
     new->inputs_count = old->inputs_count;

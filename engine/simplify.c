@@ -189,7 +189,7 @@ static struct node *rewrite_conv(struct graph *g, const struct node *n, struct n
     bool dx = n->op == OP_CONV_DX, dw = n->op == OP_CONV_DW;
     struct shape x = dx ? n->shape : s[0]->shape, kernel = dw ? n->shape : s[1]->shape,
                  y = n->op == OP_CONV ? n->shape : s[dw]->shape;
-    if (!sees_once(x, kernel, y, &n->at.conv)) return NULL;
+    if (n->at.conv.winograd || !sees_once(x, kernel, y, &n->at.conv)) return NULL;
     int64_t columns = kernel.extent[3], inner = shape_count(kernel) / columns,
             rows = shape_count(y) / columns;
     struct shape wide = SHAPE(rows, inner), narrow = SHAPE(rows, columns);

@@ -53,6 +53,7 @@ static struct conv conv_of(const struct node *n) {
 }
 
 int64_t conv_scratch(const struct kernel *k) {
+    if (k->node->at.conv.winograd) return winograd_scratch(k->node);
     if (is_depthwise(k->node)) return 0;
     struct conv c = conv_of(k->node);
     return c.row_most * c.columns;
@@ -239,14 +240,19 @@ static void run_conv_dw(const struct conv *c, const float *x, const float *y, fl
 }
 
 int64_t conv_parts(const struct kernel *k) {
+    if (k->node->at.conv.winograd) return winograd_parts(k->node);
     if (is_depthwise(k->node)) return depthwise_parts(k->node);
     struct conv c = conv_of(k->node);
     int64_t parts = (k->node->op == OP_CONV_DW ? c.columns : c.places) / ROWS_LEAST;
     return k->node->op == OP_CONV_DX ? least(parts, c.x.extent[0]) : parts;
 }
 
-void conv_run(const struct kernel *k, const float *a, const float *b, float *dst, float *scratch,
-              int part, int parts) {
+void conv_run(const struct kernel *k, const struct winograd *winograd, const float *a,
+              const float *b, float *dst, float *scratch, int part, int parts) {
+    if (k->node->at.conv.winograd) {
+        winograd_run(winograd, k->node, a, b, dst, scratch, part, parts);
+        return;
+    }
     if (is_depthwise(k->node)) {
         depthwise_run(k->node, a, b, dst, part, parts);
         return;

@@ -27,6 +27,7 @@
 #define tile_run        ISA_NAME(tile_run)
 #define tile_store      ISA_NAME(tile_store)
 #define tile_store_here ISA_NAME(tile_store_here)
+#define winograd_here   ISA_NAME(winograd_here)
 
 enum { REGISTERS_MOST = 400 };
 
@@ -93,6 +94,10 @@ void reduce_row(const struct fused *fused, struct worker *w, int thread, int thr
 void reduce_column(const struct fused *fused, struct worker *w, int thread, int threads);
 /* After these two, where there are several chunks: adds them up. */
 void reduce_combine(const struct fused *fused, struct worker *w, int thread, int threads);
+
+/* ---- winograd_tiles.c ---- */
+
+extern const struct winograd winograd_here;
 
 /* ---- small things ---- */
 

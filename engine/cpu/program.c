@@ -149,7 +149,8 @@ struct program *program_compile(struct device *device, struct arena *arena,
     struct program *program = ARENA_NEW(arena, struct program);
     *program = (struct program){.device = device, .arena = arena, .source = graph};
     if (options) program->options = *options;
-    struct graph *lowered = graph_lower(arena, graph_simplify(arena, graph));
+    struct graph *lowered =
+        graph_lower(arena, graph_simplify(arena, graph), program->options.winograd);
     graph_verify(lowered, "lower");
     struct kernels *kernels = program->kernels =
         graph_fuse(arena, lowered, program->options.no_fuse);

@@ -50,8 +50,9 @@ static void run_part(struct program *program, const struct kernel *k, struct wor
         dnnl_product(k, program_memory(program, k->a), program_memory(program, k->b),
                      program_memory(program, k->dst), part, parts);
     else if (k->kind == KERNEL_CONV)
-        conv_run(k, program_memory(program, k->a), program_memory(program, k->b),
-                 program_memory(program, k->dst), worker->scratch, part, parts);
+        conv_run(k, program->device->interpreter->winograd, program_memory(program, k->a),
+                 program_memory(program, k->b), program_memory(program, k->dst), worker->scratch,
+                 part, parts);
     else if (k->kind == KERNEL_SCATTER_ADD) {
         if (part == 0) scatter_add(program, k);
     } else
@@ -225,7 +226,8 @@ static const struct node *first_bad(const struct program *program, const struct 
 
 bool program_locate(struct program *program, const void *const *inputs, struct not_finite *where) {
     struct arena *arena = arena_new();
-    struct compile_options options = {.no_fuse = true, .no_plan = true};
+    struct compile_options options = program->options;
+    options.no_fuse = options.no_plan = true;
     struct program *slow = program_compile(program->device, arena, program->source, &options);
     const struct graph *graph = slow->kernels->graph;
     bind(slow, inputs);

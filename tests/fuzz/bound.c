@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/bug.h"
+#include "engine/winograd.h"
 #include "tests/fuzz/fuzz.h"
 
 static const double epsilon = 0x1p-23;
@@ -250,6 +251,35 @@ static struct node *same_product(const struct step *s, struct node *a, struct no
     return graph_node(s->g, n->op, TYPE_FLOAT32, n->shape, 2, (struct node *[]){a, b}, &n->at);
 }
 
+/* Each place of a kernel with the sum over all its places. */
+static struct node *all_taps(struct graph *g, struct node *kernel) {
+    return graph_expand(g, graph_sum(g, kernel, 3), kernel->shape);
+}
+
+/* Made by tiles, a product's rounding errors come from pairs of other places of the kernel, too, and of rows and columns that
+ * fill up the last phase of its stride (winograd.c). */
+static struct node *tiles_rounding(const struct step *s, struct node *a, struct node *b) {
+    enum { TRANSFORMS = 32 }; /* sums, on the way to points and back */
+    const struct node *n = s->old;
+    struct graph *g = s->g;
+    bool dw = n->op == OP_CONV_DW;
+    struct convolution at = n->at.conv;
+    struct shape kernel = dw ? n->shape : b->shape, whole = kernel;
+    int64_t missing = (at.stride[0] - kernel.extent[0] % at.stride[0]) % at.stride[0];
+    for (int i = 0; i < 2; i++) {
+        at.high[i] += missing;
+        whole.extent[i] += missing;
+    }
+    if (!dw) b = all_taps(g, graph_pad(g, b, NULL, (int64_t[]){missing, missing, 0, 0}, NULL, 0));
+    struct node *sizes = n->op == OP_CONV      ? graph_conv(g, a, b, &at)
+                         : n->op == OP_CONV_DX ? graph_conv_dx(g, a, b, &at, n->shape)
+                                               : graph_conv_dw(g, a, b, &at, whole);
+    if (dw)
+        sizes = graph_slice(g, all_taps(g, sizes), (int64_t[]){0, 0, 0, 0}, (int64_t[]){1, 1, 1, 1},
+                            kernel);
+    return sum_rounding(s, conv_terms(n) + TRANSFORMS, sizes);
+}
+
 static struct node *bound_product(const struct step *s) {
     struct graph *g = s->g;
     struct node *a = size_of(g, s->x[0]), *b = size_of(g, s->x[1]), *ea = s->e[0], *eb = s->e[1];
@@ -257,7 +287,9 @@ static struct node *bound_product(const struct step *s) {
     int64_t terms = s->old->op != OP_MATMUL
                         ? conv_terms(s->old)
                         : s->old->source[0]->shape.extent[s->old->at.transpose & 1 ? r - 2 : r - 1];
-    struct node *error = sum_rounding(s, terms, same_product(s, a, b));
+    struct node *error = s->old->op != OP_MATMUL && winograd_can(s->old)
+                             ? tiles_rounding(s, a, b)
+                             : sum_rounding(s, terms, same_product(s, a, b));
     if (eb) error = plus(g, error, same_product(s, plus(g, a, ea), eb));
     if (ea) error = plus(g, error, same_product(s, ea, b));
     return error;
@@ -283,7 +315,7 @@ static struct node *bound_scatter(const struct step *s) {
     int64_t n = s->old->shape.extent[0], rows = shape_count(s->old->source[0]->shape);
     struct node *sizes = graph_scatter_add(g, n, s->x[0], size_of(g, real(g, s->x[1])));
     struct node *e = s->e[1] ? graph_scatter_add(g, n, s->x[0], s->e[1]) : NULL;
-    e = plus(g, e, sum_rounding(s, rows, sizes));
+    e = plus(g, e, sum_rounding(s, rows * rows, sizes)); /* one after the other */
     if (!s->e[0]) return e;
     return plus(g, e, graph_broadcast(g, graph_sum_all(g, lost(g, s->e[0])), s->old->shape));
 }

@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "base/random.h"
+#include "engine/winograd.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/subject.h"
 
@@ -341,11 +342,13 @@ static bool spoil(struct arena *arena, const struct subject *subject, struct ran
 }
 
 /* Whether padding of a convolution meets a kernel: 0 times what is not finite may be left out, or
- * not. */
-static bool has_padding(const struct graph *graph) {
+ * not. Made by tiles, what is not finite spreads to neighbours. */
+static bool may_spread(const struct graph *graph) {
     for (int i = 0; i < graph->count; i++) {
-        const struct convolution *c = &graph->nodes[i]->at.conv;
+        const struct node *n = graph->nodes[i];
+        const struct convolution *c = &n->at.conv;
         if (c->low[0] || c->low[1] || c->high[0] || c->high[1]) return true;
+        if (c->groups && winograd_can(n)) return true;
     }
     return false;
 }
@@ -365,7 +368,7 @@ static void run_spoilt(struct session *s, struct oracle *o, struct random_stream
         struct results r = session_run(s, arena, inputs);
         bool finite = results_finite(o);
         counts->guards += !finite;
-        bool either = finite && has_padding(subject->graph);
+        bool either = finite && may_spread(subject->graph);
         if (finite != (r.outcome == RUN_DONE) && !either)
             fail(finding, "%s: with a number not finite fed in, the run is said %sto be finite",
                  s->name, finite ? "not " : "");
@@ -484,8 +487,10 @@ static void count_nodes(const struct subject *subject, const struct oracle *o,
         counts->ops[subject->graph->nodes[i]->op]++;
 }
 
-void subject_check(const struct subject *subject, const struct check_options *options,
+void subject_check(const struct subject *subject, const struct check_options *given,
                    struct finding *finding, struct check_counts *counts) {
+    struct check_options with_tiles = *given, *options = &with_tiles;
+    options->compile.winograd = subject->seed % 2;
     struct arena *arena = arena_new();
     struct oracle *o = oracle_new(arena, subject);
     struct session s;

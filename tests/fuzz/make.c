@@ -15,7 +15,7 @@ static const struct {
     {2, recipe_data},     {3, recipe_gather},     {2, recipe_scatter}, {4, recipe_whole},
     {8, recipe_gradient}, {3, recipe_adam},       {3, recipe_store},   {3, recipe_sign},
     {4, recipe_game},     {2, recipe_cycle},      {1, recipe_long},    {5, recipe_plain},
-    {3, recipe_total},    {2, recipe_stack},
+    {3, recipe_total},    {2, recipe_stack},      {2, recipe_tiles},
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 

@@ -84,6 +84,7 @@ void recipe_broadcast(struct maker *m);
 /* ---- recipes_conv.c: convolutions ---- */
 
 void recipe_conv(struct maker *m);
+void recipe_tiles(struct maker *m);
 
 /* ---- recipes_product.c: reductions, products and indexing ---- */
 

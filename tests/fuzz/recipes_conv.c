@@ -68,14 +68,9 @@ static struct node *factor(struct maker *m, struct shape shape) {
 }
 
 /* One of the three, perhaps with others beside it that share an operand. */
-void recipe_conv(struct maker *m) {
-    struct conv_shapes s = draw_convolution(m);
-    int64_t work = shape_count(s.y) * shape_count(s.kernel) / s.kernel.extent[3];
-    if (shape_count(s.x) > m->largest || shape_count(s.y) > m->largest ||
-        shape_count(s.kernel) > m->largest ||
-        work > (m->largest > WORTH_SHARING ? 32 : 8) * m->largest)
-        return;
-    int64_t which = below(m, 3);
+static void convolve(struct maker *m, struct conv_shapes s) {
+    int64_t which = below(m, 3),
+            work = shape_count(s.y) * shape_count(s.kernel) / s.kernel.extent[3];
     struct node *x = factor(m, s.x), *kernel = factor(m, s.kernel), *y = factor(m, s.y);
     for (int64_t siblings = chance(m, 40) ? 1 + below(m, 3) : 1; siblings > 0; siblings--) {
         struct node *made = which == 0   ? graph_conv(m->g, x, kernel, &s.at)
@@ -96,4 +91,40 @@ void recipe_conv(struct maker *m) {
         if (chance(m, 40)) kernel = factor(m, s.kernel);
         if (chance(m, 40)) y = factor(m, s.y);
     }
+}
+
+void recipe_conv(struct maker *m) {
+    struct conv_shapes s = draw_convolution(m);
+    int64_t work = shape_count(s.y) * shape_count(s.kernel) / s.kernel.extent[3];
+    if (shape_count(s.x) > m->largest || shape_count(s.y) > m->largest ||
+        shape_count(s.kernel) > m->largest ||
+        work > (m->largest > WORTH_SHARING ? 32 : 8) * m->largest)
+        return;
+    convolve(m, s);
+}
+
+/* What can be made by tiles (engine/winograd.h), larger than the rest where that is small. */
+void recipe_tiles(struct maker *m) {
+    static const int kernels[][2] = {{2, 1}, {3, 1}, {3, 1}, {4, 2},
+                                     {4, 2}, {3, 2}, {5, 2}, {6, 3}};
+    const int *kernel = kernels[below(m, 8)];
+    bool large = m->largest > WORTH_SHARING;
+    int64_t channels = large && chance(m, 30) ? 48 : 16, filters = large && chance(m, 30) ? 32 : 16,
+            images = 1 + below(m, large ? 3 : 2);
+    struct conv_shapes s = {
+        .at = {.stride = {kernel[1], kernel[1]}, .dilation = {1, 1}, .groups = 1},
+        .x = SHAPE(images, 1, 1, channels),
+        .kernel = SHAPE(kernel[0], kernel[0], channels, filters),
+        .y = SHAPE(images, 1, 1, filters)};
+    for (int a = 0; a < 2; a++) {
+        s.at.low[a] = below(m, 3);
+        s.at.high[a] = below(m, 3);
+        int64_t image = 1 + below(m, !large          ? 8
+                                     : chance(m, 20) ? 60
+                                                     : 24),
+                reach = kernel[0] - s.at.low[a] - s.at.high[a];
+        s.x.extent[a + 1] = image < reach ? reach : image;
+        s.y.extent[a + 1] = convolution_extent(&s.at, a, s.x.extent[a + 1], kernel[0]);
+    }
+    convolve(m, s);
 }

@@ -79,7 +79,7 @@ struct network {
 /* Numbers that come out of the convolution. */
 static int64_t add_kernel(struct maker *m, struct network *n, int64_t inputs) {
     int64_t taps = 1 + below(m, 3), filters = 1 + below(m, 3);
-    n->conv = (struct convolution){{1 + below(m, 2), 1}, {1, 1}, {1, 0}, {1, 0}, 1};
+    n->conv = (struct convolution){{1 + below(m, 2), 1}, {1, 1}, {1, 0}, {1, 0}, 1, 0};
     n->kernel = new_variable(m, SHAPE(taps, 1, 1, filters)).node;
     return convolution_extent(&n->conv, 0, inputs, taps) * filters;
 }
