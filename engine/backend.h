@@ -20,10 +20,10 @@ struct device_options {
 };
 
 struct compile_options {
-    bool no_fuse;     /* each operation a kernel of its own: the same bits */
-    bool no_plan;     /* each value memory of its own: the same bits */
-    bool poison;      /* fills the block with NaN before each run: for tests */
-    bool winograd;    /* convolutions by tiles wherever they can be (winograd.h): for tests */
+    bool no_fuse; /* each operation a kernel of its own: the same bits */
+    bool no_plan; /* each value memory of its own: the same bits */
+    bool poison;  /* fills the block with NaN before each run: for tests */
+    int winograd; /* tile of each convolution that can be made by tiles; 0: where they pay, the best (winograd.h): for tests */
     bool no_simplify; /* the reference only: evaluates the graph as it was built, which must then
                          outlive the program: for tests */
 };

@@ -162,9 +162,9 @@ struct kernels {
 };
 
 /* Lowered form of a simplified graph: products take transposed operands, products with an extent of
-   1 are element-wise, each reduction is over one run of neighbouring axes, … (see lower.c). With `winograd`, each convolution
-   is made by tiles that can be. */
-struct graph *graph_lower(struct arena *arena, const struct graph *graph, bool winograd);
+   1 are element-wise, each reduction is over one run of neighbouring axes, … (see lower.c). `winograd`: as
+   winograd_choose has it. */
+struct graph *graph_lower(struct arena *arena, const struct graph *graph, int64_t winograd);
 
 /* Cuts a lowered graph into kernels, in an order that runs. With no_fuse, each node is a kernel. */
 struct kernels *graph_fuse(struct arena *arena, struct graph *graph, bool no_fuse);

@@ -157,10 +157,13 @@ int64_t node_flops(const struct node *node) {
             struct shape y =
                 node->op == OP_CONV ? node->shape : node->source[node->op == OP_CONV_DW]->shape;
             struct shape kernel = node->op == OP_CONV_DW ? node->shape : node->source[1]->shape;
-            int64_t places = node->at.conv.winograd
-                                 ? y.extent[0] * winograd_tiles(y.extent[1], y.extent[2])
-                                 : shape_count(y) / y.extent[3];
-            return 2 * places * shape_count(kernel);
+            int64_t rows = node->at.conv.winograd, tiles = shape_count(y) / y.extent[3];
+            if (rows)
+                tiles =
+                    y.extent[0] * winograd_tiles(y.extent[1], y.extent[2],
+                                                 kernel.extent[0] + 1 -
+                                                     winograd_taps(rows, node->at.conv.stride[0]));
+            return 2 * tiles * shape_count(kernel);
         }
         return 2 * shape_count(node->shape) *
                a->extent[node->at.transpose & 1 ? a->rank - 2 : a->rank - 1];

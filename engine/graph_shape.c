@@ -89,7 +89,7 @@ int64_t convolution_extent(const struct convolution *c, int axis, int64_t image,
 /* The shape of the kernel that a transformed one was made from (winograd.c). */
 static struct shape kernel_shape(struct shape kernel, const struct convolution *c) {
     if (!c->winograd) return kernel;
-    BUG_IF(kernel.rank != 4 || kernel.extent[0] != winograd_points(c->winograd, c->stride[0]));
+    BUG_IF(kernel.rank != 4 || kernel.extent[0] < winograd_taps(c->winograd, c->stride[0]));
     return SHAPE(c->winograd, c->winograd, kernel.extent[2] / c->stride[0] / c->stride[0],
                  kernel.extent[3]);
 }

@@ -201,7 +201,7 @@ struct lowering {
     struct graph *graph;
     struct node **image; /* of the old nodes */
     const struct node **moments, **activations;
-    bool winograd; /* wherever it can be */
+    int64_t winograd; /* as winograd_choose's tile */
 };
 
 static struct node *lower_select(struct lowering *l, const struct node *n, struct node *const *s) {
@@ -222,14 +222,15 @@ static struct node *lower_node(struct lowering *l, const struct node *n, struct 
         struct node *x = l->image[deviations->source[0]->source[0]->source[0]->id];
         return half_of_moments(g, deviations, x, deviations == n, n->shape);
     }
+    const struct filtering *filtering;
     switch (n->op) {
     case OP_MATMUL:
         return lower_matmul(g, n, s[0], s[1]);
     case OP_CONV:
     case OP_CONV_DX:
     case OP_CONV_DW:
-        if (l->winograd ? winograd_can(n) : winograd_pays(n))
-            return graph_winograd(g, n, s[0], s[1]);
+        filtering = winograd_choose(n, l->winograd);
+        if (filtering) return graph_winograd(g, n, filtering, s[0], s[1]);
         return graph_node(g, n->op, n->type, n->shape, n->sources, s, &n->at);
     case OP_SELECT:
         return lower_select(l, n, s);
@@ -241,7 +242,7 @@ static struct node *lower_node(struct lowering *l, const struct node *n, struct 
     }
 }
 
-struct graph *graph_lower(struct arena *arena, const struct graph *simplified, bool winograd) {
+struct graph *graph_lower(struct arena *arena, const struct graph *simplified, int64_t winograd) {
     const struct graph *old = graph_join(arena, simplified);
     struct graph *new = graph_new(arena);
     struct arena *scratch = arena_new();

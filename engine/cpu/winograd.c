@@ -10,8 +10,9 @@
 #include "engine/winograd.h"
 
 enum {
-    BLOCK = 1 << 18,  /* floats of a block's points */
+    BLOCK = 1 << 19,  /* floats of a block's points */
     TILES_LEAST = 64, /* of a block */
+    PART_LEAST = 256, /* tiles of a part: each reads the whole kernel */
     GRAIN = 8,        /* tiles that a part is a multiple of */
     BLOCKS_LEAST = 4, /* of channels in a part of conv_dw: each part makes the points of all of y */
     BANDS_LEAST = 16, /* of all images together, where their rows allow it */
@@ -29,16 +30,17 @@ static struct tiling tiling_of(const struct node *n) {
     const struct shape *x = n->op == OP_CONV_DX ? &n->shape : &n->source[0]->shape,
                        *kernel = n->op == OP_CONV_DW ? &n->shape : &n->source[1]->shape,
                        *y = n->op == OP_CONV ? &n->shape : &n->source[n->op == OP_CONV_DW]->shape;
-    struct tiling t = {.images = x->extent[0],
-                       .channels = x->extent[3],
-                       .filters = y->extent[3],
-                       .stride = n->at.conv.stride[0],
-                       .points = kernel->extent[0]};
+    struct tiling t = {
+        .x = {x->extent[1], x->extent[2], x->extent[3], {0}, n->at.conv.stride[0]},
+        .y = {y->extent[1], y->extent[2], y->extent[3], {0}, 1},
+        .images = x->extent[0],
+        .taps = winograd_taps(n->at.conv.winograd, n->at.conv.stride[0]),
+        .points = kernel->extent[0],
+    };
+    t.tile = t.points + 1 - t.taps;
     for (int a = 0; a < 2; a++) {
-        t.x[a] = x->extent[a + 1];
-        t.y[a] = y->extent[a + 1];
-        t.low[a] = n->at.conv.low[a];
-        t.tiles[a] = divide_up(t.y[a], WINOGRAD_TILE);
+        t.x.low[a] = n->at.conv.low[a];
+        t.tiles[a] = divide_up(y->extent[a + 1], t.tile);
     }
     return t;
 }
@@ -49,22 +51,22 @@ static int64_t tiles_all(const struct tiling *t) {
 
 /* Columns of a block of channels. */
 static int64_t block_columns(const struct tiling *t) {
-    return t->stride * t->stride * WINOGRAD_CHANNELS;
+    return t->x.stride * t->x.stride * WINOGRAD_CHANNELS;
 }
 
 static int64_t columns_all(const struct tiling *t) {
-    return t->stride * t->stride * t->channels;
+    return t->x.stride * t->x.stride * t->x.channels;
 }
 
 /* Tiles of a block. */
 static int64_t tiles_most(const struct tiling *t) {
-    int64_t most = BLOCK / (t->points * t->points * (columns_all(t) + t->filters));
+    int64_t most = BLOCK / (t->points * t->points * (columns_all(t) + t->y.channels));
     return least(most > TILES_LEAST ? most : TILES_LEAST, tiles_all(t));
 }
 
 int64_t winograd_scratch(const struct node *n) {
     struct tiling t = tiling_of(n);
-    return t.points * t.points * tiles_most(&t) * (columns_all(&t) + t.filters);
+    return t.points * t.points * tiles_most(&t) * (columns_all(&t) + t.y.channels);
 }
 
 /* Where a part of `count` begins, in whole grains. */
@@ -82,12 +84,12 @@ static void run_conv(const struct winograd *w, const struct tiling *t, const flo
     struct tiles tiles = {.first = share(tiles_all(t), GRAIN, part, parts)};
     for (; tiles.first < end; tiles.first += tiles.count) {
         tiles.count = least(tiles_most(t), end - tiles.first);
-        w->read_x(t, tiles, x, 0, t->channels / WINOGRAD_CHANNELS, seen);
+        w->read_x(t, tiles, x, 0, t->x.channels / WINOGRAD_CHANNELS, seen);
         for (int64_t p = 0; p < points; p++)
-            dnnl_matrix(false, false, tiles.count, t->filters, columns,
+            dnnl_matrix(false, false, tiles.count, t->y.channels, columns,
                         seen + p * tiles.count * columns, columns,
-                        kernel + p * columns * t->filters, t->filters, false,
-                        made + p * tiles.count * t->filters, t->filters);
+                        kernel + p * columns * t->y.channels, t->y.channels, false,
+                        made + p * tiles.count * t->y.channels, t->y.channels);
         w->write_y(t, tiles, made, y);
     }
 }
@@ -103,15 +105,15 @@ static void add_tiles(const struct winograd *w, const struct tiling *t, struct t
                       const float *y, const float *kernel, float *x, float *scratch, int64_t begin,
                       int64_t end) {
     int64_t columns = columns_all(t), points = t->points * t->points;
-    float *given = scratch, *made = scratch + points * tiles_most(t) * t->filters;
+    float *given = scratch, *made = scratch + points * tiles_most(t) * t->y.channels;
     for (struct tiles tiles = {.first = all.first}; tiles.first < all.first + all.count;
          tiles.first += tiles.count) {
         tiles.count = least(tiles_most(t), all.first + all.count - tiles.first);
         w->read_y(t, tiles, y, given);
         for (int64_t p = 0; p < points; p++)
-            dnnl_matrix(false, true, tiles.count, columns, t->filters,
-                        given + p * tiles.count * t->filters, t->filters,
-                        kernel + p * columns * t->filters, t->filters, false,
+            dnnl_matrix(false, true, tiles.count, columns, t->y.channels,
+                        given + p * tiles.count * t->y.channels, t->y.channels,
+                        kernel + p * columns * t->y.channels, t->y.channels, false,
                         made + p * tiles.count * columns, columns);
         w->add_x(t, tiles, made, x, begin, end);
     }
@@ -119,9 +121,9 @@ static void add_tiles(const struct winograd *w, const struct tiling *t, struct t
 
 /* The tiles that reach into rows begin .. end of an image. */
 static struct tiles tiles_over(const struct tiling *t, int64_t image, int64_t begin, int64_t end) {
-    int64_t step = WINOGRAD_TILE * t->stride, above = begin + t->low[0] - t->points * t->stride,
+    int64_t step = t->tile * t->x.stride, above = begin + t->x.low[0] - t->points * t->x.stride,
             first = above < 0 ? 0 : above / step + 1,
-            last = least(t->tiles[0], divide_up(end + t->low[0], step));
+            last = least(t->tiles[0], divide_up(end + t->x.low[0], step));
     return (struct tiles){(image * t->tiles[0] + first) * t->tiles[1],
                           (last - first) * t->tiles[1]};
 }
@@ -130,18 +132,19 @@ static struct tiles tiles_over(const struct tiling *t, int64_t image, int64_t be
 static void run_conv_dx(const struct winograd *w, const struct tiling *t, const float *y,
                         const float *kernel, float *x, float *scratch, int part, int parts) {
     int64_t bands = bands_of(t), first = share(t->images * bands, 1, part, parts),
-            last = share(t->images * bands, 1, part + 1, parts), row = t->x[1] * t->channels;
+            last = share(t->images * bands, 1, part + 1, parts), row = t->x.columns * t->x.channels;
     if (bands == 1) {
         int64_t tiles = t->tiles[0] * t->tiles[1];
-        memset(x + first * t->x[0] * row, 0, (size_t)((last - first) * t->x[0] * row) * sizeof *x);
+        memset(x + first * t->x.rows * row, 0,
+               (size_t)((last - first) * t->x.rows * row) * sizeof *x);
         add_tiles(w, t, (struct tiles){first * tiles, (last - first) * tiles}, y, kernel, x,
-                  scratch, 0, t->x[0]);
+                  scratch, 0, t->x.rows);
         return;
     }
     for (int64_t i = first; i < last; i++) {
-        int64_t image = i / bands, begin = t->x[0] * (i % bands) / bands,
-                end = t->x[0] * (i % bands + 1) / bands;
-        memset(x + (image * t->x[0] + begin) * row, 0, (size_t)((end - begin) * row) * sizeof *x);
+        int64_t image = i / bands, begin = t->x.rows * (i % bands) / bands,
+                end = t->x.rows * (i % bands + 1) / bands;
+        memset(x + (image * t->x.rows + begin) * row, 0, (size_t)((end - begin) * row) * sizeof *x);
         add_tiles(w, t, tiles_over(t, image, begin, end), y, kernel, x, scratch, begin, end);
     }
 }
@@ -149,7 +152,7 @@ static void run_conv_dx(const struct winograd *w, const struct tiling *t, const 
 /* A part has some blocks of channels. */
 static void run_conv_dw(const struct winograd *w, const struct tiling *t, const float *x,
                         const float *y, float *kernel, float *scratch, int part, int parts) {
-    int64_t all = t->channels / WINOGRAD_CHANNELS, block = share(all, 1, part, parts),
+    int64_t all = t->x.channels / WINOGRAD_CHANNELS, block = share(all, 1, part, parts),
             blocks = share(all, 1, part + 1, parts) - block, columns = blocks * block_columns(t),
             points = t->points * t->points;
     if (!blocks) return;
@@ -159,18 +162,20 @@ static void run_conv_dw(const struct winograd *w, const struct tiling *t, const 
         w->read_x(t, tiles, x, block, blocks, seen);
         w->read_y(t, tiles, y, given);
         for (int64_t p = 0; p < points; p++)
-            dnnl_matrix(
-                true, false, columns, t->filters, tiles.count, seen + p * tiles.count * columns,
-                columns, given + p * tiles.count * t->filters, t->filters, tiles.first > 0,
-                kernel + (p * columns_all(t) + block * block_columns(t)) * t->filters, t->filters);
+            dnnl_matrix(true, false, columns, t->y.channels, tiles.count,
+                        seen + p * tiles.count * columns, columns,
+                        given + p * tiles.count * t->y.channels, t->y.channels, tiles.first > 0,
+                        kernel + (p * columns_all(t) + block * block_columns(t)) * t->y.channels,
+                        t->y.channels);
     }
 }
 
 int64_t winograd_parts(const struct node *n) {
     struct tiling t = tiling_of(n);
-    return n->op == OP_CONV      ? tiles_all(&t) / TILES_LEAST
-           : n->op == OP_CONV_DX ? t.images * bands_of(&t)
-                                 : t.channels / WINOGRAD_CHANNELS / BLOCKS_LEAST;
+    int64_t parts = tiles_all(&t) / PART_LEAST;
+    return n->op == OP_CONV      ? parts
+           : n->op == OP_CONV_DX ? least(parts, t.images * bands_of(&t))
+                                 : t.x.channels / WINOGRAD_CHANNELS / BLOCKS_LEAST;
 }
 
 void winograd_run(const struct winograd *w, const struct node *n, const float *a, const float *b,

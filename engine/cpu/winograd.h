@@ -4,12 +4,17 @@
 
 #include "engine/fused.h"
 
-/* How tiles lie on images. Entry 0 is for rows, 1 for columns. */
+/* The images on one side of a convolution: x, or y, which counts as without a stride. */
+struct side {
+    int64_t rows, columns, channels;
+    int64_t low[2]; /* rows and columns of zeros before them */
+    int64_t stride;
+};
+
 struct tiling {
-    int64_t images, x[2], y[2], tiles[2];
-    int64_t low[2]; /* rows and columns of zeros before x */
-    int64_t channels, filters;
-    int64_t stride, points; /* along each axis */
+    struct side x, y;
+    int64_t images, tiles[2];   /* rows and columns of tiles in each image */
+    int64_t tile, taps, points; /* along each axis: F(tile, taps) */
 };
 
 /* Tiles first .. first + count, in the order of images, rows and columns. */
@@ -17,18 +22,18 @@ struct tiles {
     int64_t first, count;
 };
 
-/* Between images and points; compiled for each instruction set. Points are (points, points, count, columns): columns are those
- * of blocks of 16 channels with all phases of the stride, (block, stride, stride, 16), or filters. */
+/*
+ * Between images and points; compiled for each instruction set. Points are (points, points, count, columns): columns are those
+ * of `blocks` blocks of 16 channels, with all phases of the stride: (blocks, stride, stride, 16).
+ */
 struct winograd {
-    /* B' d B of `blocks` blocks from `block` on. */
+    /* B' x B of blocks from `block` on; A y A'. */
     void (*read_x)(const struct tiling *t, struct tiles tiles, const float *x, int64_t block,
                    int64_t blocks, float *points);
-    /* Adds B v B' to rows begin .. end of the images of x. */
+    void (*read_y)(const struct tiling *t, struct tiles tiles, const float *y, float *points);
+    /* Adds B v B' to rows begin .. end of the images of x; y = A' m A. */
     void (*add_x)(const struct tiling *t, struct tiles tiles, const float *points, float *x,
                   int64_t begin, int64_t end);
-    /* A y A'. */
-    void (*read_y)(const struct tiling *t, struct tiles tiles, const float *y, float *points);
-    /* A' m A. */
     void (*write_y)(const struct tiling *t, struct tiles tiles, const float *points, float *y);
 };
 

@@ -5,6 +5,7 @@
 #include "engine/cpu/interpreter_tile.h"
 #include "engine/cpu/winograd.h"
 #include "engine/winograd.h"
+#include "engine/winograd_tables.h"
 
 #if defined __AVX512F__
 enum { LANES = 16 };
@@ -14,253 +15,206 @@ enum { LANES = 8 };
 enum { LANES = 4 };
 #endif
 
-/* Numbers of neighbouring channels, or filters; anywhere in memory. */
+enum { SQUARE = WINOGRAD_POINTS_MOST * WINOGRAD_POINTS_MOST };
+
+/* Numbers of neighbouring channels, anywhere in memory. */
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 8")
 
-enum { POINTS_MOST = 4 };
+/* ---- matrices ---- */
 
-/* ---- along one axis; v[0], v[step], … are changed in place ---- */
+/* (rows, columns), or its transpose. Constant wherever functions are expanded, so that nothing is done for a 0 and no product
+ * is made for a 1. */
+struct matrix {
+    const double *at;
+    int rows, columns;
+    bool transposed;
+};
 
-/* B': pixels to points. */
-INLINE void pixels_to_points(lanes *v, int step, int points) {
-    lanes a = v[0], b = v[step], c = v[2 * step];
-    if (points == 3) {
-        v[0] = a - b;
-        v[2 * step] = b - c;
-        return;
-    }
-    lanes d = v[3 * step];
-    v[0] = a - c;
-    v[step] = b + c;
-    v[2 * step] = c - b;
-    v[3 * step] = b - d;
+INLINE int results(struct matrix m) {
+    return m.transposed ? m.columns : m.rows;
 }
 
-/* B: its transpose. */
-INLINE void points_to_pixels(lanes *v, int step, int points) {
-    lanes a = v[0], b = v[step], c = v[2 * step];
-    if (points == 3) {
-        v[step] = b - a + c;
-        v[2 * step] = -c;
-        return;
-    }
-    lanes d = v[3 * step];
-    v[step] = b - c + d;
-    v[2 * step] = b + c - a;
-    v[3 * step] = -d;
+INLINE int terms(struct matrix m) {
+    return m.transposed ? m.rows : m.columns;
 }
 
-/* A': points to two places. */
-INLINE void points_to_places(lanes *v, int step, int points) {
-    lanes a = v[0], b = v[step], c = v[2 * step];
-    if (points == 3) {
-        v[0] = a + b;
-        v[step] = b - c;
-        return;
+/* v[0], v[step], … become the matrix times them. */
+INLINE void multiply(struct matrix m, lanes *v, int step) {
+    lanes in[WINOGRAD_POINTS_MOST];
+    UNROLL for (int k = 0; k < terms(m); k++) in[k] = v[k * step];
+    UNROLL for (int i = 0; i < results(m); i++) {
+        lanes sum = {0};
+        bool any = false;
+        UNROLL for (int k = 0; k < terms(m); k++) {
+            float factor =
+                (float)(m.transposed ? m.at[k * m.columns + i] : m.at[i * m.columns + k]);
+            if (factor == 0) continue;
+            lanes term = factor == 1 ? in[k] : factor == -1 ? -in[k] : factor * in[k];
+            sum = any ? sum + term : term;
+            any = true;
+        }
+        v[i * step] = sum;
     }
-    v[0] = a + b + c;
-    v[step] = b - c - v[3 * step];
 }
 
-/* A: its transpose. */
-INLINE void places_to_points(lanes *v, int step, int points) {
-    lanes a = v[0], b = v[step];
-    v[step] = a + b;
-    if (points == 3) {
-        v[2 * step] = -b;
-        return;
-    }
-    v[2 * step] = a - b;
-    v[3 * step] = -b;
+/* A square of vectors, whose rows are `across` apart, both ways. */
+INLINE void multiply_square(struct matrix m, lanes *v, int across) {
+    UNROLL for (int i = 0; i < terms(m); i++) multiply(m, v + i, across);
+    UNROLL for (int i = 0; i < results(m); i++) multiply(m, v + i * across, 1);
 }
 
 /* ---- where a tile lies ---- */
 
-/* The pixel or place under a tile's first point, and its image. */
-struct corner {
-    int64_t image, row, column;
+/* The pixels of one phase that a tile reaches: where their channels begin, or -1 outside the image or rows begin .. end. */
+struct square {
+    int64_t at[SQUARE];
+    bool whole; /* none is outside */
 };
 
-static struct corner corner_of(const struct tiling *t, int64_t tile, int64_t step) {
-    int64_t across = t->tiles[1], down = t->tiles[0];
-    return (struct corner){tile / across / down, tile / across % down * step, tile % across * step};
-}
-
-INLINE bool inside(int64_t at, int64_t extent) {
-    return at >= 0 && at < extent;
-}
-
-/* ---- x ---- */
-
-/* Pixels of phase (p, q) of the stride that a tile's points lie on; -1 outside rows begin .. end, or columns. */
-static bool find_pixels(const struct tiling *t, struct corner corner, int64_t p, int64_t q,
-                        int64_t begin, int64_t end, int64_t *pixel) {
-    bool all = true;
-    for (int64_t a = 0; a < t->points; a++)
-        for (int64_t b = 0; b < t->points; b++) {
-            int64_t row = corner.row + a * t->stride + p,
-                    column = corner.column + b * t->stride + q;
-            bool in = row >= begin && row < end && inside(column, t->x[1]);
-            *pixel++ = in ? ((corner.image * t->x[0] + row) * t->x[1] + column) * t->channels : -1;
-            all = all && in;
-        }
-    return all;
-}
-
-INLINE void read_pixels(const float *x, const int64_t *pixel, int points, bool all, float *to,
-                        int64_t apart) {
-    lanes v[POINTS_MOST * POINTS_MOST];
-    for (int i = 0; i < points * points; i++)
-        v[i] = all || pixel[i] >= 0 ? *(const lanes *)(x + pixel[i]) : (lanes){0};
-    for (int i = 0; i < points; i++)
-        pixels_to_points(v + i, points, points);
-    for (int i = 0; i < points; i++)
-        pixels_to_points(v + i * points, 1, points);
-    for (int i = 0; i < points * points; i++)
-        *(lanes *)(to + i * apart) = v[i];
-}
-
-INLINE void read_x_tile(const struct tiling *t, int points, struct corner corner, const float *x,
-                        int64_t block, int64_t blocks, float *to, int64_t apart) {
-    int64_t pixel[POINTS_MOST * POINTS_MOST], phases = t->stride * t->stride;
-    for (int64_t phase = 0; phase < phases; phase++, to += WINOGRAD_CHANNELS) {
-        bool all = find_pixels(t, corner, phase / t->stride, phase % t->stride, 0, t->x[0], pixel);
-        for (int64_t i = 0; i < blocks * WINOGRAD_CHANNELS; i += LANES) {
-            const float *from = x + block * WINOGRAD_CHANNELS + i;
-            float *at =
-                to + i / WINOGRAD_CHANNELS * phases * WINOGRAD_CHANNELS + i % WINOGRAD_CHANNELS;
-            if (all)
-                read_pixels(from, pixel, points, true, at, apart);
-            else
-                read_pixels(from, pixel, points, false, at, apart);
-        }
+static void find_square(struct square *q, const struct tiling *t, const struct side *s,
+                        int64_t number, int64_t phase, int64_t size, int64_t begin, int64_t end) {
+    int64_t across = t->tiles[1], down = t->tiles[0], step = t->tile * s->stride,
+            image = number / across / down,
+            top = number / across % down * step - s->low[0] + phase / s->stride,
+            left = number % across * step - s->low[1] + phase % s->stride;
+    q->whole = true;
+    for (int64_t i = 0; i < size * size; i++) {
+        int64_t row = top + i / size * s->stride, column = left + i % size * s->stride;
+        bool in = row >= begin && row < end && column >= 0 && column < s->columns;
+        q->at[i] = in ? ((image * s->rows + row) * s->columns + column) * s->channels : -1;
+        q->whole = q->whole && in;
     }
 }
+
+/* ---- from images to points, and back ---- */
+
+INLINE void read_square(struct matrix m, const struct square *q, bool whole, const float *from,
+                        float *to, int64_t apart) {
+    int size = terms(m), points = results(m);
+    lanes v[SQUARE];
+    UNROLL for (int i = 0; i < size; i++) UNROLL for (int k = 0; k < size; k++) {
+        int64_t at = q->at[i * size + k];
+        v[i * points + k] = whole || at >= 0 ? *(const lanes *)(from + at) : (lanes){0};
+    }
+    multiply_square(m, v, points);
+    UNROLL for (int i = 0; i < points; i++) UNROLL for (int k = 0; k < points; k++) *
+        (lanes *)(to + (i * points + k) * apart) = v[i * points + k];
+}
+
+INLINE void write_square(struct matrix m, const struct square *q, bool whole, bool add,
+                         const float *from, int64_t apart, float *to) {
+    int size = results(m), points = terms(m);
+    lanes v[SQUARE];
+    UNROLL for (int i = 0; i < points; i++) UNROLL for (int k = 0; k < points; k++)
+        v[i * points + k] = *(const lanes *)(from + (i * points + k) * apart);
+    multiply_square(m, v, points);
+    UNROLL for (int i = 0; i < size; i++) UNROLL for (int k = 0; k < size; k++) {
+        int64_t at = q->at[i * size + k];
+        lanes value = v[i * points + k];
+        if (!whole && at < 0) continue;
+        if (add) value = *(const lanes *)(to + at) + value;
+        *(lanes *)(to + at) = value;
+    }
+}
+
+/* Blocks of 16 channels with all phases: one phase's channel i is so far from its first. */
+INLINE int64_t column_of(int64_t i, int64_t phases) {
+    return i / WINOGRAD_CHANNELS * WINOGRAD_CHANNELS * phases + i % WINOGRAD_CHANNELS;
+}
+
+INLINE void read_tiles(struct matrix m, const struct tiling *t, const struct side *s,
+                       struct tiles tiles, const float *from, int64_t channels, float *to) {
+    int64_t phases = s->stride * s->stride, columns = channels * phases,
+            apart = tiles.count * columns;
+    for (int64_t tile = 0; tile < tiles.count; tile++, to += columns)
+        for (int64_t phase = 0; phase < phases; phase++) {
+            struct square q;
+            find_square(&q, t, s, tiles.first + tile, phase, terms(m), 0, s->rows);
+            for (int64_t i = 0; i < channels; i += LANES) {
+                float *at = to + phase * WINOGRAD_CHANNELS + column_of(i, phases);
+                if (q.whole)
+                    read_square(m, &q, true, from + i, at, apart);
+                else
+                    read_square(m, &q, false, from + i, at, apart);
+            }
+        }
+}
+
+INLINE void write_tiles(struct matrix m, const struct tiling *t, const struct side *s,
+                        struct tiles tiles, const float *from, float *to, bool add, int64_t begin,
+                        int64_t end) {
+    int64_t phases = s->stride * s->stride, columns = s->channels * phases,
+            apart = tiles.count * columns;
+    for (int64_t tile = 0; tile < tiles.count; tile++, from += columns)
+        for (int64_t phase = 0; phase < phases; phase++) {
+            struct square q;
+            find_square(&q, t, s, tiles.first + tile, phase, results(m), begin, end);
+            for (int64_t i = 0; i < s->channels; i += LANES) {
+                const float *at = from + phase * WINOGRAD_CHANNELS + column_of(i, phases);
+                if (q.whole)
+                    write_square(m, &q, true, add, at, apart, to + i);
+                else
+                    write_square(m, &q, false, add, at, apart, to + i);
+            }
+        }
+}
+
+/* ---- for each filtering ---- */
+
+#define A(tile, taps) winograd_a_##tile##_##taps, tile, tile + taps - 1
+#define B(tile, taps) winograd_b_##tile##_##taps, tile + taps - 1, tile + taps - 1
 
 static void read_x(const struct tiling *t, struct tiles tiles, const float *x, int64_t block,
                    int64_t blocks, float *points) {
-    int64_t columns = blocks * t->stride * t->stride * WINOGRAD_CHANNELS,
-            apart = tiles.count * columns;
-    for (int64_t i = 0; i < tiles.count; i++, points += columns) {
-        struct corner corner = corner_of(t, tiles.first + i, WINOGRAD_TILE * t->stride);
-        corner.row -= t->low[0];
-        corner.column -= t->low[1];
-        if (t->points == 3)
-            read_x_tile(t, 3, corner, x, block, blocks, points, apart);
-        else
-            read_x_tile(t, 4, corner, x, block, blocks, points, apart);
+    switch (t->tile * 10 + t->taps) {
+#define CASE(tile, taps)                                                                           \
+    case tile * 10 + taps:                                                                         \
+        read_tiles((struct matrix){B(tile, taps), false}, t, &t->x, tiles,                         \
+                   x + block * WINOGRAD_CHANNELS, blocks * WINOGRAD_CHANNELS, points);             \
+        break;
+        WINOGRAD_FILTERINGS(CASE)
+#undef CASE
     }
 }
 
-INLINE void add_pixels(float *x, const int64_t *pixel, int points, bool all, const float *from,
-                       int64_t apart) {
-    lanes v[POINTS_MOST * POINTS_MOST];
-    for (int i = 0; i < points * points; i++)
-        v[i] = *(const lanes *)(from + i * apart);
-    for (int i = 0; i < points; i++)
-        points_to_pixels(v + i, points, points);
-    for (int i = 0; i < points; i++)
-        points_to_pixels(v + i * points, 1, points);
-    for (int i = 0; i < points * points; i++)
-        if (all || pixel[i] >= 0) {
-            lanes *to = (lanes *)(x + pixel[i]);
-            *to = *to + v[i];
-        }
-}
-
-INLINE void add_x_tile(const struct tiling *t, int points, struct corner corner, const float *from,
-                       int64_t apart, float *x, int64_t begin, int64_t end) {
-    int64_t pixel[POINTS_MOST * POINTS_MOST], phases = t->stride * t->stride;
-    for (int64_t phase = 0; phase < phases; phase++, from += WINOGRAD_CHANNELS) {
-        bool all = find_pixels(t, corner, phase / t->stride, phase % t->stride, begin, end, pixel);
-        for (int64_t i = 0; i < t->channels; i += LANES) {
-            const float *at =
-                from + i / WINOGRAD_CHANNELS * phases * WINOGRAD_CHANNELS + i % WINOGRAD_CHANNELS;
-            if (all)
-                add_pixels(x + i, pixel, points, true, at, apart);
-            else
-                add_pixels(x + i, pixel, points, false, at, apart);
-        }
+static void read_y(const struct tiling *t, struct tiles tiles, const float *y, float *points) {
+    switch (t->tile * 10 + t->taps) {
+#define CASE(tile, taps)                                                                           \
+    case tile * 10 + taps:                                                                         \
+        read_tiles((struct matrix){A(tile, taps), true}, t, &t->y, tiles, y, t->y.channels,        \
+                   points);                                                                        \
+        break;
+        WINOGRAD_FILTERINGS(CASE)
+#undef CASE
     }
 }
 
 static void add_x(const struct tiling *t, struct tiles tiles, const float *points, float *x,
                   int64_t begin, int64_t end) {
-    int64_t columns = t->channels * t->stride * t->stride, apart = tiles.count * columns;
-    for (int64_t i = 0; i < tiles.count; i++, points += columns) {
-        struct corner corner = corner_of(t, tiles.first + i, WINOGRAD_TILE * t->stride);
-        corner.row -= t->low[0];
-        corner.column -= t->low[1];
-        if (t->points == 3)
-            add_x_tile(t, 3, corner, points, apart, x, begin, end);
-        else
-            add_x_tile(t, 4, corner, points, apart, x, begin, end);
+    switch (t->tile * 10 + t->taps) {
+#define CASE(tile, taps)                                                                           \
+    case tile * 10 + taps:                                                                         \
+        write_tiles((struct matrix){B(tile, taps), true}, t, &t->x, tiles, points, x, true, begin, \
+                    end);                                                                          \
+        break;
+        WINOGRAD_FILTERINGS(CASE)
+#undef CASE
     }
-}
-
-/* ---- y ---- */
-
-/* The tile's 2 x 2 places in y; -1 outside. */
-static void find_places(const struct tiling *t, int64_t tile, int64_t *place) {
-    struct corner corner = corner_of(t, tile, WINOGRAD_TILE);
-    for (int i = 0; i < 4; i++) {
-        int64_t row = corner.row + i / 2, column = corner.column + i % 2;
-        place[i] = row < t->y[0] && column < t->y[1]
-                       ? ((corner.image * t->y[0] + row) * t->y[1] + column) * t->filters
-                       : -1;
-    }
-}
-
-INLINE void read_places(const float *y, const int64_t *place, int points, float *to,
-                        int64_t apart) {
-    lanes v[POINTS_MOST * POINTS_MOST];
-    for (int i = 0; i < 4; i++)
-        v[i / 2 * points + i % 2] = place[i] >= 0 ? *(const lanes *)(y + place[i]) : (lanes){0};
-    for (int i = 0; i < 2; i++)
-        places_to_points(v + i, points, points);
-    for (int i = 0; i < points; i++)
-        places_to_points(v + i * points, 1, points);
-    for (int i = 0; i < points * points; i++)
-        *(lanes *)(to + i * apart) = v[i];
-}
-
-static void read_y(const struct tiling *t, struct tiles tiles, const float *y, float *points) {
-    int64_t apart = tiles.count * t->filters, place[4];
-    for (int64_t i = 0; i < tiles.count; i++) {
-        find_places(t, tiles.first + i, place);
-        for (int64_t f = 0; f < t->filters; f += LANES, points += LANES)
-            if (t->points == 3)
-                read_places(y + f, place, 3, points, apart);
-            else
-                read_places(y + f, place, 4, points, apart);
-    }
-}
-
-INLINE void write_places(const float *from, int64_t apart, int points, float *y,
-                         const int64_t *place) {
-    lanes v[POINTS_MOST * POINTS_MOST];
-    for (int i = 0; i < points * points; i++)
-        v[i] = *(const lanes *)(from + i * apart);
-    for (int i = 0; i < points; i++)
-        points_to_places(v + i, points, points);
-    for (int i = 0; i < 2; i++)
-        points_to_places(v + i * points, 1, points);
-    for (int i = 0; i < 4; i++)
-        if (place[i] >= 0) *(lanes *)(y + place[i]) = v[i / 2 * points + i % 2];
 }
 
 static void write_y(const struct tiling *t, struct tiles tiles, const float *points, float *y) {
-    int64_t apart = tiles.count * t->filters, place[4];
-    for (int64_t i = 0; i < tiles.count; i++) {
-        find_places(t, tiles.first + i, place);
-        for (int64_t f = 0; f < t->filters; f += LANES, points += LANES)
-            if (t->points == 3)
-                write_places(points, apart, 3, y + f, place);
-            else
-                write_places(points, apart, 4, y + f, place);
+    switch (t->tile * 10 + t->taps) {
+#define CASE(tile, taps)                                                                           \
+    case tile * 10 + taps:                                                                         \
+        write_tiles((struct matrix){A(tile, taps), false}, t, &t->y, tiles, points, y, false, 0,   \
+                    t->y.rows);                                                                    \
+        break;
+        WINOGRAD_FILTERINGS(CASE)
+#undef CASE
     }
 }
 
-const struct winograd winograd_here = {read_x, add_x, read_y, write_y};
+const struct winograd winograd_here = {read_x, read_y, add_x, write_y};

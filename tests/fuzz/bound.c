@@ -8,6 +8,7 @@
 
 #include "base/bug.h"
 #include "engine/winograd.h"
+#include "engine/winograd_tables.h"
 #include "tests/fuzz/fuzz.h"
 
 static const double epsilon = 0x1p-23;
@@ -256,28 +257,29 @@ static struct node *all_taps(struct graph *g, struct node *kernel) {
     return graph_expand(g, graph_sum(g, kernel, 3), kernel->shape);
 }
 
-/* Made by tiles, a product's rounding errors come from pairs of other places of the kernel, too, and of rows and columns that
- * fill up the last phase of its stride (winograd.c). */
+/* Made by tiles, a product's rounding errors come from all pairs of pixels and places in a tile (winograd.c): as if the kernel
+ * reached as far, all its places alike. */
 static struct node *tiles_rounding(const struct step *s, struct node *a, struct node *b) {
-    enum { TRANSFORMS = 32 }; /* sums, on the way to points and back */
+    enum { TRANSFORMS = 32, /* sums, on the way to points and back */ GROWTH = 4 };
     const struct node *n = s->old;
     struct graph *g = s->g;
     bool dw = n->op == OP_CONV_DW;
     struct convolution at = n->at.conv;
-    struct shape kernel = dw ? n->shape : b->shape, whole = kernel;
-    int64_t missing = (at.stride[0] - kernel.extent[0] % at.stride[0]) % at.stride[0];
+    struct shape kernel = dw ? n->shape : b->shape, wide = kernel;
+    int64_t stride = at.stride[0], reach = (WINOGRAD_TILE_MOST - 1) * stride,
+            low[4] = {reach, reach}, high[4] = {0};
     for (int i = 0; i < 2; i++) {
-        at.high[i] += missing;
-        whole.extent[i] += missing;
+        high[i] = winograd_taps(kernel.extent[i], stride) * stride - kernel.extent[i] + reach;
+        at.low[i] += low[i];
+        at.high[i] += high[i];
+        wide.extent[i] += low[i] + high[i];
     }
-    if (!dw) b = all_taps(g, graph_pad(g, b, NULL, (int64_t[]){missing, missing, 0, 0}, NULL, 0));
+    if (!dw) b = all_taps(g, graph_pad(g, b, low, high, NULL, 0));
     struct node *sizes = n->op == OP_CONV      ? graph_conv(g, a, b, &at)
                          : n->op == OP_CONV_DX ? graph_conv_dx(g, a, b, &at, n->shape)
-                                               : graph_conv_dw(g, a, b, &at, whole);
-    if (dw)
-        sizes = graph_slice(g, all_taps(g, sizes), (int64_t[]){0, 0, 0, 0}, (int64_t[]){1, 1, 1, 1},
-                            kernel);
-    return sum_rounding(s, conv_terms(n) + TRANSFORMS, sizes);
+                                               : graph_conv_dw(g, a, b, &at, wide);
+    if (dw) sizes = graph_slice(g, all_taps(g, sizes), low, NULL, kernel);
+    return graph_scale(g, sum_rounding(s, conv_terms(n) + TRANSFORMS, sizes), GROWTH);
 }
 
 static struct node *bound_product(const struct step *s) {
