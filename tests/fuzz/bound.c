@@ -220,10 +220,10 @@ static struct node *bound_movement(const struct step *s) {
 }
 
 /* A sum of `count` terms of sizes that add up to `sizes`: the row's tolerance is for a tree of
- * chunks, so a little is added for its depth. */
+ * chunks, so some is added for a product, which sums in a row. */
 static struct node *sum_rounding(const struct step *s, int64_t count, struct node *sizes) {
     if (!is_real_type(s->old->type)) return NULL;
-    double units = op_rows[s->old->op].tolerance + sqrt((double)count) / 4;
+    double units = op_rows[s->old->op].tolerance + sqrt((double)count);
     return graph_scale(s->g, sizes, units * epsilon);
 }
 
@@ -290,7 +290,7 @@ static struct node *bound_product(const struct step *s) {
                         ? conv_terms(s->old)
                         : s->old->source[0]->shape.extent[s->old->at.transpose & 1 ? r - 2 : r - 1];
     struct node *error = s->old->op != OP_MATMUL && winograd_can(s->old)
-                             ? tiles_rounding(s, a, b)
+                             ? tiles_rounding(s, plus(g, a, ea), plus(g, b, eb))
                              : sum_rounding(s, terms, same_product(s, a, b));
     if (eb) error = plus(g, error, same_product(s, plus(g, a, ea), eb));
     if (ea) error = plus(g, error, same_product(s, ea, b));
