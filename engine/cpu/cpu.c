@@ -3,7 +3,7 @@
  *
  * A run makes the next value of a variable in spare memory. When the run has succeeded, that and the
  * variable's memory change places, so that nothing is assigned unless all is, without a copy.
- * Programs share the spares, as one runs at a time.
+ * Programs share the spares, and one room for all that does not outlive a run, as one runs at a time.
  * Kernels follow one another without a barrier where their memory does not conflict; short ones are
  * left to thread 0.
  */
@@ -73,7 +73,9 @@ static struct device *cpu_open(const struct device_options *options, struct erro
 }
 
 static void cpu_close(struct device *device) {
-    if (device) arena_free(device->arena);
+    if (!device) return;
+    arena_free(device->room_arena);
+    arena_free(device->arena);
 }
 
 static void cpu_variable_create(struct device *device, const struct variable *variable) {
@@ -120,8 +122,7 @@ static struct program *cpu_compile(struct device *device, struct arena *arena,
 
 static void cpu_output(struct program *program, int index, enum dtype type, void *dst) {
     const struct node *n = program->kernels->graph->outputs[index].value;
-    copy_out(dst, type, program_memory(program, program->kernels->outputs[index]), n->type,
-             shape_count(n->shape));
+    copy_out(dst, type, program->outputs[index], n->type, shape_count(n->shape));
 }
 
 /* ---- reports ---- */

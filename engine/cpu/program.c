@@ -116,6 +116,26 @@ static void find_spares(struct program *program) {
     arena_free(scratch);
 }
 
+static size_t in_lines(size_t bytes) {
+    enum { LINE = 64 };
+    return (bytes + LINE - 1) / LINE * LINE;
+}
+
+size_t program_room(const struct program *program, int thread) {
+    size_t worker = in_lines((size_t)(program->registers + program->scratch) * sizeof(float));
+    return in_lines((size_t)program->kernels->block_bytes) + (size_t)thread * worker;
+}
+
+/* Programs share one room, as one runs at a time. */
+static void find_room(const struct program *program) {
+    struct device *device = program->device;
+    size_t bytes = program_room(program, device->threads);
+    if (bytes <= device->room.bytes) return;
+    arena_free(device->room_arena);
+    device->room_arena = arena_new();
+    device->room = (struct storage){arena_alloc(device->room_arena, bytes), bytes};
+}
+
 static float *float_table(struct arena *arena, const struct node *n) {
     int64_t count = shape_count(n->shape);
     float *table = ARENA_ARRAY(arena, float, count);
@@ -158,19 +178,21 @@ struct program *program_compile(struct device *device, struct arena *arena,
     kernels_verify(kernels);
     set_stages(program);
     find_spares(program);
-    program->block = arena_alloc(arena, (size_t)kernels->block_bytes);
     program->memory = ARENA_ARRAY(arena, void *, kernels->buffers_count + 1);
     program->profile = ARENA_ARRAY(arena, struct kernel_profile, kernels->count + 1);
     program->workers = ARENA_ARRAY(arena, struct worker, device->threads);
-    for (int t = 0; t < device->threads; t++) {
-        program->workers[t].memory = program->memory;
-        program->workers[t].registers = ARENA_ARRAY(arena, float, most_registers(kernels) * TILE);
-        program->workers[t].scratch = ARENA_ARRAY(arena, float, most_scratch(kernels));
+    program->registers = most_registers(kernels) * TILE;
+    program->scratch = most_scratch(kernels);
+    program->outputs = ARENA_ARRAY(arena, void *, lowered->outputs_count + 1);
+    for (int i = 0; i < lowered->outputs_count; i++) {
+        const struct node *n = lowered->outputs[i].value;
+        program->outputs[i] =
+            arena_alloc(arena, (size_t)shape_count(n->shape) * dtype_size(n->type));
     }
     for (int i = 0; i < kernels->buffers_count; i++) {
         const struct buffer *b = &kernels->buffers[i];
-        if (b->kind == BUFFER_PLANNED) program->memory[i] = program->block + b->offset;
         if (b->kind == BUFFER_CONSTANT) program->memory[i] = float_table(arena, b->constant);
     }
+    find_room(program);
     return program;
 }

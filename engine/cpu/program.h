@@ -23,6 +23,8 @@ struct device {
     struct storage *variables; /* by variable->index */
     struct storage *spares;    /* in which runs make the next values of variables */
     int count, spares_count;
+    struct storage room; /* of the program that runs; nothing in it outlives a run */
+    struct arena *room_arena;
     char identity[128];
 };
 
@@ -38,11 +40,12 @@ struct program {
     const struct graph *source;
     struct kernels *kernels;
     struct stage *stages;
-    atomic_int *begun; /* (kernels, threads): how many of a thread's own parts are begun */
-    int *spare;        /* of graph->assignments: the number of one of the device's spares */
-    char *block;
+    atomic_int *begun;      /* (kernels, threads): how many of a thread's own parts are begun */
+    int *spare;             /* of graph->assignments: the number of one of the device's spares */
     void **memory;          /* of each buffer, in the last run */
+    void **outputs;         /* as the last run left them */
     struct worker *workers; /* of each thread */
+    int64_t registers, scratch; /* floats of a worker */
     struct compile_options options;
     struct kernel_profile *profile;
     bool profiling;
@@ -53,6 +56,9 @@ struct program {
 /* The program of a graph; lives in `arena`. */
 struct program *program_compile(struct device *device, struct arena *arena,
                                 const struct graph *graph, const struct compile_options *options);
+
+/* In the device's room lies the block of planned buffers, then each thread's registers and scratch: where a thread's begin. */
+size_t program_room(const struct program *program, int thread);
 
 /* ---- run.c ---- */
 

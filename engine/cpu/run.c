@@ -16,8 +16,16 @@
 
 static void bind(struct program *program, const void *const *inputs) {
     const struct kernels *kernels = program->kernels;
+    char *room = program->device->room.memory;
+    for (int t = 0; t < program->device->threads; t++) {
+        float *registers = (float *)(room + program_room(program, t));
+        program->workers[t] = (struct worker){.memory = program->memory,
+                                              .registers = registers,
+                                              .scratch = registers + program->registers};
+    }
     for (int i = 0; i < kernels->buffers_count; i++) {
         const struct buffer *b = &kernels->buffers[i];
+        if (b->kind == BUFFER_PLANNED) program->memory[i] = room + b->offset;
         if (b->kind == BUFFER_INPUT) program->memory[i] = (void *)(uintptr_t)inputs[b->input];
         if (b->kind == BUFFER_VARIABLE)
             program->memory[i] = program->device->variables[b->variable->index].memory;
@@ -166,7 +174,7 @@ static bool all_finite(const float *x, int64_t count) {
 }
 
 static void poison(struct program *program) {
-    memset(program->block, 0xff, (size_t)program->kernels->block_bytes);
+    memset(program->device->room.memory, 0xff, (size_t)program->kernels->block_bytes);
     for (int i = 0; i < program->kernels->graph->assignments_count; i++) {
         const struct storage *s = &program->device->spares[program->spare[i]];
         memset(s->memory, 0xff, s->bytes);
@@ -191,10 +199,13 @@ enum run_result program_run(struct program *program, const void *const *inputs) 
     const struct graph *graph = program->kernels->graph;
     bind(program, inputs);
     if (program->options.poison) poison(program);
-    for (int t = 0; t < device->threads; t++)
-        program->workers[t].not_finite = false;
     run_undisturbed(program, program->profiling ? run_profiled : run_all);
     if (!run_is_finite(program)) return RUN_NOT_FINITE;
+    for (int i = 0; i < graph->outputs_count; i++) {
+        const struct node *n = graph->outputs[i].value;
+        memcpy(program->outputs[i], program_memory(program, program->kernels->outputs[i]),
+               (size_t)shape_count(n->shape) * dtype_size(n->type));
+    }
     for (int i = 0; i < graph->assignments_count; i++) {
         struct storage *variable = &device->variables[graph->assignments[i].variable->index],
                        *spare = &device->spares[program->spare[i]], old = *variable;
