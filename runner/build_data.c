@@ -49,32 +49,36 @@ static struct node *data_moves(struct build *build, const struct experiment_data
                graph_expand(g, graph_table(g, TYPE_INT32, SHAPE(1, VIEW_MOVES), table), shape);
 }
 
-/* One pass over images [b, height, width, c]: each pixel of the result is gathered from where the moves
- * put it, and black where that is outside. */
+/* One pass over images [n, height, width, c]: each pixel of the result [b, height, width, c] is gathered from where the
+ * moves of its image put it, and black where that is outside. */
 struct moving {
     struct graph *graph;
-    struct node *images, *moves;
-    struct shape all; /* int32 [b, height, width] of the result */
+    struct node *images, *which, *moves; /* which: int32 [b], of the n */
+    int64_t height, width;               /* of the result */
+    int64_t left, seen; /* columns of the images that count: so many, from `left` on */
     int64_t padding;
+    double black;
 };
 
-/* A move of each image, [b, 1, 1] repeated. */
-static struct node *move_of(const struct moving *m, int which) {
+/* A move of each image, repeated to `shape`, [b, height, 1] or [b, 1, width]. */
+static struct node *move_of(const struct moving *m, int which, struct shape shape) {
     struct node *one = graph_slice_axis(m->graph, m->moves, 1, which, 1);
-    struct shape apart = SHAPE(m->all.extent[0], 1, 1);
-    return graph_expand(m->graph, graph_reshape(m->graph, one, apart), m->all);
+    struct shape apart = SHAPE(shape.extent[0], 1, 1);
+    return graph_expand(m->graph, graph_reshape(m->graph, one, apart), shape);
 }
 
-/* Rows (axis 1) or columns (2) of the source, for each pixel of the result. */
+/* Rows of the source for each row of the result, int32 [b, height, 1]; or columns, [b, 1, width]. */
 static struct node *place_of(const struct moving *m, int axis) {
     struct graph *g = m->graph;
-    struct node *at = graph_iota(g, TYPE_INT32, m->all, axis);
+    struct shape shape = SHAPE(m->moves->shape.extent[0], 1, 1);
+    shape.extent[axis] = axis == 1 ? m->height : m->width;
+    struct node *at = graph_iota(g, TYPE_INT32, shape, axis);
     if (axis == 2) { /* mirrored: last - at = at + (last - 2 at) */
-        struct node *last = graph_like(g, at, (double)(m->all.extent[2] - 1));
+        struct node *last = graph_like(g, at, (double)(m->width - 1));
         struct node *turn = graph_sub(g, graph_sub(g, last, at), at);
-        at = graph_add(g, at, graph_mul(g, move_of(m, VIEW_FLIP), turn));
+        at = graph_add(g, at, graph_mul(g, move_of(m, VIEW_FLIP, shape), turn));
     }
-    struct node *first = move_of(m, axis == 1 ? VIEW_TOP : VIEW_LEFT);
+    struct node *first = move_of(m, axis == 1 ? VIEW_TOP : VIEW_LEFT, shape);
     return graph_sub(g, graph_add(g, at, first), graph_like(g, at, (double)m->padding));
 }
 
@@ -86,50 +90,58 @@ static struct node *lies_inside(struct graph *g, struct node *place, int64_t ext
 
 static struct node *move_images(const struct moving *m) {
     struct graph *g = m->graph;
-    struct shape from = m->images->shape;
+    struct shape from = m->images->shape,
+                 all = SHAPE(m->moves->shape.extent[0], m->height, m->width);
     int64_t height = from.extent[1], width = from.extent[2], channels = from.extent[3];
     struct node *row = place_of(m, 1), *column = place_of(m, 2);
-    struct node *image = graph_iota(g, TYPE_INT32, m->all, 0);
-    struct node *index =
+    struct node *image =
+        graph_expand(g, graph_reshape(g, m->which, SHAPE(all.extent[0], 1, 1)), row->shape);
+    struct node *line = /* of all images below each other */
         graph_add(g, graph_mul(g, image, graph_like(g, image, (double)height)), row);
-    index = graph_add(g, graph_mul(g, index, graph_like(g, index, (double)width)), column);
+    struct node *first =
+        graph_shift(g, graph_mul(g, line, graph_like(g, line, (double)width)), (double)m->left);
+    struct node *index = graph_add(g, graph_expand(g, first, all), graph_expand(g, column, all));
     struct node *pixels =
         graph_reshape(g, m->images, SHAPE(from.extent[0] * height * width, channels));
     struct node *moved = graph_gather(g, pixels, index);
     if (!m->padding) return moved;
-    struct node *inside = graph_mul(g, lies_inside(g, row, height), lies_inside(g, column, width));
-    struct shape apart = SHAPE(m->all.extent[0], m->all.extent[1], m->all.extent[2], 1);
+    struct node *inside = graph_mul(g, graph_expand(g, lies_inside(g, row, height), all),
+                                    graph_expand(g, lies_inside(g, column, m->seen), all));
+    struct shape apart = SHAPE(all.extent[0], m->height, m->width, 1);
     inside = graph_expand(g, graph_reshape(g, inside, apart), moved->shape);
-    return graph_select(g, inside, moved, graph_like(g, moved, -1));
+    return graph_select(g, inside, moved, graph_like(g, moved, m->black));
 }
 
-/* Images [b, height, width, c], mirrored where the moves say so. */
-static struct node *mirror(struct graph *g, struct node *images, struct node *moves) {
-    struct node *flip = graph_slice_axis(g, moves, 1, VIEW_FLIP, 1);
-    flip = graph_reshape(g, graph_cast(g, flip, TYPE_FLOAT32),
-                         SHAPE(images->shape.extent[0], 1, 1, 1));
-    flip = graph_expand(g, flip, images->shape);
-    return graph_select(g, flip, graph_flip(g, images, 1u << 2), images);
-}
-
-/* What is seen of whole examples [b, …]: x, or the condition beside it. */
+/* What is seen of the batch's examples [n, …] of those in memory: x, or the condition beside it. */
 static struct node *see(struct build *build, const struct experiment_data *data,
-                        struct node *examples, bool condition) {
+                        struct node *resident, bool condition) {
     struct graph *g = build->graph;
     const struct view *view = &data->view;
     struct extents shape = view_shape(view, &data->dataset.shape);
-    if (view->pairs != PAIRS_NONE) {
-        int64_t width = data->dataset.shape.extent[1] / 2;
-        bool left = (view->pairs == PAIRS_LEFT) != condition;
-        examples = graph_slice_axis(g, examples, 2, left ? 0 : width, width);
+    struct node *index = data_index(build, data);
+    bool pairs = view->pairs != PAIRS_NONE, left = (view->pairs == PAIRS_LEFT) != condition,
+         moved = view->padding || view->crop[0] || (view->flip && !build->sampler);
+    int64_t width = pairs ? data->dataset.shape.extent[1] / 2 : data->dataset.shape.extent[1],
+            first = pairs && !left ? width : 0;
+    if (!moved) {
+        struct node *examples = graph_gather(g, resident, index);
+        return pairs ? graph_slice_axis(g, examples, 2, first, width) : examples;
     }
-    if (!view->padding && !view->crop[0])
-        return view->flip && !build->sampler ? mirror(g, examples, data_moves(build, data))
-                                             : examples;
-    const struct moving moving = {g, examples, data_moves(build, data),
-                                  SHAPE(build->batch, shape.extent[0], shape.extent[1]),
-                                  view->padding};
-    return move_images(&moving);
+    struct moving m = {g,
+                       resident,
+                       index,
+                       data_moves(build, data),
+                       shape.extent[0],
+                       shape.extent[1],
+                       first,
+                       width,
+                       view->padding,
+                       data->dataset.type == DATA_UINT8 ? 0 : -1};
+    if (shape_count(resident->shape) > INT32_MAX) { /* an index could not tell their pixels */
+        m.images = graph_gather(g, resident, index);
+        m.which = graph_iota(g, TYPE_INT32, index->shape, 0);
+    }
+    return move_images(&m);
 }
 
 /* ---- values ---- */
@@ -144,14 +156,12 @@ static struct value data_examples(struct build *build, const struct experiment_d
     struct shape all = value_full_shape(sample, true, data->dataset.count);
     if (!build->examples[i]) {
         build->program->streams[i].values_input = g->inputs_count;
-        struct node *resident = graph_input(g, input_name(build, data, "data"),
-                                            bytes ? TYPE_UINT8 : TYPE_FLOAT32, all, true);
-        struct node *x = graph_gather(g, resident, data_index(build, data));
-        if (bytes)
-            x = graph_shift(g, graph_scale(g, graph_cast(g, x, TYPE_FLOAT32), 2.0 / 255), -1);
-        build->examples[i] = x;
+        build->examples[i] = graph_input(g, input_name(build, data, "data"),
+                                         bytes ? TYPE_UINT8 : TYPE_FLOAT32, all, true);
     }
-    return value_make(see(build, data, build->examples[i], condition), true);
+    struct node *x = see(build, data, build->examples[i], condition);
+    if (bytes) x = graph_shift(g, graph_scale(g, graph_cast(g, x, TYPE_FLOAT32), 2.0 / 255), -1);
+    return value_make(x, true);
 }
 
 struct node *build_labels(struct build *build, const struct experiment_data *data) {

@@ -52,6 +52,55 @@ static void load_row(uint32_t *restrict d, const void *memory, enum dtype type, 
             d[i] = s[i * step];
 }
 
+/* Rows of so few columns that a call for each would cost more than they do: pixels of colours. */
+enum { NARROW = 4 };
+
+static inline __attribute__((always_inline)) void
+load_columns(uint32_t *restrict d, const void *memory, enum dtype type, const int64_t *restrict at,
+             int rows, int64_t step, int columns) {
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++)
+            d[r * columns + c] = widened(memory, type, at[r] + c * step);
+}
+
+static void load_narrow(uint32_t *d, const void *memory, enum dtype type, const int64_t *at,
+                        int rows, int64_t step, int columns) {
+#define CASE(type, columns)                                                                        \
+    case columns:                                                                                  \
+        load_columns(d, memory, type, at, rows, step, columns);                                    \
+        return
+    if (type == TYPE_UINT8)
+        switch (columns) {
+            CASE(TYPE_UINT8, 1);
+            CASE(TYPE_UINT8, 2);
+            CASE(TYPE_UINT8, 3);
+            CASE(TYPE_UINT8, 4);
+        }
+    else
+        switch (columns) {
+            CASE(TYPE_FLOAT32, 1);
+            CASE(TYPE_FLOAT32, 2);
+            CASE(TYPE_FLOAT32, 3);
+            CASE(TYPE_FLOAT32, 4);
+        }
+#undef CASE
+}
+
+static void set_rows(int64_t *restrict begin, int64_t first, int64_t stride, int rows) {
+    for (int r = 0; r < rows; r++)
+        begin[r] = first + r * stride;
+}
+
+/* Rows of a tile that begin at at[0], at[1], … */
+static void load_rows(uint32_t *d, const void *memory, enum dtype type, const int64_t *at,
+                      const struct tile *tile, int64_t step) {
+    if (tile->columns <= NARROW)
+        load_narrow(d, memory, type, at, tile->rows, step, tile->columns);
+    else
+        for (int r = 0; r < tile->rows; r++)
+            load_row(d + r * tile->columns, memory, type, at[r], step, tile->columns);
+}
+
 static int64_t gathered(const struct gather *g, const int32_t *index, int64_t at) {
     int64_t row = index[at];
     row = row < 0 ? 0 : row >= g->rows ? g->rows - 1 : row;
@@ -132,7 +181,7 @@ const float *tile_load(const struct fused *fused, const struct leaf *leaf, const
         return room;
     }
     int64_t at = map_offset(fused, map, tile->index), step = map->stride[tile->column_axis],
-            rs = row_stride(map, tile);
+            rs = row_stride(map, tile), begin[TILE];
     if (!g) {
         bool in_place =
             leaf->type != TYPE_UINT8 && step == 1 && (tile->rows == 1 || rs == tile->columns);
@@ -143,18 +192,19 @@ const float *tile_load(const struct fused *fused, const struct leaf *leaf, const
                 memcpy(room + r * tile->columns, room, (size_t)tile->columns * 4);
             return room;
         }
-        for (int r = 0; r < tile->rows; r++)
-            load_row((uint32_t *)room + r * tile->columns, memory, leaf->type, at + r * rs, step,
-                     tile->columns);
+        set_rows(begin, at, rs, tile->rows);
+        load_rows((uint32_t *)room, memory, leaf->type, begin, tile, step);
         return room;
     }
     int64_t which = map_offset(fused, &g->map, tile->index), which_step = row_stride(&g->map, tile);
+    const int32_t *index = w->memory[g->buffer];
     prefetch_next_row(fused, leaf, w, tile, which, at, step);
-    for (int r = 0; r < tile->rows; r++) {
-        int64_t row = gathered(g, w->memory[g->buffer], which + r * which_step);
-        load_row((uint32_t *)room + r * tile->columns, memory, leaf->type, at + r * rs + row, step,
-                 tile->columns);
-    }
+    if (!which_step)
+        set_rows(begin, at + gathered(g, index, which), rs, tile->rows);
+    else
+        for (int r = 0; r < tile->rows; r++)
+            begin[r] = at + r * rs + gathered(g, index, which + r * which_step);
+    load_rows((uint32_t *)room, memory, leaf->type, begin, tile, step);
     return room;
 }
 
