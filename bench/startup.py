@@ -102,7 +102,7 @@ def watch_growth(duel, steps, folder):
     while training.poll() is None:
         if training.record_size() != size:
             size = training.record_size()
-            lines = training.record.read_bytes()[:size].splitlines()
+            lines = training.record.read_bytes()[:size].split(b"\n")[:-1]  # the last may be half written
             bytes_now = resident_bytes(training.process.pid)
             if lines and bytes_now:
                 seen.append((json.loads(lines[-1])["step"], training.seconds(), bytes_now))
