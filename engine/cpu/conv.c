@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#include "engine/cpu/depthwise.h"
 #include "engine/cpu/dnnl.h"
 
 enum {
@@ -247,14 +246,14 @@ int64_t conv_parts(const struct kernel *k) {
     return k->node->op == OP_CONV_DX ? least(parts, c.x.extent[0]) : parts;
 }
 
-void conv_run(const struct kernel *k, const struct winograd *winograd, const float *a,
+void conv_run(const struct kernel *k, const struct interpreter *interpreter, const float *a,
               const float *b, float *dst, float *scratch, int part, int parts) {
     if (k->node->at.conv.winograd) {
-        winograd_run(winograd, k->node, a, b, dst, scratch, part, parts);
+        winograd_run(interpreter->winograd, k->node, a, b, dst, scratch, part, parts);
         return;
     }
     if (is_depthwise(k->node)) {
-        depthwise_run(k->node, a, b, dst, part, parts);
+        depthwise_run(interpreter->depthwise_row, k->node, a, b, dst, part, parts);
         return;
     }
     struct conv c = conv_of(k->node);

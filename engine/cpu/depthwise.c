@@ -8,11 +8,6 @@
 
 enum { CHANNELS = 16 /* of a part of conv_dw: what a line of the cache holds */ };
 
-struct depthwise {
-    const struct convolution *at;
-    int64_t images, x[2], y[2], taps[2], channels; /* of the images, and of the kernel */
-};
-
 bool is_depthwise(const struct node *n) {
     const struct shape *kernel = n->op == OP_CONV_DW ? &n->shape : &n->source[1]->shape;
     return kernel->extent[2] == 1 && kernel->extent[3] == n->at.conv.groups;
@@ -31,50 +26,10 @@ static struct depthwise depthwise_of(const struct node *n) {
     return d;
 }
 
-/* Along an axis, a tap lies on pixel place * stride + from of x; that is inside for first <= place < end. */
-struct reach {
-    int64_t from, first, end;
-};
-
-static struct reach reach_of(const struct depthwise *d, int axis, int64_t tap) {
-    int64_t stride = d->at->stride[axis], from = tap * d->at->dilation[axis] - d->at->low[axis],
-            last = d->x[axis] - 1 - from;
-    struct reach r = {.from = from,
-                      .first = from < 0 ? (-from + stride - 1) / stride : 0,
-                      .end = last < 0 ? 0 : last / stride + 1};
-    if (r.end > d->y[axis]) r.end = d->y[axis];
-    return r;
-}
-
-static void add_product(float *restrict to, const float *restrict a, const float *restrict b,
-                        int64_t count) {
-    for (int64_t c = 0; c < count; c++)
-        to[c] = to[c] + a[c] * b[c];
-}
-
-/* Of the pixels that a row of y and a row of x share under one row of taps: y += x kernel, x += y kernel, or kernel += x y of
-   `count` channels. */
-static void add_row(const struct depthwise *d, enum op op, float *x, float *y, float *kernel,
-                    int64_t count) {
-    int64_t stride = d->at->stride[1] * d->channels;
-    for (int64_t tap = 0; tap < d->taps[1]; tap++, kernel += d->channels) {
-        struct reach r = reach_of(d, 1, tap);
-        float *under = x + r.from * d->channels;
-        for (int64_t place = r.first; place < r.end; place++) {
-            float *pixel = under + place * stride, *made = y + place * d->channels;
-            if (op == OP_CONV)
-                add_product(made, pixel, kernel, count);
-            else if (op == OP_CONV_DX)
-                add_product(pixel, made, kernel, count);
-            else
-                add_product(kernel, pixel, made, count);
-        }
-    }
-}
-
 /* add_row of rows first .. end of y, over all images, and `count` channels from `channel` on. */
-static void add_rows(const struct depthwise *d, enum op op, float *x, float *y, float *kernel,
-                     int64_t first, int64_t end, int64_t channel, int64_t count) {
+static void add_rows(depthwise_row *add_row, const struct depthwise *d, enum op op, float *x,
+                     float *y, float *kernel, int64_t first, int64_t end, int64_t channel,
+                     int64_t count) {
     int64_t x_row = d->x[1] * d->channels, y_row = d->y[1] * d->channels;
     for (int64_t row = first; row < end; row++)
         for (int64_t tap = 0; tap < d->taps[0]; tap++) {
@@ -88,16 +43,16 @@ static void add_rows(const struct depthwise *d, enum op op, float *x, float *y, 
 }
 
 /* Rows first .. end of y. */
-static void run_conv(const struct depthwise *d, float *x, float *kernel, float *y, int64_t first,
-                     int64_t end) {
+static void run_conv(depthwise_row *add_row, const struct depthwise *d, float *x, float *kernel,
+                     float *y, int64_t first, int64_t end) {
     int64_t y_row = d->y[1] * d->channels;
     memset(y + first * y_row, 0, (size_t)((end - first) * y_row) * sizeof *y);
-    add_rows(d, OP_CONV, x, y, kernel, first, end, 0, d->channels);
+    add_rows(add_row, d, OP_CONV, x, y, kernel, first, end, 0, d->channels);
 }
 
 /* Rows first .. end of x. */
-static void run_conv_dx(const struct depthwise *d, float *y, float *kernel, float *x, int64_t first,
-                        int64_t end) {
+static void run_conv_dx(depthwise_row *add_row, const struct depthwise *d, float *y, float *kernel,
+                        float *x, int64_t first, int64_t end) {
     int64_t x_row = d->x[1] * d->channels, y_row = d->y[1] * d->channels;
     memset(x + first * x_row, 0, (size_t)((end - first) * x_row) * sizeof *x);
     for (int64_t row = first; row < end; row++)
@@ -112,11 +67,11 @@ static void run_conv_dx(const struct depthwise *d, float *y, float *kernel, floa
 }
 
 /* Channels first .. end of the kernel. */
-static void run_conv_dw(const struct depthwise *d, float *x, float *y, float *kernel, int64_t first,
-                        int64_t end) {
+static void run_conv_dw(depthwise_row *add_row, const struct depthwise *d, float *x, float *y,
+                        float *kernel, int64_t first, int64_t end) {
     for (int64_t tap = 0; tap < d->taps[0] * d->taps[1]; tap++)
         memset(kernel + tap * d->channels + first, 0, (size_t)(end - first) * sizeof *kernel);
-    add_rows(d, OP_CONV_DW, x, y, kernel, 0, d->images * d->y[0], first, end - first);
+    add_rows(add_row, d, OP_CONV_DW, x, y, kernel, 0, d->images * d->y[0], first, end - first);
 }
 
 /* Rows, or blocks of channels. */
@@ -126,17 +81,17 @@ int64_t depthwise_parts(const struct node *n) {
     return d.images * (n->op == OP_CONV ? d.y[0] : d.x[0]);
 }
 
-void depthwise_run(const struct node *n, const float *a, const float *b, float *dst, int part,
-                   int parts) {
+void depthwise_run(depthwise_row *add_row, const struct node *n, const float *a, const float *b,
+                   float *dst, int part, int parts) {
     struct depthwise d = depthwise_of(n);
     int64_t all = depthwise_parts(n), first = all * part / parts, end = all * (part + 1) / parts;
     float *left = (float *)(uintptr_t)a, *right = (float *)(uintptr_t)b; /* only dst is written */
     if (first == end) return;
     if (n->op == OP_CONV)
-        run_conv(&d, left, right, dst, first, end);
+        run_conv(add_row, &d, left, right, dst, first, end);
     else if (n->op == OP_CONV_DX)
-        run_conv_dx(&d, left, right, dst, first, end);
+        run_conv_dx(add_row, &d, left, right, dst, first, end);
     else
-        run_conv_dw(&d, left, right, dst, first * CHANNELS,
+        run_conv_dw(add_row, &d, left, right, dst, first * CHANNELS,
                     end == all ? d.channels : end * CHANNELS);
 }

@@ -170,4 +170,5 @@ static void run(const struct fused *fused, struct worker *worker, int thread, in
         reduce_column(fused, worker, thread, threads);
 }
 
-const struct interpreter ISA_NAME(interpreter) = {TEXT(ISA), run, &winograd_here};
+const struct interpreter ISA_NAME(interpreter) = {TEXT(ISA), run, &winograd_here,
+                                                  depthwise_row_here};

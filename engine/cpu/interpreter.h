@@ -2,6 +2,8 @@
 #ifndef ENGINE_CPU_INTERPRETER_H
 #define ENGINE_CPU_INTERPRETER_H
 
+#include "engine/cpu/depthwise.h"
+#include "engine/cpu/winograd.h"
 #include "engine/fused.h"
 
 enum {
@@ -16,15 +18,15 @@ struct worker {
     bool not_finite;     /* set when a checked store saw a number that is not finite */
 };
 
-struct winograd;
-
 struct interpreter {
     const char *isa;
     /* Runs this thread's share of a fused kernel. Phase 0 is all of it, but for reductions in
        several chunks: there, phase 1, after a barrier, combines them. */
     void (*run)(const struct fused *fused, struct worker *worker, int thread, int threads,
                 int phase);
-    const struct winograd *winograd; /* for convolutions */
+    /* For convolutions. */
+    const struct winograd *winograd;
+    depthwise_row *depthwise_row;
 };
 
 extern const struct interpreter interpreter_v2, interpreter_v3, interpreter_v4;

@@ -55,9 +55,10 @@ static void load_row(uint32_t *restrict d, const void *memory, enum dtype type, 
 /* Rows of so few columns that a call for each would cost more than they do: pixels of colours. */
 enum { NARROW = 4 };
 
-static inline __attribute__((always_inline)) void
-load_columns(uint32_t *restrict d, const void *memory, enum dtype type, const int64_t *restrict at,
-             int rows, int64_t step, int columns) {
+static inline __attribute__((always_inline)) void load_columns(uint32_t *restrict d,
+                                                               const void *memory, enum dtype type,
+                                                               const int64_t *restrict at, int rows,
+                                                               int64_t step, int columns) {
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < columns; c++)
             d[r * columns + c] = widened(memory, type, at[r] + c * step);
@@ -69,8 +70,7 @@ static void load_narrow(uint32_t *d, const void *memory, enum dtype type, const 
     case columns:                                                                                  \
         load_columns(d, memory, type, at, rows, step, columns);                                    \
         return
-    if (type == TYPE_UINT8)
-        switch (columns) {
+    if (type == TYPE_UINT8) switch (columns) {
             CASE(TYPE_UINT8, 1);
             CASE(TYPE_UINT8, 2);
             CASE(TYPE_UINT8, 3);

@@ -8,26 +8,29 @@
 #ifndef ENGINE_CPU_INTERPRETER_TILE_H
 #define ENGINE_CPU_INTERPRETER_TILE_H
 
+#include "engine/cpu/depthwise.h"
 #include "engine/cpu/interpreter.h"
+#include "engine/cpu/winograd.h"
 #include "engine/scalar.h"
 
 #define ISA_JOIN_(name, isa) name##_##isa
 #define ISA_JOIN(name, isa)  ISA_JOIN_(name, isa)
 #define ISA_NAME(name)       ISA_JOIN(name, ISA)
 
-#define guard_finite    ISA_NAME(guard_finite)
-#define reduce_column   ISA_NAME(reduce_column)
-#define reduce_combine  ISA_NAME(reduce_combine)
-#define reduce_row      ISA_NAME(reduce_row)
-#define registers_all   ISA_NAME(registers_all)
-#define tile_index      ISA_NAME(tile_index)
-#define tile_load       ISA_NAME(tile_load)
-#define tile_operation  ISA_NAME(tile_operation)
-#define tile_random     ISA_NAME(tile_random)
-#define tile_run        ISA_NAME(tile_run)
-#define tile_store      ISA_NAME(tile_store)
-#define tile_store_here ISA_NAME(tile_store_here)
-#define winograd_here   ISA_NAME(winograd_here)
+#define depthwise_row_here ISA_NAME(depthwise_row_here)
+#define guard_finite       ISA_NAME(guard_finite)
+#define reduce_column      ISA_NAME(reduce_column)
+#define reduce_combine     ISA_NAME(reduce_combine)
+#define reduce_row         ISA_NAME(reduce_row)
+#define registers_all      ISA_NAME(registers_all)
+#define tile_index         ISA_NAME(tile_index)
+#define tile_load          ISA_NAME(tile_load)
+#define tile_operation     ISA_NAME(tile_operation)
+#define tile_random        ISA_NAME(tile_random)
+#define tile_run           ISA_NAME(tile_run)
+#define tile_store         ISA_NAME(tile_store)
+#define tile_store_here    ISA_NAME(tile_store_here)
+#define winograd_here      ISA_NAME(winograd_here)
 
 enum { REGISTERS_MOST = 400 };
 
@@ -95,9 +98,10 @@ void reduce_column(const struct fused *fused, struct worker *w, int thread, int 
 /* After these two, where there are several chunks: adds them up. */
 void reduce_combine(const struct fused *fused, struct worker *w, int thread, int threads);
 
-/* ---- winograd_tiles.c ---- */
+/* ---- winograd_tiles.c, depthwise_row.c ---- */
 
 extern const struct winograd winograd_here;
+depthwise_row depthwise_row_here;
 
 /* ---- small things ---- */
 

@@ -58,7 +58,7 @@ static void run_part(struct program *program, const struct kernel *k, struct wor
         dnnl_product(k, program_memory(program, k->a), program_memory(program, k->b),
                      program_memory(program, k->dst), part, parts);
     else if (k->kind == KERNEL_CONV)
-        conv_run(k, program->device->interpreter->winograd, program_memory(program, k->a),
+        conv_run(k, program->device->interpreter, program_memory(program, k->a),
                  program_memory(program, k->b), program_memory(program, k->dst), worker->scratch,
                  part, parts);
     else if (k->kind == KERNEL_SCATTER_ADD) {
