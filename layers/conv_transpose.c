@@ -22,14 +22,7 @@ static const struct parameter parameters[] = {
         struct options, "same valid",
         "cut off what comes out: a number, [top, bottom, left, right], 'same' (size * "
         "stride comes out; TensorFlow's), 'valid' (nothing)"),
-    {.name = "output_padding",
-     .type = PARAMETER_SHAPE,
-     .offset = offsetof(struct options, output_padding),
-     .standard = "0",
-     .low = 0,
-     .high = 1 << 16,
-     .unit = "pixels",
-     .doc = "rows and columns more at the bottom and the right, fewer than the stride"},
+    IMAGE_OUTPUT_PADDING_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, dilation, "1", "from one tap of the kernel to the next"),
     IMAGE_GROUPS_ROW(struct options, "of channels that do not see each other"),
     COMPOSE_LINEAR_ROWS(struct options,
@@ -39,45 +32,14 @@ static const struct parameter parameters[] = {
     {0},
 };
 
-/* The images that come out, of which the convolution makes what goes in; false, reported, where
- * there are none. */
-static bool set_image(struct layer *layer, const struct node *y, const int64_t kernel[2],
-                      struct convolution *c, int64_t image[2]) {
-    const struct options *o = layer->options;
-    const int64_t *in = y->shape.extent + 1;
-    int64_t more[2];
-    if (!image_pair(layer, "output_padding", &o->output_padding, more)) return false;
-    for (int a = 0; a < 2; a++)
-        image[a] = in[a] * c->stride[a];
-    if (o->padding.word == PADDING_SAME) image_same(c, image, kernel);
-    for (int a = 0; a < 2; a++) {
-        if (more[a] >= c->stride[a] && more[a]) {
-            layer_fail(layer, "a kernel's next place would begin there",
-                       "'output_padding' must be below the stride of %lld, but is %lld",
-                       (long long)c->stride[a], (long long)more[a]);
-            return false;
-        }
-        if (o->padding.word == PADDING_SAME && !more[a]) continue;
-        image[a] = (in[a] - 1) * c->stride[a] + c->dilation[a] * (kernel[a] - 1) + 1 + more[a] -
-                   c->low[a] - c->high[a];
-        if (image[a] < 1) {
-            layer_fail(layer, "use a smaller padding",
-                       "nothing is left of %lld pixels when the padding of %lld is cut off",
-                       (long long)(image[a] + c->low[a] + c->high[a]),
-                       (long long)(c->low[a] + c->high[a]));
-            return false;
-        }
-    }
-    return true;
-}
-
 static struct value build(struct layer *layer) {
     const struct options *o = layer->options;
     struct node *y = image_input(layer);
     struct convolution c;
     int64_t kernel[2], image[2];
     const struct window window = {&o->kernel, &o->stride, &o->dilation, &o->padding};
-    if (!y || !image_window(layer, &window, kernel, &c) || !set_image(layer, y, kernel, &c, image))
+    if (!y || !image_window(layer, &window, kernel, &c) ||
+        !image_transposed(layer, y, kernel, &o->padding, &o->output_padding, &c, image))
         return VALUE_POISON;
     int64_t in = y->shape.extent[3], filters = o->channels / o->groups;
     c.groups = o->groups;

@@ -145,3 +145,33 @@ bool image_fits(struct layer *layer, const struct node *x, const int64_t kernel[
     }
     return true;
 }
+
+bool image_transposed(struct layer *layer, const struct node *y, const int64_t kernel[2],
+                      const struct padding *padding, const struct extents *output_padding,
+                      struct convolution *c, int64_t image[2]) {
+    const int64_t *in = y->shape.extent + 1;
+    int64_t more[2];
+    if (!image_pair(layer, "output_padding", output_padding, more)) return false;
+    for (int a = 0; a < 2; a++)
+        image[a] = in[a] * c->stride[a];
+    if (padding->word == PADDING_SAME) image_same(c, image, kernel);
+    for (int a = 0; a < 2; a++) {
+        if (more[a] >= c->stride[a] && more[a]) {
+            layer_fail(layer, "a kernel's next place would begin there",
+                       "'output_padding' must be below the stride of %lld, but is %lld",
+                       (long long)c->stride[a], (long long)more[a]);
+            return false;
+        }
+        if (padding->word == PADDING_SAME && !more[a]) continue;
+        image[a] = (in[a] - 1) * c->stride[a] + c->dilation[a] * (kernel[a] - 1) + 1 + more[a] -
+                   c->low[a] - c->high[a];
+        if (image[a] < 1) {
+            layer_fail(layer, "use a smaller padding",
+                       "nothing is left of %lld pixels when the padding of %lld is cut off",
+                       (long long)(image[a] + c->low[a] + c->high[a]),
+                       (long long)(c->low[a] + c->high[a]));
+            return false;
+        }
+    }
+    return true;
+}

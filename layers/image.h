@@ -27,6 +27,14 @@ enum padding_word { PADDING_SAME, PADDING_VALID, PADDING_REFLECT };
         .doc = text                                                                                \
     }
 
+#define IMAGE_OUTPUT_PADDING_ROW(options)                                                          \
+    {                                                                                              \
+        .name = "output_padding", .type = PARAMETER_SHAPE,                                         \
+        .offset = offsetof(options, output_padding), .standard = "0", .low = 0, .high = 1 << 16,   \
+        .unit = "pixels",                                                                          \
+        .doc = "rows and columns more at the bottom and the right, fewer than the stride"          \
+    }
+
 /* Fields `int64_t channels, groups` of convolutions. */
 #define IMAGE_CHANNELS_ROW(options)                                                                \
     {                                                                                              \
@@ -73,6 +81,12 @@ void image_same(struct convolution *convolution, const int64_t image[2], const i
 /* Whether the window fits into the image with its padding; reported where not. */
 bool image_fits(struct layer *layer, const struct node *x, const int64_t kernel[2],
                 const struct convolution *convolution);
+
+/* The images that come out of a transposed window, of which it makes y; sets c's padding where that is 'same'. False, reported,
+ * where there are none. */
+bool image_transposed(struct layer *layer, const struct node *y, const int64_t kernel[2],
+                      const struct padding *padding, const struct extents *output_padding,
+                      struct convolution *c, int64_t image[2]);
 
 /* Whether groups divide the channels that go in and come out; whether a shape can be made. Reported
  * where not. */

@@ -19,6 +19,8 @@
     X(downsample)                                                                                  \
     X(pixel_shuffle)                                                                               \
     X(pixel_unshuffle)                                                                             \
+    X(patches)                                                                                     \
+    X(unpatches)                                                                                   \
     X(blur)                                                                                        \
     X(relu)                                                                                        \
     X(leaky_relu)                                                                                  \

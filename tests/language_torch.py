@@ -231,6 +231,21 @@ def blur(x, filter, before, after, stride=1):
     return F.conv2d(F.pad(x, (before, after, before, after)), kernel, stride=stride, groups=x.shape[1])
 
 
+def patches(x, kernel, **options):
+    """F.unfold with a tap's channels side by side, as an image of its places."""
+    taps = F.unfold(torch.ones_like(x[:1, :1]), kernel, **options).shape[1]
+    wide = [x.shape[i + 2] + 2 * options.get("padding", 0) for i in (0, 1)]
+    size = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+    places = [(wide[i] - options.get("dilation", 1) * (size[i] - 1) - 1) // options.get("stride", 1) + 1 for i in (0, 1)]
+    y = F.unfold(x, kernel, **options).reshape(len(x), x.shape[1], taps, -1).transpose(1, 2)
+    return y.reshape(len(x), -1, *places)
+
+
+def unpatches(x, kernel, size, **options):
+    y = x.reshape(len(x), kernel * kernel, -1, x.shape[2] * x.shape[3]).transpose(1, 2)
+    return F.fold(y.reshape(len(x), -1, y.shape[3]), size, kernel, **options)
+
+
 def sizes():
     two = (3, 2, 2)
     of_images("upsample", lambda x: F.interpolate(x, scale_factor=2), size=two)
@@ -242,6 +257,10 @@ def sizes():
     of_images("downsample_nearest", lambda x: F.interpolate(x, scale_factor=0.5), size=(2, 6, 1))
     of_images("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), size=(1, 1, 12))
     of_images("pixel_unshuffle", lambda x: F.pixel_unshuffle(x, 2), size=(2, 2, 3))
+    of_images("patches", lambda x: patches(x, 2, stride=2, padding=1), size=two)
+    of_images("patches_dilated", lambda x: patches(x, (2, 1), dilation=2), size=(3, 4, 1))
+    of_images("unpatches", lambda x: unpatches(x, 2, (2, 8), stride=3), size=(1, 3, 4))
+    of_images("unpatches_cut", lambda x: unpatches(x, 2, (3, 1), dilation=2, padding=1), size=(3, 1, 4))
     of_images("blur", lambda x: blur(x, [1, 2, 1], 1, 1), size=two)
     of_images("blur_even", lambda x: blur(x, [1, 3, 4, 0.5], 1, 2, 2))
 

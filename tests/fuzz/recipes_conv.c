@@ -93,6 +93,19 @@ static void convolve(struct maker *m, struct conv_shapes s) {
     }
 }
 
+/* Patches of images, or images of patches. */
+static void take_patches(struct maker *m, const struct conv_shapes *s) {
+    int64_t taps[2] = {s->kernel.extent[0], s->kernel.extent[1]};
+    struct shape wide = s->y;
+    wide.extent[3] = taps[0] * taps[1] * s->x.extent[3];
+    if (shape_count(wide) > m->largest) return;
+    m->budget -= shape_count(wide);
+    if (chance(m, 50))
+        keep(m, graph_patches(m->g, factor(m, s->x), taps, &s->at), -INFINITY, INFINITY);
+    else
+        keep(m, graph_unpatches(m->g, factor(m, wide), taps, &s->at, s->x), -INFINITY, INFINITY);
+}
+
 void recipe_conv(struct maker *m) {
     struct conv_shapes s = draw_convolution(m);
     int64_t work = shape_count(s.y) * shape_count(s.kernel) / s.kernel.extent[3];
@@ -100,31 +113,41 @@ void recipe_conv(struct maker *m) {
         shape_count(s.kernel) > m->largest ||
         work > (m->largest > WORTH_SHARING ? 32 : 8) * m->largest)
         return;
-    convolve(m, s);
+    if (chance(m, 15))
+        take_patches(m, &s);
+    else
+        convolve(m, s);
 }
 
-/* What can be made by tiles (engine/winograd.h), larger than the rest where that is small. */
+/* What can be made by tiles (engine/winograd.h), larger than the rest where that is small; some only nearly. */
 void recipe_tiles(struct maker *m) {
     static const int kernels[][2] = {{2, 1}, {3, 1}, {3, 1}, {4, 2},
                                      {4, 2}, {3, 2}, {5, 2}, {6, 3}};
     const int *kernel = kernels[below(m, 8)];
     bool large = m->largest > WORTH_SHARING;
     int64_t channels = large && chance(m, 30) ? 48 : 16, filters = large && chance(m, 30) ? 32 : 16,
-            images = 1 + below(m, large ? 3 : 2);
+            images = 1 + below(m, large ? 3 : 2), missed = below(m, 40);
     struct conv_shapes s = {
         .at = {.stride = {kernel[1], kernel[1]}, .dilation = {1, 1}, .groups = 1},
-        .x = SHAPE(images, 1, 1, channels),
-        .kernel = SHAPE(kernel[0], kernel[0], channels, filters),
-        .y = SHAPE(images, 1, 1, filters)};
+        .kernel = SHAPE(kernel[0], kernel[0], channels, filters)};
+    if (missed == 0) s.at.groups = 2, s.kernel.extent[3] = 32;
+    if (missed == 1) s.at.stride[1]++;
+    if (missed == 2) s.at.dilation[1] = 2;
+    if (missed == 3) s.kernel.extent[3] -= 4;
+    if (missed == 4) s.kernel.extent[2] -= 4;
+    if (missed == 5) s.kernel.extent[1]++;
+    s.x = SHAPE(images, 1, 1, s.kernel.extent[2] * s.at.groups);
+    s.y = SHAPE(images, 1, 1, s.kernel.extent[3]);
     for (int a = 0; a < 2; a++) {
         s.at.low[a] = below(m, 3);
         s.at.high[a] = below(m, 3);
         int64_t image = 1 + below(m, !large          ? 8
                                      : chance(m, 20) ? 60
                                                      : 24),
-                reach = kernel[0] - s.at.low[a] - s.at.high[a];
+                reach =
+                    s.at.dilation[a] * (s.kernel.extent[a] - 1) + 1 - s.at.low[a] - s.at.high[a];
         s.x.extent[a + 1] = image < reach ? reach : image;
-        s.y.extent[a + 1] = convolution_extent(&s.at, a, s.x.extent[a + 1], kernel[0]);
+        s.y.extent[a + 1] = convolution_extent(&s.at, a, s.x.extent[a + 1], s.kernel.extent[a]);
     }
     convolve(m, s);
 }
