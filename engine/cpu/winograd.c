@@ -14,7 +14,7 @@ enum {
     TILES_LEAST = 64, /* of a block */
     PART_LEAST = 256, /* tiles of a part: each reads the whole kernel */
     GRAIN = 8,        /* tiles that a part is a multiple of */
-    BLOCKS_LEAST = 4, /* of channels in a part of conv_dw: each part makes the points of all of y */
+    BLOCKS_LEAST = 4, /* of channels in a part of conv_dw: each makes the points of y */
     BANDS_LEAST = 16, /* of all images together, where their rows allow it */
 };
 
@@ -109,7 +109,7 @@ static void add_tiles(const struct winograd *w, const struct tiling *t, struct t
     for (struct tiles tiles = {.first = all.first}; tiles.first < all.first + all.count;
          tiles.first += tiles.count) {
         tiles.count = least(tiles_most(t), all.first + all.count - tiles.first);
-        w->read_y(t, tiles, y, given);
+        w->read_y(t, tiles, y, 0, t->y.channels / WINOGRAD_CHANNELS, given);
         for (int64_t p = 0; p < points; p++)
             dnnl_matrix(false, true, tiles.count, columns, t->y.channels,
                         given + p * tiles.count * t->y.channels, t->y.channels,
@@ -149,23 +149,28 @@ static void run_conv_dx(const struct winograd *w, const struct tiling *t, const 
     }
 }
 
-/* A part has some blocks of channels. */
+/* A part has some blocks of channels; where there are fewer of these than parts, and some of filters. */
 static void run_conv_dw(const struct winograd *w, const struct tiling *t, const float *x,
                         const float *y, float *kernel, float *scratch, int part, int parts) {
-    int64_t all = t->x.channels / WINOGRAD_CHANNELS, block = share(all, 1, part, parts),
-            blocks = share(all, 1, part + 1, parts) - block, columns = blocks * block_columns(t),
+    int64_t channels = t->x.channels / WINOGRAD_CHANNELS, all = t->y.channels / WINOGRAD_CHANNELS;
+    int across = (int)least(channels, parts), down = (int)least(all, parts / across);
+    if (part >= across * down) return;
+    int64_t block = share(channels, 1, part % across, across),
+            blocks = share(channels, 1, part % across + 1, across) - block,
+            filter = share(all, 1, part / across, down),
+            filters = share(all, 1, part / across + 1, down) - filter,
+            columns = blocks * block_columns(t), width = filters * WINOGRAD_CHANNELS,
             points = t->points * t->points;
-    if (!blocks) return;
     float *seen = scratch, *given = scratch + points * tiles_most(t) * columns_all(t);
     for (struct tiles tiles = {0}; tiles.first < tiles_all(t); tiles.first += tiles.count) {
         tiles.count = least(tiles_most(t), tiles_all(t) - tiles.first);
         w->read_x(t, tiles, x, block, blocks, seen);
-        w->read_y(t, tiles, y, given);
+        w->read_y(t, tiles, y, filter, filters, given);
         for (int64_t p = 0; p < points; p++)
-            dnnl_matrix(true, false, columns, t->y.channels, tiles.count,
-                        seen + p * tiles.count * columns, columns,
-                        given + p * tiles.count * t->y.channels, t->y.channels, tiles.first > 0,
-                        kernel + (p * columns_all(t) + block * block_columns(t)) * t->y.channels,
+            dnnl_matrix(true, false, columns, width, tiles.count, seen + p * tiles.count * columns,
+                        columns, given + p * tiles.count * width, width, tiles.first > 0,
+                        kernel + (p * columns_all(t) + block * block_columns(t)) * t->y.channels +
+                            filter * WINOGRAD_CHANNELS,
                         t->y.channels);
     }
 }

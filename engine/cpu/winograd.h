@@ -27,10 +27,11 @@ struct tiles {
  * of `blocks` blocks of 16 channels, with all phases of the stride: (blocks, stride, stride, 16).
  */
 struct winograd {
-    /* B' x B of blocks from `block` on; A y A'. */
+    /* B' x B, and A y A', of blocks from `block` on. */
     void (*read_x)(const struct tiling *t, struct tiles tiles, const float *x, int64_t block,
                    int64_t blocks, float *points);
-    void (*read_y)(const struct tiling *t, struct tiles tiles, const float *y, float *points);
+    void (*read_y)(const struct tiling *t, struct tiles tiles, const float *y, int64_t block,
+                   int64_t blocks, float *points);
     /* Adds B v B' to rows begin .. end of the images of x; y = A' m A. */
     void (*add_x)(const struct tiling *t, struct tiles tiles, const float *points, float *x,
                   int64_t begin, int64_t end);

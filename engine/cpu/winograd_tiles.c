@@ -180,12 +180,13 @@ static void read_x(const struct tiling *t, struct tiles tiles, const float *x, i
     }
 }
 
-static void read_y(const struct tiling *t, struct tiles tiles, const float *y, float *points) {
+static void read_y(const struct tiling *t, struct tiles tiles, const float *y, int64_t block,
+                   int64_t blocks, float *points) {
     switch (t->tile * 10 + t->taps) {
 #define CASE(tile, taps)                                                                           \
     case tile * 10 + taps:                                                                         \
-        read_tiles((struct matrix){A(tile, taps), true}, t, &t->y, tiles, y, t->y.channels,        \
-                   points);                                                                        \
+        read_tiles((struct matrix){A(tile, taps), true}, t, &t->y, tiles,                          \
+                   y + block * WINOGRAD_CHANNELS, blocks * WINOGRAD_CHANNELS, points);             \
         break;
         WINOGRAD_FILTERINGS(CASE)
 #undef CASE
