@@ -40,6 +40,7 @@ const struct layer_row patches_layer = {
     .equation = "y[i, j, (a width + b) channels + c] = x[i * stride - top + a * dilation, …, c]\n"
                 "for pixel (a, b) of a patch",
     .example = "{patches: {kernel: 4, stride: 4}, from: image}",
+    .call = "patches(image, 4, stride=4)",
     .aliases = "Unfold unfold im2col extract_patches extract_image_patches",
     .parameters = parameters,
     .options_size = sizeof(struct options),

@@ -45,6 +45,7 @@ const struct layer_row unpatches_layer = {
     .equation = "y[i * stride - top + a * dilation, …, c] += x[i, j, (a width + b) channels + c]\n"
                 "for pixel (a, b) of a patch",
     .example = "{unpatches: {kernel: 2, stride: 2}, from: \"reshape(image, 14, 14, 4)\"}",
+    .call = "unpatches(reshape(image, 14, 14, 4), 2, stride=2)",
     .aliases = "Fold fold col2im",
     .parameters = parameters,
     .options_size = sizeof(struct options),
