@@ -124,7 +124,8 @@ void recipe_tiles(struct maker *m) {
     static const int kernels[][2] = {{2, 1}, {3, 1}, {3, 1}, {4, 2},
                                      {4, 2}, {3, 2}, {5, 2}, {6, 3}};
     const int *kernel = kernels[below(m, 8)];
-    bool large = m->largest > WORTH_SHARING;
+    bool large = m->largest > WORTH_SHARING,
+         wide = large && chance(m, 25); /* several blocks of tiles */
     int64_t channels = large && chance(m, 30) ? 48 : 16, filters = large && chance(m, 30) ? 32 : 16,
             images = 1 + below(m, large ? 3 : 2), missed = below(m, 40);
     struct conv_shapes s = {
@@ -141,9 +142,9 @@ void recipe_tiles(struct maker *m) {
     for (int a = 0; a < 2; a++) {
         s.at.low[a] = below(m, 3);
         s.at.high[a] = below(m, 3);
-        int64_t image = 1 + below(m, !large          ? 8
-                                     : chance(m, 20) ? 60
-                                                     : 24),
+        int64_t image = 1 + below(m, wide    ? 60
+                                     : large ? 24
+                                             : 8),
                 reach =
                     s.at.dilation[a] * (s.kernel.extent[a] - 1) + 1 - s.at.low[a] - s.at.high[a];
         s.x.extent[a + 1] = image < reach ? reach : image;
