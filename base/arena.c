@@ -73,8 +73,8 @@ void arena_free(struct arena *arena) {
     free(arena);
 }
 
-static size_t round_up(size_t size) {
-    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+static size_t round_up(size_t size, size_t unit) {
+    return (size + unit - 1) / unit * unit;
 }
 
 /* Fewer misses of the table of pages, where the kernel grants them to those who ask. */
@@ -87,11 +87,11 @@ static void use_huge_pages(void *memory, size_t size) {
 }
 
 static struct block *block_add(struct arena *arena, size_t size) {
-    size_t header = round_up(sizeof(struct block));
-    if (size > SIZE_MAX - header - ALIGNMENT) out_of_memory(size);
+    size_t header = round_up(sizeof(struct block), ALIGNMENT);
+    if (size > SIZE_MAX - header - HUGE_PAGE) out_of_memory(size);
     bool large = size >= HUGE_PAGE;
     size_t unit = large ? HUGE_PAGE : ALIGNMENT;
-    struct block *block = aligned_alloc(unit, (header + size + unit - 1) / unit * unit);
+    struct block *block = aligned_alloc(unit, round_up(header + size, unit));
     if (!block) out_of_memory(size);
     if (large) use_huge_pages(block, header + size);
     *block = (struct block){.next = arena->blocks, .size = size};
@@ -101,14 +101,14 @@ static struct block *block_add(struct arena *arena, size_t size) {
 
 void *arena_alloc(struct arena *arena, size_t size) {
     if (size > SIZE_MAX - 2 * ALIGNMENT) out_of_memory(size);
-    size = round_up(size ? size : 1);
+    size = round_up(size ? size : 1, ALIGNMENT);
     struct block *block = arena->blocks;
     if (!block || block->size - block->used < size) {
         size_t wanted = size > arena->next_size ? size : arena->next_size;
         block = block_add(arena, wanted);
         if (arena->next_size < LARGEST_BLOCK) arena->next_size *= 2;
     }
-    char *memory = (char *)block + round_up(sizeof(struct block)) + block->used;
+    char *memory = (char *)block + round_up(sizeof(struct block), ALIGNMENT) + block->used;
     block->used += size;
     return memset(memory, 0, size);
 }

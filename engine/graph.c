@@ -149,14 +149,20 @@ void graph_print(const struct graph *graph, FILE *file) {
     arena_free(arena);
 }
 
+struct convolved node_convolved(const struct node *n) {
+    bool dx = n->op == OP_CONV_DX, dw = n->op == OP_CONV_DW;
+    return (struct convolved){.x = dx ? n->shape : n->source[0]->shape,
+                              .kernel = dw ? n->shape : n->source[1]->shape,
+                              .y = dx || dw ? n->source[dw]->shape : n->shape};
+}
+
 int64_t node_flops(const struct node *node) {
     switch (op_rows[node->op].class) {
     case OP_CLASS_PRODUCT: {
         const struct shape *a = &node->source[0]->shape;
         if (node->op != OP_MATMUL) {
-            struct shape y =
-                node->op == OP_CONV ? node->shape : node->source[node->op == OP_CONV_DW]->shape;
-            struct shape kernel = node->op == OP_CONV_DW ? node->shape : node->source[1]->shape;
+            struct convolved c = node_convolved(node);
+            struct shape y = c.y, kernel = c.kernel;
             int64_t rows = node->at.conv.winograd, tiles = shape_count(y) / y.extent[3];
             if (rows)
                 tiles =

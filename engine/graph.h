@@ -222,6 +222,12 @@ struct node *graph_conv_dx(struct graph *graph, struct node *y, struct node *ker
                            const struct convolution *convolution, struct shape images);
 struct node *graph_conv_dw(struct graph *graph, struct node *x, struct node *y,
                            const struct convolution *convolution, struct shape kernel);
+/* The three of conv, conv_dx or conv_dw: two are its sources, one is what it makes. */
+struct convolved {
+    struct shape x, kernel, y;
+};
+struct convolved node_convolved(const struct node *node);
+
 /* What a kernel (kh, kw) sees at each place of images (n, h, w, c), as conv goes over them: (n, oh, ow, kh kw c), a tap's channels
  * side by side. And its transpose: all of it added where it came from, to `images` (n, h, w, c). */
 struct node *graph_patches(struct graph *graph, struct node *x, const int64_t kernel[2],

@@ -38,13 +38,9 @@ int64_t winograd_tiles(int64_t rows, int64_t columns, int64_t tile) {
     return divide_up(rows, tile) * divide_up(columns, tile);
 }
 
-static struct shape kernel_of(const struct node *n) {
-    return n->op == OP_CONV_DW ? n->shape : n->source[1]->shape;
-}
-
 bool winograd_can(const struct node *n) {
     const struct convolution *c = &n->at.conv;
-    struct shape kernel = kernel_of(n);
+    struct shape kernel = node_convolved(n).kernel;
     int64_t taps = winograd_taps(kernel.extent[0], c->stride[0]);
     return n->type == TYPE_FLOAT32 && c->groups == 1 && c->dilation[0] == 1 &&
            c->dilation[1] == 1 && c->stride[0] == c->stride[1] &&
@@ -55,7 +51,7 @@ bool winograd_can(const struct node *n) {
 /* Multiplications for each channel and filter, and about as many as the transform of the kernel takes time for. */
 static int64_t cost_of(const struct node *n, const struct filtering *f) {
     enum { TRANSFORM = 64 };
-    struct shape y = n->op == OP_CONV ? n->shape : n->source[n->op == OP_CONV_DW]->shape;
+    struct shape y = node_convolved(n).y;
     int64_t points = (f->tile + f->taps - 1) * n->at.conv.stride[0],
             tiles = y.extent[0] * winograd_tiles(y.extent[1], y.extent[2], f->tile);
     return points * points * (tiles + TRANSFORM);
@@ -63,8 +59,9 @@ static int64_t cost_of(const struct node *n, const struct filtering *f) {
 
 const struct filtering *winograd_choose(const struct node *n, int64_t tile) {
     if (!winograd_can(n)) return NULL;
-    struct shape y = n->op == OP_CONV ? n->shape : n->source[n->op == OP_CONV_DW]->shape;
-    int64_t rows = kernel_of(n).extent[0], taps = winograd_taps(rows, n->at.conv.stride[0]),
+    struct shape y = node_convolved(n).y;
+    int64_t rows = node_convolved(n).kernel.extent[0],
+            taps = winograd_taps(rows, n->at.conv.stride[0]),
             least = shape_count(y) / y.extent[3] * rows * rows * 3 / 4;
     const struct filtering *best = NULL;
     for (int i = 0; i < FILTERINGS; i++) {
@@ -134,7 +131,7 @@ struct node *graph_winograd(struct graph *g, const struct node *n, const struct 
                             struct node *a, struct node *b) {
     struct convolution by = n->at.conv;
     int64_t stride = by.stride[0], points = f->tile + f->taps - 1;
-    by.winograd = kernel_of(n).extent[0];
+    by.winograd = node_convolved(n).kernel.extent[0];
     if (n->op == OP_CONV) return graph_conv(g, a, transform(g, f, b, stride), &by);
     if (n->op == OP_CONV_DX) return graph_conv_dx(g, a, transform(g, f, b, stride), &by, n->shape);
     struct shape whole =

@@ -17,10 +17,7 @@ static const struct parameter parameters[] = {
     IMAGE_CHANNELS_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "how large it is: 3, or [height, width]"),
     IMAGE_EXTENTS_ROW(struct options, stride, "1", "from one place of the kernel to the next"),
-    IMAGE_PADDING_ROW(struct options, "same valid reflect",
-                      "around the image: a number, [top, bottom, left, right], 'same' (ceil(size / "
-                      "stride) come out; TensorFlow's), 'valid' (none), 'reflect' (as 'same', "
-                      "mirrored)"),
+    IMAGE_AROUND_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, dilation, "1", "from one tap of the kernel to the next"),
     IMAGE_GROUPS_ROW(struct options,
                      "of channels that do not see each other; as many as channels: depthwise"),

@@ -18,10 +18,7 @@ static const struct parameter parameters[] = {
     IMAGE_CHANNELS_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "how large it is: 4, or [height, width]"),
     IMAGE_EXTENTS_ROW(struct options, stride, "1", "pixels that come out for one that goes in"),
-    IMAGE_PADDING_ROW(
-        struct options, "same valid",
-        "cut off what comes out: a number, [top, bottom, left, right], 'same' (size * "
-        "stride comes out; TensorFlow's), 'valid' (nothing)"),
+    IMAGE_CUT_ROW(struct options),
     IMAGE_OUTPUT_PADDING_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, dilation, "1", "from one tap of the kernel to the next"),
     IMAGE_GROUPS_ROW(struct options, "of channels that do not see each other"),

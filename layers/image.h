@@ -27,6 +27,18 @@ enum padding_word { PADDING_SAME, PADDING_VALID, PADDING_REFLECT };
         .doc = text                                                                                \
     }
 
+/* Of windows over an image, and of their transposes, out of which one comes. */
+#define IMAGE_AROUND_ROW(options)                                                                  \
+    IMAGE_PADDING_ROW(                                                                             \
+        options, "same valid reflect",                                                             \
+        "around the image: a number, [top, bottom, left, right], 'same' (ceil(size / "             \
+        "stride) come out; TensorFlow's), 'valid' (none), 'reflect' (as 'same', "                  \
+        "mirrored)")
+#define IMAGE_CUT_ROW(options)                                                                     \
+    IMAGE_PADDING_ROW(                                                                             \
+        options, "same valid",                                                                     \
+        "cut off what comes out: a number, [top, bottom, left, right], 'same' (size * "            \
+        "stride comes out; TensorFlow's), 'valid' (nothing)")
 #define IMAGE_OUTPUT_PADDING_ROW(options)                                                          \
     {                                                                                              \
         .name = "output_padding", .type = PARAMETER_SHAPE,                                         \

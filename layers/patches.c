@@ -9,10 +9,7 @@ struct options {
 static const struct parameter parameters[] = {
     IMAGE_EXTENTS_ROW(struct options, kernel, NULL, "of a patch: 3, or [height, width]"),
     IMAGE_EXTENTS_ROW(struct options, stride, "1", "from one patch to the next"),
-    IMAGE_PADDING_ROW(struct options, "same valid reflect",
-                      "around the image: a number, [top, bottom, left, right], 'same' (ceil(size / "
-                      "stride) come out; TensorFlow's), 'valid' (none), 'reflect' (as 'same', "
-                      "mirrored)"),
+    IMAGE_AROUND_ROW(struct options),
     IMAGE_EXTENTS_ROW(struct options, dilation, "1", "from one pixel of a patch to the next"),
     {0},
 };

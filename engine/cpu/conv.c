@@ -12,16 +12,13 @@
 #include <string.h>
 
 #include "engine/cpu/dnnl.h"
+#include "engine/cpu/parts.h"
 
 enum {
     BLOCK = 1 << 18,  /* floats of a block of patches */
     ROWS_LEAST = 256, /* of a block: fewer do not repay that the product packs the kernel again */
     GRAIN = 16        /* rows or columns that a part is a multiple of */
 };
-
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 struct conv {
     const struct convolution *at;
@@ -35,11 +32,8 @@ struct conv {
 };
 
 static struct conv conv_of(const struct node *n) {
-    bool dx = n->op == OP_CONV_DX, dw = n->op == OP_CONV_DW;
-    struct conv c = {.at = &n->at.conv,
-                     .x = dx ? n->shape : n->source[0]->shape,
-                     .kernel = dw ? n->shape : n->source[1]->shape,
-                     .y = n->op == OP_CONV ? n->shape : n->source[dw]->shape};
+    struct convolved of = node_convolved(n);
+    struct conv c = {.at = &n->at.conv, .x = of.x, .kernel = of.kernel, .y = of.y};
     c.channels = c.seen = c.kernel.extent[2];
     c.all = c.kernel.extent[3];
     c.filters = c.all / c.at->groups;
@@ -145,11 +139,6 @@ static void add_patches(const struct conv *c, const float *patches, int64_t grou
 }
 
 /* ---- the three ---- */
-
-/* Where a part of `count` begins, in whole grains. */
-static int64_t share(int64_t count, int64_t grain, int part, int parts) {
-    return least(count, (count + grain - 1) / grain * part / parts * grain);
-}
 
 static void run_conv(const struct conv *c, const float *x, const float *kernel, float *y,
                      float *patches, int part, int parts) {

@@ -9,19 +9,18 @@
 enum { CHANNELS = 16 /* of a part of conv_dw: what a line of the cache holds */ };
 
 bool is_depthwise(const struct node *n) {
-    const struct shape *kernel = n->op == OP_CONV_DW ? &n->shape : &n->source[1]->shape;
-    return kernel->extent[2] == 1 && kernel->extent[3] == n->at.conv.groups;
+    struct shape kernel = node_convolved(n).kernel;
+    return kernel.extent[2] == 1 && kernel.extent[3] == n->at.conv.groups;
 }
 
 static struct depthwise depthwise_of(const struct node *n) {
-    const struct shape *x = n->op == OP_CONV_DX ? &n->shape : &n->source[0]->shape,
-                       *kernel = n->op == OP_CONV_DW ? &n->shape : &n->source[1]->shape,
-                       *y = n->op == OP_CONV ? &n->shape : &n->source[n->op == OP_CONV_DW]->shape;
-    struct depthwise d = {.at = &n->at.conv, .images = x->extent[0], .channels = kernel->extent[3]};
+    struct convolved c = node_convolved(n);
+    struct depthwise d = {
+        .at = &n->at.conv, .images = c.x.extent[0], .channels = c.kernel.extent[3]};
     for (int a = 0; a < 2; a++) {
-        d.x[a] = x->extent[a + 1];
-        d.y[a] = y->extent[a + 1];
-        d.taps[a] = kernel->extent[a];
+        d.x[a] = c.x.extent[a + 1];
+        d.y[a] = c.y.extent[a + 1];
+        d.taps[a] = c.kernel.extent[a];
     }
     return d;
 }

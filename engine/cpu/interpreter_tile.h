@@ -10,6 +10,7 @@
 
 #include "engine/cpu/depthwise.h"
 #include "engine/cpu/interpreter.h"
+#include "engine/cpu/parts.h"
 #include "engine/cpu/winograd.h"
 #include "engine/scalar.h"
 
@@ -104,10 +105,6 @@ extern const struct winograd winograd_here;
 depthwise_row depthwise_row_here;
 
 /* ---- small things ---- */
-
-static inline int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 /* The indices of element `number` of a row-major loop. */
 static inline void decode(int64_t number, const int64_t *extent, int count, int64_t *index) {

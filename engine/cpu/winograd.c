@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/cpu/dnnl.h"
+#include "engine/cpu/parts.h"
 #include "engine/winograd.h"
 
 enum {
@@ -18,29 +19,20 @@ enum {
     BANDS_LEAST = 16, /* of all images together, where their rows allow it */
 };
 
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
-
 static struct tiling tiling_of(const struct node *n) {
-    const struct shape *x = n->op == OP_CONV_DX ? &n->shape : &n->source[0]->shape,
-                       *kernel = n->op == OP_CONV_DW ? &n->shape : &n->source[1]->shape,
-                       *y = n->op == OP_CONV ? &n->shape : &n->source[n->op == OP_CONV_DW]->shape;
+    struct convolved c = node_convolved(n);
+    const int64_t *x = c.x.extent, *y = c.y.extent;
     struct tiling t = {
-        .x = {x->extent[1], x->extent[2], x->extent[3], {0}, n->at.conv.stride[0]},
-        .y = {y->extent[1], y->extent[2], y->extent[3], {0}, 1},
-        .images = x->extent[0],
+        .x = {x[1], x[2], x[3], {0}, n->at.conv.stride[0]},
+        .y = {y[1], y[2], y[3], {0}, 1},
+        .images = x[0],
         .taps = winograd_taps(n->at.conv.winograd, n->at.conv.stride[0]),
-        .points = kernel->extent[0],
+        .points = c.kernel.extent[0],
     };
     t.tile = t.points + 1 - t.taps;
     for (int a = 0; a < 2; a++) {
         t.x.low[a] = n->at.conv.low[a];
-        t.tiles[a] = divide_up(y->extent[a + 1], t.tile);
+        t.tiles[a] = divide_up(y[a + 1], t.tile);
     }
     return t;
 }
@@ -67,11 +59,6 @@ static int64_t tiles_most(const struct tiling *t) {
 int64_t winograd_scratch(const struct node *n) {
     struct tiling t = tiling_of(n);
     return t.points * t.points * tiles_most(&t) * (columns_all(&t) + t.y.channels);
-}
-
-/* Where a part of `count` begins, in whole grains. */
-static int64_t share(int64_t count, int64_t grain, int part, int parts) {
-    return least(count, divide_up(count, grain) * part / parts * grain);
 }
 
 /* ---- the three ---- */

@@ -239,7 +239,7 @@ static struct node *bound_reduction(const struct step *s) {
 
 /* Terms of each sum of a convolution. */
 static int64_t conv_terms(const struct node *n) {
-    struct shape kernel = n->op == OP_CONV_DW ? n->shape : n->source[1]->shape;
+    struct shape kernel = node_convolved(n).kernel;
     int64_t taps = kernel.extent[0] * kernel.extent[1];
     if (n->op == OP_CONV) return taps * kernel.extent[2];
     if (n->op == OP_CONV_DX) return taps * kernel.extent[3] / n->at.conv.groups;
