@@ -119,10 +119,10 @@ bool schema_stands_alone(const struct parameter *rows) {
 }
 
 json_t *schema_row_options(struct schema *s, const char *kind, const char *name, const char *doc,
-                           const struct parameter *rows) {
+                           const struct parameter *rows, bool given) {
     const char *definition = arena_format(s->arena, "%s_%s", kind, name);
     if (!json_object_get(s->definitions, definition))
-        json_object_set_new(s->definitions, definition, schema_options(rows, doc, s->arena));
+        json_object_set_new(s->definitions, definition, schema_options(rows, doc, given, s->arena));
     return schema_reference(s, definition);
 }
 
@@ -144,8 +144,9 @@ static json_t *optimizer_schema(struct schema *s, const struct key_row *beside) 
         const struct optimizer_row *row = optimizer_rows[i];
         const char *doc =
             schema_row_text(s->arena, row->doc, row->equation, row->example, row->citation);
-        schema_choice_add(&choice, row->name, doc, schema_stands_alone(row->parameters),
-                          schema_row_options(s, "optimizer", row->name, doc, row->parameters));
+        schema_choice_add(
+            &choice, row->name, doc, schema_stands_alone(row->parameters),
+            schema_row_options(s, "optimizer", row->name, doc, row->parameters, false));
     }
     json_decref(choice.all);
     return schema_choice(s, &choice, beside);
@@ -245,7 +246,7 @@ static json_t *form_schema(struct schema *s, const struct key_row *row) {
     case KEY_VALUE:
         return schema_value(&row->is, s->arena);
     case KEY_OPTIONS:
-        return schema_options(row->options, row->is.doc, s->arena);
+        return schema_options(row->options, row->is.doc, false, s->arena);
     case KEY_MAP:
         return keys_schema(s, row->keys);
     case KEY_ONE:
@@ -299,8 +300,10 @@ json_t *schema_new(const struct key_row *file, const char *title, struct arena *
     if (file->form == KEY_MAP) {
         json_t *besides = json_array(), *whole = schema_whole(file->keys);
         if (whole) json_array_append_new(besides, whole);
-        if (key_find(file->keys, "blocks"))
+        if (key_find(file->keys, "blocks")) {
             json_array_append_new(besides, schema_without_blocks(&s, layer_keys));
+            json_array_append_new(besides, schema_without_defaults(&s));
+        }
         json_object_set_new(root, "allOf", besides);
     }
     json_object_set_new(root, "definitions", s.definitions);

@@ -24,8 +24,10 @@ json_t *schema_new(const struct key_row *file, const char *title, struct arena *
 /* A value of one row, with its description and default. */
 json_t *schema_value(const struct parameter *row, struct arena *arena);
 
-/* A map of rows, or the first of them alone where no other must be given; nothing where none must be. */
-json_t *schema_options(const struct parameter *rows, const char *doc, struct arena *arena);
+/* A map of rows, or the first of them alone where no other must be given; nothing where none must be.
+ * `given`: what must be given may be given elsewhere. */
+json_t *schema_options(const struct parameter *rows, const char *doc, bool given,
+                       struct arena *arena);
 
 /* A map: properties, which it takes, and nothing else, but `include`. */
 json_t *schema_map(json_t *properties);

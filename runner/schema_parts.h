@@ -25,9 +25,9 @@ json_t *schema_described(json_t *schema, const char *doc);
 const char *schema_row_text(struct arena *arena, const char *doc, const char *equation,
                             const char *example, const char *citation);
 
-/* A definition of a row's options, named KIND_NAME, and a reference to it. */
+/* A definition of a row's options, named KIND_NAME, and a reference to it; `given` as in schema_options(). */
 json_t *schema_row_options(struct schema *s, const char *kind, const char *name, const char *doc,
-                           const struct parameter *rows);
+                           const struct parameter *rows, bool given);
 
 /* Whether none of them must be given. */
 bool schema_stands_alone(const struct parameter *rows);
@@ -62,6 +62,10 @@ json_t *schema_defaults(struct schema *s);
 
 /* What an experiment must be besides: where it has no blocks of its own and includes nothing, every layer is one of duel's. */
 json_t *schema_without_blocks(struct schema *s, const struct key_row *beside);
+
+/* The same where neither it nor a network of it has `defaults` or includes anything: the network's layers are given what they
+ * must be given. Layers of blocks may get it from the network that uses them. */
+json_t *schema_without_defaults(struct schema *s);
 
 /* ---- schema_whole.c ---- */
 

@@ -248,12 +248,14 @@ json_t *schema_names(json_t *each) {
     return map;
 }
 
-json_t *schema_options(const struct parameter *rows, const char *doc, struct arena *arena) {
+json_t *schema_options(const struct parameter *rows, const char *doc, bool given,
+                       struct arena *arena) {
     json_t *properties = json_object();
-    bool alone = rows->name, nothing = true; /* need be given */
+    bool alone = rows->name && rows->type != PARAMETER_LOOP, /* which is a map itself */
+        nothing = true;                                      /* need be given */
     for (const struct parameter *row = rows; row->name; row++) {
         json_object_set_new(properties, row->name, schema_value(row, arena));
-        if (row->standard) continue;
+        if (given || row->standard) continue;
         nothing = false;
         alone = alone && row == rows;
     }

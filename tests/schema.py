@@ -141,16 +141,17 @@ def changed(value, path, new):
 
 def check_given(validators):
     """What must be given is told, but where it may come from a file that is included: there, or anywhere if the whole file
-    includes one. What is in a list comes from nowhere else."""
+    includes one. What is in a list comes from nowhere else, but for layers' options, which `defaults` may give."""
     experiment = yaml.load((TOP / "configs" / "points" / "ring.yaml").read_bytes(), Loader=Core)
-    wrong, maps, items = 0, (
+    wrong, maps, layers = 0, (
         (("data", "source"), None), (("data",), {"source": "npy", "batch": 4}), (("data",), {"batch": 4}),
         (("data",), {"a": {"source": "ring"}, "b": {"batch": 4}}), (("networks", "generator", "layers"), None),
         (("blocks",), {"empty": {"inputs": ["h"]}}), (("averages",), {"shadow": {"decay": 0.9}}),
         (("optimizer",), {"clip": {"norm": 1}}), (("optimizers",), {"generator": {"clip": {"norm": 1}}}),
         (("load",), {"into": {"generator": "teacher"}}), (("samplers",), {"default": {"let": {"w": "z"}}})), (
-        (("networks", "generator", "layers"), [{"linear": {}}]), (("networks", "generator", "layers"), [{"as": "h"}]),
-        (("networks", "generator", "layers"), [{"residual": [{"linear": {"bias": False}}]}]))
+        [{"linear": {}}], ["linear"], [{"linear": None}], [{"residual": [{"linear": {"bias": False}}]}],
+        [{"branch": {"branches": [[], ["linear"]]}}])
+    elsewhere, defaults = ("networks", "generator", "layers"), {"linear": {"units": 2}}
 
     def expect(value, good, what):
         nonlocal wrong
@@ -159,12 +160,19 @@ def check_given(validators):
             wrong += 1
 
     expect(experiment, True, "ring.yaml")
-    for path, new in maps + items:
+    for path, new in maps + tuple((elsewhere, new) for new in layers):
         without = changed(experiment, path, new)
         expect(without, False, f"{'.'.join(path)}: {new}")
-        expect({**without, "include": "other.yaml"}, (path, new) in maps, f"{'.'.join(path)}: {new}, where the file includes")
+        expect({**without, "include": "other.yaml"}, True, f"{'.'.join(path)}: {new}, where the file includes")
         if (path, new) in maps:
             expect(changed(without, (path[0], "include"), "part.yaml"), True, f"{'.'.join(path)}: {new}, where the map includes")
+    for new in layers:
+        without = changed(experiment, elsewhere, new)
+        expect({**without, "defaults": defaults}, True, f"{new}, where the file has defaults")
+        expect(changed(without, (*elsewhere[:2], "defaults"), defaults), True, f"{new}, where the network has defaults")
+    nameless = changed(experiment, elsewhere, [{"as": "h"}])
+    expect(nameless, False, "a layer without a name")
+    expect({**nameless, "include": "other.yaml"}, False, "a layer without a name, where the file includes")
     expect(changed(experiment, ("train",), None), False, "train: None")
     return wrong
 
