@@ -91,10 +91,20 @@ static void set_rows(int64_t *restrict begin, int64_t first, int64_t stride, int
         begin[r] = first + r * stride;
 }
 
+/* Whether each row begins where the one before ends: pixels of an image that was not mirrored. */
+static bool rows_follow(const int64_t *at, int rows, int columns) {
+    int64_t apart = 0;
+    for (int r = 1; r < rows; r++)
+        apart |= at[r] - at[r - 1] - columns;
+    return !apart;
+}
+
 /* Rows of a tile that begin at at[0], at[1], … */
 static void load_rows(uint32_t *d, const void *memory, enum dtype type, const int64_t *at,
                       const struct tile *tile, int64_t step) {
-    if (tile->columns <= NARROW)
+    if (step == 1 && rows_follow(at, tile->rows, tile->columns))
+        load_row(d, memory, type, at[0], step, tile->rows * tile->columns);
+    else if (tile->columns <= NARROW)
         load_narrow(d, memory, type, at, tile->rows, step, tile->columns);
     else
         for (int r = 0; r < tile->rows; r++)
