@@ -21,8 +21,10 @@ const struct dataset_row dataset_faces = {
     .parameters = parameters,
     .options_size = sizeof(struct images_options),
     .files = files,
-    .get = "put faces64-jpeg.tar, JPEG files of 64x64 pixels, into one of these folders; 'source: "
-           "images' reads other collections",
+    .get =
+        "put faces64-jpeg.tar, JPEG files of 64x64 pixels, into one of these folders; "
+        "https://github.com/NVlabs/ffhq-dataset has them with 128x128 pixels (thumbnails128x128, "
+        "2 GB), which 'source: images' reads by 'path' and 'size: 64'",
     .known = known,
     .view = images_view,
     .peek = images_peek,

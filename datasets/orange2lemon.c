@@ -32,8 +32,8 @@ const struct dataset_row dataset_orange2lemon = {
     .options_size = sizeof(struct images_options),
     .files = files,
     .get = "put orange2lemon-jpeg.tar, JPEG files of 64x64 pixels in folders trainA, trainB, testA "
-           "and testB, into one of these folders; 'source: images' with 'domain' reads other "
-           "collections",
+           "and testB, into one of these folders; they are the classes n07747607 and n07749582 of "
+           "'duel fetch imagenet64'; 'source: images' with 'domain' reads other collections",
     .known = known,
     .view = images_view,
     .peek = images_peek,

@@ -91,14 +91,14 @@ static const struct dataset_row *find_row(const char *name, struct error *error)
     if (row)
         error_set(error, STATUS_USAGE, "data set '%s' is not fetched: %s", name,
                   row->points ? "its points are drawn"
-                  : row->get  ? "no address of it is known"
+                  : row->get  ? "no file of it has a digest that its makers published"
                               : "its files are your own");
     else
         error_set(error, STATUS_USAGE, "there is no data set '%s'", name);
     if (nearest.name && !row)
         error_hint(error, "did you mean '%s'?", nearest.name);
     else if (row && row->get)
-        error_hint(error, "%s", row->get);
+        error_hint(error, "%s; 'duel datasets %s' lists the folders", row->get, name);
     else
         error_hint(error, "these are fetched: %s", text_get(&all));
     text_release(&all);
