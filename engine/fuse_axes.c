@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/whole.h"
 #include "engine/fuse.h"
 
 enum { CUTS_MOST = 40 };
@@ -121,10 +122,10 @@ enum { ROW_CHUNK = 4096, COLUMN_CHUNK = 32, CHUNKS_MOST = 64 };
 
 static void set_chunks(struct fused *fused) {
     int64_t chunk = fused->form == FORM_ROW ? ROW_CHUNK : COLUMN_CHUNK;
-    int64_t even = (fused->reduced + CHUNKS_MOST - 1) / CHUNKS_MOST;
+    int64_t even = divide_up(fused->reduced, CHUNKS_MOST);
     if (even > chunk) chunk = (even + 15) / 16 * 16;
     fused->chunk = chunk;
-    fused->chunks = (fused->reduced + chunk - 1) / chunk;
+    fused->chunks = divide_up(fused->reduced, chunk);
 }
 
 bool fuse_set_axes(struct fused *fused, struct pending *pending, int count) {

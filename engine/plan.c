@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
+#include "base/whole.h"
 #include "engine/backend.h"
 #include "engine/fused.h"
 
@@ -13,7 +14,7 @@ enum { ALIGNMENT = 64 };
 
 static int64_t buffer_bytes(const struct buffer *b) {
     int64_t bytes = b->count * (int64_t)dtype_size(b->type);
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return divide_up(bytes, ALIGNMENT) * ALIGNMENT;
 }
 
 static void set_lives(struct kernels *kernels) {

@@ -20,15 +20,12 @@
  */
 #include "engine/winograd.h"
 
+#include "base/whole.h"
 #include "engine/winograd_tables.h"
 
 #define FILTERING(tile, taps) {tile, taps, winograd_g_##tile##_##taps},
 static const struct filtering filterings[] = {WINOGRAD_FILTERINGS(FILTERING)};
 enum { FILTERINGS = sizeof filterings / sizeof *filterings };
-
-static int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
 
 int64_t winograd_taps(int64_t rows, int64_t stride) {
     return divide_up(rows, stride);

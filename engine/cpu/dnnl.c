@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/whole.h"
 
 void dnnl_limit_isa(const char *isa) {
     dnnl_cpu_isa_t limit = !strcmp(isa, "v2")   ? dnnl_cpu_isa_sse41
@@ -46,7 +47,7 @@ static void product_rows(const struct kernel *k, const float *a, const float *b,
 void dnnl_product(const struct kernel *k, const float *a, const float *b, float *dst, int part,
                   int parts) {
     enum { ROWS = 8 }; /* parts are multiples of this many rows, but for the last */
-    int64_t blocks = (k->m + ROWS - 1) / ROWS, all = k->batch * blocks;
+    int64_t blocks = divide_up(k->m, ROWS), all = k->batch * blocks;
     for (int64_t at = all * part / parts, end = all * (part + 1) / parts; at < end;) {
         int64_t batch = at / blocks, block = at % blocks,
                 count = blocks - block < end - at ? blocks - block : end - at;

@@ -137,8 +137,7 @@ static void run_map(const struct fused *fused, struct worker *w, int thread, int
     int64_t columns_all = fused->extent[last], columns = least(columns_all, TILE);
     int64_t rows_all = last > 0 && columns_all < TILE ? fused->extent[last - 1] : 1,
             rows = least(rows_all, TILE / columns);
-    int64_t column_tiles = (columns_all + columns - 1) / columns,
-            row_tiles = (rows_all + rows - 1) / rows;
+    int64_t column_tiles = divide_up(columns_all, columns), row_tiles = divide_up(rows_all, rows);
     int outer_axes = last - (rows_all > 1 || (last > 0 && columns_all < TILE) ? 1 : 0);
     int64_t tiles = column_tiles * row_tiles, outer = 1;
     for (int a = 0; a < outer_axes; a++)

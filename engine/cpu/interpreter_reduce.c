@@ -179,7 +179,7 @@ static void run_short_rows(const struct fused *fused, struct worker *w, int thre
     struct registers reg;
     int columns = (int)fused->reduced, last_outer = fused->outer_axes - 1;
     int64_t rows_all = fused->extent[last_outer], rows = least(rows_all, TILE / columns);
-    int64_t row_tiles = (rows_all + rows - 1) / rows, items = fused->outer / rows_all * row_tiles;
+    int64_t row_tiles = divide_up(rows_all, rows), items = fused->outer / rows_all * row_tiles;
     for (int64_t t = items * thread / threads, end = items * (thread + 1) / threads; t < end; t++) {
         int64_t index[AXES_MOST] = {0}, first = t % row_tiles * rows;
         decode(t / row_tiles, fused->extent, last_outer, index);
@@ -278,10 +278,9 @@ void reduce_column(const struct fused *fused, struct worker *w, int thread, int 
     /* Narrower tiles where there would be too few for the threads. */
     int64_t width = least(columns_all, TILE);
     while (width > 32 &&
-           fused->outer * fused->chunks * inner_rest * ((columns_all + width - 1) / width) <
-               threads)
+           fused->outer * fused->chunks * inner_rest * divide_up(columns_all, width) < threads)
         width = (width / 2 + 15) / 16 * 16;
-    int64_t column_tiles = (columns_all + width - 1) / width;
+    int64_t column_tiles = divide_up(columns_all, width);
     int64_t items = fused->outer * fused->chunks * inner_rest * column_tiles;
     for (int64_t t = items * thread / threads, end = items * (thread + 1) / threads; t < end; t++) {
         int64_t index[AXES_MOST] = {0}, column = t % column_tiles * width,
