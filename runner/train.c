@@ -86,6 +86,7 @@ static void read_metrics(struct train *train) {
 }
 
 static bool record(struct train *train, struct error *error) {
+    train->recorded = train->play->step;
     read_metrics(train);
     return metrics_append(train->record, train->play->step, train->metrics_count, train->metrics,
                           error);
@@ -217,9 +218,15 @@ static enum status report_not_finite(struct train *train, const struct not_finit
     return error->status == STATUS_OK ? STATUS_DIVERGED : error->status;
 }
 
+/* What the last step has shown is recorded, too. The checkpoint does not count it, so that a run which goes on cuts it off: its
+ * record is that of an unbroken run. */
+static bool record_last(struct train *train, struct error *error) {
+    return train->recorded == train->play->step || record(train, error);
+}
+
 static enum status finish(struct train *train, bool stopped, struct error *error) {
     bool good = (stopped || save_samples(train, error)) && save_checkpoint(train, error) &&
-                metrics_finish(train->record, error) &&
+                record_last(train, error) && metrics_finish(train->record, error) &&
                 run_finish(train->run, stopped ? "stopped" : "finished", error);
     struct mark now = mark_now(train);
     read_metrics(train);
@@ -250,6 +257,7 @@ enum status train_run(struct train *train, bool resumed, struct error *error) {
     const struct play *play = train->play;
     train->started = seconds_now() - train->before;
     train->saved = train->sampled = resumed ? play->step : -1;
+    train->recorded = play->step;
     train->metrics = ARENA_ARRAY(train->arena, struct metric, play->game->metrics_count + 1);
     stop_signal = 0;
     catch_signals();

@@ -31,6 +31,7 @@ struct train {
     double before;          /* seconds that earlier processes have trained for */
     uint64_t missed;        /* bit i: phase i did not run when metrics were due, nor since then */
     int64_t saved, sampled; /* steps of the last checkpoint and samples; -1: none */
+    int64_t recorded;       /* step of the last line of the record */
 };
 
 /* What a run.json tells of the device. */

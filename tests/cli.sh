@@ -656,6 +656,7 @@ test_observe() {
         fail "other steps are recorded: $(cat run/metrics.jsonl)"
     [ "$(grep -c '"found":[0-8]' run/metrics.jsonl)" -eq 5 ] || fail "what was found is not recorded: $(cat run/metrics.jsonl)"
     expect 0 train ring.yaml --quiet --run-dir other --set train.steps=17
+    tail -1 other/metrics.jsonl | grep -q '"step":17,' || fail "the last step is not recorded: $(cat other/metrics.jsonl)"
     expect 0 resume other --quiet --set train.steps=30
     same run/metrics.jsonl other/metrics.jsonl
     # Of other phases the record has what they made when they next ran.
