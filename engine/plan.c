@@ -4,6 +4,7 @@
  * and Lee 2020, "greedy by size").
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bug.h"
 #include "base/whole.h"
@@ -38,29 +39,75 @@ static bool is_planned(const struct buffer *b) {
     return b->kind == BUFFER_PLANNED && b->last >= 0;
 }
 
-/* What is taken: bytes of the block, for some kernels. */
-struct taken {
-    int64_t begin, end;
+/* Kernels for which memory is taken. */
+struct life {
     int first, last;
 };
 
-/* The lowest offset where `b` overlaps nothing that lives with it. `taken` is ordered by begin. */
-static int64_t free_offset(const struct taken *taken, int count, const struct buffer *b) {
+/* Bytes of the block that several buffers have one after the other: their lives, in order. Long chains have few of these. */
+struct range {
+    int64_t begin, end;
+    struct life *lives;
+    int count, room;
+};
+
+/* All that is taken, in order of begin and end. */
+struct taken {
+    struct arena *arena;
+    struct range *ranges;
+    int count;
+};
+
+/* How many of a range's lives end before a kernel. */
+static int lives_before(const struct range *range, int kernel) {
+    int low = 0, high = range->count;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (range->lives[middle].last < kernel)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The lowest offset where `b` overlaps nothing that lives with it. */
+static int64_t free_offset(const struct taken *taken, const struct buffer *b) {
     int64_t offset = 0, bytes = buffer_bytes(b);
-    for (int i = 0; i < count; i++) {
-        bool together = taken[i].first <= b->last && b->first <= taken[i].last;
-        if (!together) continue;
-        if (taken[i].begin >= offset + bytes) break;
-        if (taken[i].end > offset) offset = taken[i].end;
+    for (int i = 0; i < taken->count && taken->ranges[i].begin < offset + bytes; i++) {
+        const struct range *range = &taken->ranges[i];
+        int next = lives_before(range, b->first);
+        bool together = next < range->count && range->lives[next].first <= b->last;
+        if (together && range->end > offset) offset = range->end;
     }
     return offset;
 }
 
-static void take(struct taken *taken, int *count, const struct buffer *b) {
-    int i = (*count)++;
-    for (; i > 0 && taken[i - 1].begin > b->offset; i--)
-        taken[i] = taken[i - 1];
-    taken[i] = (struct taken){b->offset, b->offset + buffer_bytes(b), b->first, b->last};
+static struct range *range_at(struct taken *taken, int64_t begin, int64_t end) {
+    int i = taken->count;
+    const struct range *r = taken->ranges;
+    while (i > 0 && (r[i - 1].begin > begin || (r[i - 1].begin == begin && r[i - 1].end > end)))
+        i--;
+    if (i > 0 && r[i - 1].begin == begin && r[i - 1].end == end) return &taken->ranges[i - 1];
+    memmove(&taken->ranges[i + 1], &taken->ranges[i],
+            (size_t)(taken->count++ - i) * sizeof *taken->ranges);
+    taken->ranges[i] = (struct range){.begin = begin, .end = end};
+    return &taken->ranges[i];
+}
+
+static void take(struct taken *taken, const struct buffer *b) {
+    struct range *range = range_at(taken, b->offset, b->offset + buffer_bytes(b));
+    if (range->count == range->room) {
+        struct life *old = range->lives;
+        range->room = 2 * range->room + 2;
+        range->lives = ARENA_ARRAY(taken->arena, struct life, range->room);
+        for (int i = 0; i < range->count; i++)
+            range->lives[i] = old[i];
+    }
+    int at = lives_before(range, b->first);
+    memmove(&range->lives[at + 1], &range->lives[at],
+            (size_t)(range->count++ - at) * sizeof *range->lives);
+    range->lives[at] = (struct life){b->first, b->last};
 }
 
 struct sized {
@@ -87,15 +134,15 @@ static int order_by_size(const struct kernels *kernels, struct sized *order) {
 void kernels_plan(struct kernels *kernels, bool no_plan) {
     struct arena *scratch = arena_new();
     struct sized *order = ARENA_ARRAY(scratch, struct sized, kernels->buffers_count + 1);
-    struct taken *taken = ARENA_ARRAY(scratch, struct taken, kernels->buffers_count + 1);
-    int taken_count = 0;
+    struct taken taken = {scratch, ARENA_ARRAY(scratch, struct range, kernels->buffers_count + 1),
+                          0};
     set_lives(kernels);
     int count = order_by_size(kernels, order);
     kernels->block_bytes = 0;
     for (int i = 0; i < count; i++) {
         struct buffer *b = &kernels->buffers[order[i].buffer];
-        b->offset = no_plan ? kernels->block_bytes : free_offset(taken, taken_count, b);
-        take(taken, &taken_count, b);
+        b->offset = no_plan ? kernels->block_bytes : free_offset(&taken, b);
+        take(&taken, b);
         if (b->offset + buffer_bytes(b) > kernels->block_bytes)
             kernels->block_bytes = b->offset + buffer_bytes(b);
     }
@@ -108,7 +155,6 @@ static int compare_lives(const void *a, const void *b) {
     return (x->first > y->first) - (x->first < y->first);
 }
 
-/* Buffers take their memory in the order in which they come alive; whose it was must be dead. */
 /* The node whose value a buffer is, as far as one is told. */
 static const struct node *node_of(const struct kernels *kernels, int buffer) {
     for (int i = 0; i < kernels->graph->count; i++)
@@ -146,6 +192,7 @@ struct memory_plan kernels_memory(const struct kernels *kernels, struct arena *a
     return plan;
 }
 
+/* Buffers take their memory in the order in which they come alive; whose it was must be dead. */
 static void check_overlaps(const struct kernels *kernels) {
     struct arena *scratch = arena_new();
     const struct buffer **alive =

@@ -679,6 +679,11 @@ test_diverge() {
     good=$(sed -n 's/.*the last good checkpoint is //p' err)
     expect 0 sample --checkpoint "$good" --count 2 --out left.h5
     grep -q '"status": "diverged"' run/run.json || fail "run.json does not say that the run diverged"
+    # To find the place takes hardly more memory than training does. Sanitizers reserve more than there is.
+    (ulimit -v 400000 && "$duel" --version > out 2> err) || return 0
+    (ulimit -v 400000 && expect 3 train "$tests/cli/ring.yaml" --quiet --run-dir large --threads 1 \
+        --set data.count=200000 --set data.batch=200000 --set optimizer.adam.lr=1e30)
+    says "training diverged at step"
 }
 
 # Memory and open files do not grow with steps, samples and checkpoints.

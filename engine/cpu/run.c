@@ -124,7 +124,8 @@ static void restore_denormals(unsigned old) {
  * handler would overwrite the heap. So no signal is delivered to this thread while kernels run (the
  * team's other threads take none at all); a signal waits for the end of the run.
  */
-static void run_undisturbed(struct program *program, void (*work)(void *, int, int)) {
+static void run_undisturbed(struct program *program, void (*work)(void *, int, int),
+                            void *context) {
     static const int at_once[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
     sigset_t held, old;
     sigfillset(&held);
@@ -133,7 +134,7 @@ static void run_undisturbed(struct program *program, void (*work)(void *, int, i
     for (int i = 0; i < program->kernels->count * program->device->threads; i++)
         atomic_store_explicit(&program->begun[i], 0, memory_order_relaxed);
     pthread_sigmask(SIG_BLOCK, &held, &old);
-    team_run(program->device->team, work, program);
+    team_run(program->device->team, work, context);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
@@ -149,22 +150,31 @@ static void run_all(void *context, int thread, int threads) {
     restore_denormals(old);
 }
 
-static void run_profiled(void *context, int thread, int threads) {
-    struct program *program = context;
+/* Kernel by kernel, with a look at what each has made and the time it took. */
+struct watch {
+    struct program *program;
+    void (*look)(struct watch *watch, int kernel, double seconds);
+};
+
+static void run_watched(void *context, int thread, int threads) {
+    struct watch *watch = context;
+    struct program *program = watch->program;
     unsigned old = flush_denormals();
     for (int k = 0; k < program->kernels->count; k++) {
-        const struct stage *stage = &program->stages[k];
+        bool alone = program->stages[k].alone;
         team_barrier(program->device->team);
         double start = seconds_now();
-        if (!stage->alone || !thread) run_kernel(program, k, thread, stage->alone ? 1 : threads);
+        if (!alone || !thread) run_kernel(program, k, thread, alone ? 1 : threads);
         team_barrier(program->device->team);
-        if (thread) continue;
-        struct kernel_profile *row = &program->profile[k];
-        double seconds = seconds_now() - start;
-        row->seconds += seconds;
-        if (!row->runs++ || seconds < row->fastest) row->fastest = seconds;
+        if (!thread) watch->look(watch, k, seconds_now() - start);
     }
     restore_denormals(old);
+}
+
+static void look_at_time(struct watch *watch, int kernel, double seconds) {
+    struct kernel_profile *row = &watch->program->profile[kernel];
+    row->seconds += seconds;
+    if (!row->runs++ || seconds < row->fastest) row->fastest = seconds;
 }
 
 static bool all_finite(const float *x, int64_t count) {
@@ -199,7 +209,11 @@ enum run_result program_run(struct program *program, const void *const *inputs) 
     const struct graph *graph = program->kernels->graph;
     bind(program, inputs);
     if (program->options.poison) poison(program);
-    run_undisturbed(program, program->profiling ? run_profiled : run_all);
+    struct watch watch = {program, look_at_time};
+    if (program->profiling)
+        run_undisturbed(program, run_watched, &watch);
+    else
+        run_undisturbed(program, run_all, program);
     if (!run_is_finite(program)) return RUN_NOT_FINITE;
     for (int i = 0; i < graph->outputs_count; i++) {
         const struct node *n = graph->outputs[i].value;
@@ -217,19 +231,59 @@ enum run_result program_run(struct program *program, const void *const *inputs) 
 
 /* ---- where a number first was not finite ---- */
 
-static bool node_is_finite(const struct program *program, const struct node *n) {
-    struct place place = program->kernels->places[n->id];
-    if (place.buffer < 0 || n->type != TYPE_FLOAT32) return true;
-    return all_finite(program_memory(program, place), shape_count(n->shape));
+/* What is finite of a run, told of each node as soon as its kernel has run: later its memory is another's. */
+struct search {
+    struct watch watch;
+    bool *finite;       /* of each node */
+    int *first, *nodes; /* nodes[first[b]] to nodes[first[b + 1] - 1] lie in buffer b */
+};
+
+static void look_at_buffer(struct search *s, int buffer) {
+    const struct program *program = s->watch.program;
+    const struct kernels *kernels = program->kernels;
+    for (int i = s->first[buffer]; i < s->first[buffer + 1]; i++) {
+        const struct node *n = kernels->graph->nodes[s->nodes[i]];
+        s->finite[n->id] =
+            n->type != TYPE_FLOAT32 ||
+            all_finite(program_memory(program, kernels->places[n->id]), shape_count(n->shape));
+    }
+}
+
+static void look_at_numbers(struct watch *watch, int number, double seconds) {
+    const struct kernel *k = &watch->program->kernels->list[number];
+    (void)seconds;
+    for (int i = 0; i < k->writes_count; i++)
+        look_at_buffer((struct search *)watch, k->writes[i]);
+}
+
+static struct search *search_new(struct program *program, struct arena *arena) {
+    struct search *s = ARENA_NEW(arena, struct search);
+    const struct kernels *kernels = program->kernels;
+    const struct place *places = kernels->places;
+    int nodes = kernels->graph->count, buffers = kernels->buffers_count;
+    *s = (struct search){.watch = {program, look_at_numbers},
+                         .finite = ARENA_ARRAY(arena, bool, nodes),
+                         .first = ARENA_ARRAY(arena, int, buffers + 1),
+                         .nodes = ARENA_ARRAY(arena, int, nodes)};
+    int *end = ARENA_ARRAY(arena, int, buffers);
+    for (int i = 0; i < nodes; i++) {
+        s->finite[i] = true;
+        if (places[i].buffer >= 0) s->first[places[i].buffer + 1]++;
+    }
+    for (int b = 0; b < buffers; b++)
+        end[b] = s->first[b + 1] += s->first[b];
+    for (int i = 0; i < nodes; i++)
+        if (places[i].buffer >= 0) s->nodes[--end[places[i].buffer]] = i;
+    return s;
 }
 
 /* From a value that is not finite to the first that was not: as long as a source is not finite, go
  * to it. */
-static const struct node *first_bad(const struct program *program, const struct node *n) {
+static const struct node *first_bad(const struct search *search, const struct node *n) {
     for (;;) {
         const struct node *earlier = NULL;
         for (int s = 0; s < n->sources && !earlier; s++)
-            if (!node_is_finite(program, n->source[s])) earlier = n->source[s];
+            if (!search->finite[n->source[s]->id]) earlier = n->source[s];
         if (!earlier) return n;
         n = earlier;
     }
@@ -238,22 +292,27 @@ static const struct node *first_bad(const struct program *program, const struct 
 bool program_locate(struct program *program, const void *const *inputs, struct not_finite *where) {
     struct arena *arena = arena_new();
     struct compile_options options = program->options;
-    options.no_fuse = options.no_plan = true;
+    options.no_fuse = true;
     struct program *slow = program_compile(program->device, arena, program->source, &options);
     const struct graph *graph = slow->kernels->graph;
     bind(slow, inputs);
-    run_undisturbed(slow, run_all);
+    struct search *search = search_new(slow, arena);
+    for (int b = 0; b < slow->kernels->buffers_count; b++)
+        if (slow->kernels->buffers[b].kind != BUFFER_PLANNED &&
+            slow->kernels->buffers[b].kind != BUFFER_ASSIGNED)
+            look_at_buffer(search, b);
+    run_undisturbed(slow, run_watched, search);
     *where = (struct not_finite){0};
     const struct node *bad = NULL;
     for (int i = 0; i < graph->assignments_count && !bad; i++)
-        if (!node_is_finite(slow, graph->assignments[i].value)) {
+        if (!search->finite[graph->assignments[i].value->id]) {
             bad = graph->assignments[i].value;
             where->variable = graph->assignments[i].variable->name;
         }
     for (int i = 0; i < graph->outputs_count && !bad; i++)
-        if (!node_is_finite(slow, graph->outputs[i].value)) bad = graph->outputs[i].value;
+        if (!search->finite[graph->outputs[i].value->id]) bad = graph->outputs[i].value;
     if (bad) {
-        bad = first_bad(slow, bad);
+        bad = first_bad(search, bad);
         where->what = op_rows[bad->op].name;
         where->label = bad->label;
         where->origin = bad->origin;
