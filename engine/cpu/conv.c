@@ -47,7 +47,7 @@ static struct conv conv_of(const struct node *n) {
 
 int64_t conv_scratch(const struct kernel *k) {
     if (k->node->at.conv.winograd) return winograd_scratch(k->node);
-    if (is_depthwise(k->node)) return 0;
+    if (is_depthwise(k->node)) return depthwise_scratch(k->node);
     struct conv c = conv_of(k->node);
     return c.row_most * c.columns;
 }
@@ -242,7 +242,7 @@ void conv_run(const struct kernel *k, const struct interpreter *interpreter, con
         return;
     }
     if (is_depthwise(k->node)) {
-        depthwise_run(interpreter->depthwise_row, k->node, a, b, dst, part, parts);
+        depthwise_run(interpreter->depthwise_row, k->node, a, b, dst, scratch, part, parts);
         return;
     }
     struct conv c = conv_of(k->node);

@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { CHANNELS = 16 /* of a part of conv_dw: what a line of the cache holds */ };
+#include "engine/cpu/parts.h"
+
+enum {
+    CHANNELS = 16,  /* of a part of conv_dw: what a line of the cache holds */
+    SUMS_MOST = 16, /* over some images each */
+};
 
 bool is_depthwise(const struct node *n) {
     struct shape kernel = node_convolved(n).kernel;
@@ -65,25 +70,61 @@ static void run_conv_dx(depthwise_row *add_row, const struct depthwise *d, float
         }
 }
 
-/* Channels first .. end of the kernel. */
-static void run_conv_dw(depthwise_row *add_row, const struct depthwise *d, float *x, float *y,
-                        float *kernel, int64_t first, int64_t end) {
+static int64_t sums_of(const struct depthwise *d) {
+    return least(d->images, SUMS_MOST);
+}
+
+static int64_t weights_of(const struct depthwise *d) {
+    return d->taps[0] * d->taps[1] * d->channels;
+}
+
+static void clear(const struct depthwise *d, float *kernel, int64_t first, int64_t end) {
     for (int64_t tap = 0; tap < d->taps[0] * d->taps[1]; tap++)
         memset(kernel + tap * d->channels + first, 0, (size_t)(end - first) * sizeof *kernel);
-    add_rows(add_row, d, OP_CONV_DW, x, y, kernel, 0, d->images * d->y[0], first, end - first);
+}
+
+static void add_kernel(const struct depthwise *d, float *to, const float *kernel, int64_t first,
+                       int64_t end) {
+    for (int64_t tap = 0; tap < d->taps[0] * d->taps[1]; tap++)
+        for (int64_t c = tap * d->channels + first; c < tap * d->channels + end; c++)
+            to[c] = to[c] + kernel[c];
+}
+
+/* Channels first .. end of the kernel: sums over some images each, and then over these as a tree, since one sum over millions
+ * of places would have an error of as many roundings. */
+static void run_conv_dw(depthwise_row *add_row, const struct depthwise *d, float *x, float *y,
+                        float *kernel, float *scratch, int64_t first, int64_t end) {
+    int64_t sums = sums_of(d), weights = weights_of(d);
+    for (int64_t i = 0; i < sums; i++) {
+        clear(d, scratch + i * weights, first, end);
+        add_rows(add_row, d, OP_CONV_DW, x, y, scratch + i * weights,
+                 d->images * i / sums * d->y[0], d->images * (i + 1) / sums * d->y[0], first,
+                 end - first);
+    }
+    for (int64_t apart = 1; apart < sums; apart *= 2)
+        for (int64_t i = 0; i + apart < sums; i += 2 * apart)
+            add_kernel(d, scratch + i * weights, scratch + (i + apart) * weights, first, end);
+    clear(d, kernel, first, end);
+    add_kernel(d, kernel, scratch, first, end);
+}
+
+int64_t depthwise_scratch(const struct node *n) {
+    struct depthwise d = depthwise_of(n);
+    return n->op == OP_CONV_DW ? sums_of(&d) * weights_of(&d) : 0;
 }
 
 /* Rows, or blocks of channels. */
 int64_t depthwise_parts(const struct node *n) {
     struct depthwise d = depthwise_of(n);
-    if (n->op == OP_CONV_DW) return (d.channels + CHANNELS - 1) / CHANNELS;
+    if (n->op == OP_CONV_DW) return divide_up(d.channels, CHANNELS);
     return d.images * (n->op == OP_CONV ? d.y[0] : d.x[0]);
 }
 
 void depthwise_run(depthwise_row *add_row, const struct node *n, const float *a, const float *b,
-                   float *dst, int part, int parts) {
+                   float *dst, float *scratch, int part, int parts) {
     struct depthwise d = depthwise_of(n);
-    int64_t all = depthwise_parts(n), first = all * part / parts, end = all * (part + 1) / parts;
+    int64_t all = depthwise_parts(n), first = share(all, 1, part, parts),
+            end = share(all, 1, part + 1, parts);
     float *left = (float *)(uintptr_t)a, *right = (float *)(uintptr_t)b; /* only dst is written */
     if (first == end) return;
     if (n->op == OP_CONV)
@@ -91,6 +132,6 @@ void depthwise_run(depthwise_row *add_row, const struct node *n, const float *a,
     else if (n->op == OP_CONV_DX)
         run_conv_dx(add_row, &d, left, right, dst, first, end);
     else
-        run_conv_dw(add_row, &d, left, right, dst, first * CHANNELS,
+        run_conv_dw(add_row, &d, left, right, dst, scratch, first * CHANNELS,
                     end == all ? d.channels : end * CHANNELS);
 }

@@ -2,6 +2,7 @@
 #ifndef ENGINE_CPU_DEPTHWISE_H
 #define ENGINE_CPU_DEPTHWISE_H
 
+#include "base/whole.h"
 #include "engine/graph.h"
 
 struct depthwise {
@@ -18,7 +19,7 @@ static inline struct reach reach_of(const struct depthwise *d, int axis, int64_t
     int64_t stride = d->at->stride[axis], from = tap * d->at->dilation[axis] - d->at->low[axis],
             last = d->x[axis] - 1 - from;
     struct reach r = {.from = from,
-                      .first = from < 0 ? (-from + stride - 1) / stride : 0,
+                      .first = from < 0 ? divide_up(-from, stride) : 0,
                       .end = last < 0 ? 0 : last / stride + 1};
     if (r.end > d->y[axis]) r.end = d->y[axis];
     return r;
@@ -32,9 +33,10 @@ typedef void depthwise_row(const struct depthwise *d, enum op op, float *x, floa
 /* Whether conv, conv_dx or conv_dw is such a one. */
 bool is_depthwise(const struct node *node);
 
-/* As conv_parts and conv_run. */
+/* As conv_scratch, conv_parts and conv_run. */
+int64_t depthwise_scratch(const struct node *node);
 int64_t depthwise_parts(const struct node *node);
 void depthwise_run(depthwise_row *add_row, const struct node *node, const float *a, const float *b,
-                   float *dst, int part, int parts);
+                   float *dst, float *scratch, int part, int parts);
 
 #endif
