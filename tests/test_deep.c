@@ -35,9 +35,11 @@ static int set_up(void **state) {
     f->arena = arena;
     f->weight = (struct variable){.name = "w", .type = TYPE_FLOAT32, .shape = SHAPE(SIDE, SIDE)};
     struct graph *g = f->graph = graph_new(arena);
+    g->label = "start";
     struct node *w = graph_variable(g, &f->weight), *slope,
-                *x = graph_input(g, "x", TYPE_FLOAT32, f->weight.shape, false),
-                *matrix = graph_input(g, "matrix", TYPE_FLOAT32, f->weight.shape, false);
+                *x = graph_input(g, "x", TYPE_FLOAT32, f->weight.shape, false);
+    g->label = NULL;
+    struct node *matrix = graph_input(g, "matrix", TYPE_FLOAT32, f->weight.shape, false);
     x = graph_matmul(g, x, matrix);
     for (int i = 0; i < 2 * LINKS; i++)
         x = graph_flip(g, graph_add(g, x, w), 3);
@@ -83,6 +85,7 @@ static void check_place(const struct backend *backend, struct program *program) 
     assert_int_equal(backend->run(program, inputs), RUN_NOT_FINITE);
     assert_true(backend->locate(program, inputs, &where));
     assert_string_equal(where.what, "input");
+    assert_string_equal(where.label, "start");
 }
 
 static void a_deep_chain_runs(void **state) {
