@@ -26,6 +26,37 @@ static void find_tap(const struct convolution *c, const int64_t kernel[2], int64
     step[2] = c->stride[1];
 }
 
+/* Whether patches lie side by side, so that each pixel is in one of them at most: then they are the image in another order. */
+static bool side_by_side(const struct convolution *c, const int64_t kernel[2]) {
+    for (int a = 0; a < 2; a++)
+        if (c->stride[a] != kernel[a] || c->dilation[a] != 1) return false;
+    return true;
+}
+
+/* Between (n, down, kh, across, kw, c) and (n, down, across, kh, kw, c). */
+static const int order[] = {0, 1, 3, 2, 4, 5};
+
+static struct node *cut(struct graph *g, struct node *x, const int64_t kernel[2],
+                        struct shape patches) {
+    const int64_t *p = patches.extent, channels = x->shape.extent[3];
+    x = graph_slice(g, x, (int64_t[]){0, 0, 0, 0}, NULL,
+                    SHAPE(p[0], p[1] * kernel[0], p[2] * kernel[1], channels));
+    x = graph_reshape(g, x, SHAPE(p[0], p[1], kernel[0], p[2], kernel[1], channels));
+    return graph_reshape(g, graph_permute(g, x, order),
+                         SHAPE(p[0], p[1], p[2], kernel[0] * kernel[1] * channels));
+}
+
+static struct node *join(struct graph *g, struct node *patches, const int64_t kernel[2],
+                         struct shape whole) {
+    const int64_t *p = patches->shape.extent, channels = whole.extent[3], rows = p[1] * kernel[0],
+                  columns = p[2] * kernel[1];
+    struct node *x =
+        graph_reshape(g, patches, SHAPE(p[0], p[1], p[2], kernel[0], kernel[1], channels));
+    x = graph_reshape(g, graph_permute(g, x, order), SHAPE(p[0], rows, columns, channels));
+    return graph_pad(g, x, NULL,
+                     (int64_t[]){0, whole.extent[1] - rows, whole.extent[2] - columns, 0}, NULL, 0);
+}
+
 struct node *graph_patches(struct graph *g, struct node *x, const int64_t kernel[2],
                            const struct convolution *c) {
     int64_t taps = kernel[0] * kernel[1], first[4], step[4];
@@ -35,6 +66,7 @@ struct node *graph_patches(struct graph *g, struct node *x, const int64_t kernel
     if (c->low[0] || c->low[1] || c->high[0] || c->high[1])
         x = graph_pad(g, x, (int64_t[]){0, c->low[0], c->low[1], 0},
                       (int64_t[]){0, c->high[0], c->high[1], 0}, NULL, 0);
+    if (side_by_side(c, kernel)) return cut(g, x, kernel, shape);
     struct node **parts = ARENA_ARRAY(g->arena, struct node *, taps);
     for (int64_t i = 0; i < taps; i++) {
         find_tap(c, kernel, i, first, step);
@@ -43,19 +75,27 @@ struct node *graph_patches(struct graph *g, struct node *x, const int64_t kernel
     return graph_concat(g, (int)taps, parts, 3);
 }
 
-struct node *graph_unpatches(struct graph *g, struct node *patches, const int64_t kernel[2],
-                             const struct convolution *c, struct shape images) {
-    int64_t taps = kernel[0] * kernel[1], first[4], step[4], after[4] = {0};
-    struct shape whole = padded(images, c);
-    BUG_IF(patches->shape.extent[3] != taps * images.extent[3]);
+/* The sum over taps of what each has of the whole image. */
+static struct node *add_taps(struct graph *g, struct node *patches, const int64_t kernel[2],
+                             const struct convolution *c, struct shape whole) {
+    int64_t channels = whole.extent[3], first[4], step[4], after[4] = {0};
     struct node *sum = NULL;
-    for (int64_t i = 0; i < taps; i++) {
+    for (int64_t i = 0; i < kernel[0] * kernel[1]; i++) {
         find_tap(c, kernel, i, first, step);
         for (int a = 1; a < 3; a++)
             after[a] = whole.extent[a] - first[a] - (patches->shape.extent[a] - 1) * step[a] - 1;
-        struct node *part = graph_slice_axis(g, patches, 3, i * images.extent[3], images.extent[3]);
+        struct node *part = graph_slice_axis(g, patches, 3, i * channels, channels);
         part = graph_pad(g, part, first, after, step, 0);
         sum = sum ? graph_add(g, sum, part) : part;
     }
-    return graph_slice(g, sum, (int64_t[]){0, c->low[0], c->low[1], 0}, NULL, images);
+    return sum;
+}
+
+struct node *graph_unpatches(struct graph *g, struct node *patches, const int64_t kernel[2],
+                             const struct convolution *c, struct shape images) {
+    struct shape whole = padded(images, c);
+    BUG_IF(patches->shape.extent[3] != kernel[0] * kernel[1] * images.extent[3]);
+    struct node *x = side_by_side(c, kernel) ? join(g, patches, kernel, whole)
+                                             : add_taps(g, patches, kernel, c, whole);
+    return graph_slice(g, x, (int64_t[]){0, c->low[0], c->low[1], 0}, NULL, images);
 }

@@ -94,8 +94,14 @@ static void convolve(struct maker *m, struct conv_shapes s) {
 }
 
 /* Patches of images, or images of patches. */
-static void take_patches(struct maker *m, const struct conv_shapes *s) {
+static void take_patches(struct maker *m, struct conv_shapes *s) {
     int64_t taps[2] = {s->kernel.extent[0], s->kernel.extent[1]};
+    bool side_by_side = chance(m, 40);
+    for (int a = 0; a < 2 && side_by_side; a++) {
+        s->at.stride[a] = taps[a];
+        s->at.dilation[a] = 1;
+        s->y.extent[a + 1] = convolution_extent(&s->at, a, s->x.extent[a + 1], taps[a]);
+    }
     struct shape wide = s->y;
     wide.extent[3] = taps[0] * taps[1] * s->x.extent[3];
     if (shape_count(wide) > m->largest) return;
