@@ -353,6 +353,25 @@ static bool may_spread(const struct graph *graph) {
     return false;
 }
 
+static bool may_be_zero(const struct oracle *o, const struct node *n, int64_t i) {
+    const double *bound = o->bounds[n->id];
+    return fabs(o->values[n->id][i]) <= (bound ? bound[i] : 0);
+}
+
+/* Whether an infinity is multiplied by what is so near 0 that it may be 0 in float32: the product is infinite, or no number. */
+static bool may_be_nan(const struct oracle *o) {
+    const struct graph *g = o->subject->graph;
+    for (int i = 0; i < g->count; i++) {
+        const struct node *n = g->nodes[i];
+        if (n->op != OP_MUL) continue;
+        for (int64_t k = 0; k < shape_count(n->shape); k++)
+            if (isinf(o->values[i][k]) &&
+                (may_be_zero(o, n->source[0], k) || may_be_zero(o, n->source[1], k)))
+                return true;
+    }
+    return false;
+}
+
 static void run_spoilt(struct session *s, struct oracle *o, struct random_stream *random,
                        struct finding *finding, struct check_counts *counts) {
     const struct subject *subject = s->subject;
@@ -368,7 +387,7 @@ static void run_spoilt(struct session *s, struct oracle *o, struct random_stream
         struct results r = session_run(s, arena, inputs);
         bool finite = results_finite(o);
         counts->guards += !finite;
-        bool either = finite && may_spread(subject->graph);
+        bool either = finite && (may_spread(g) || may_be_nan(o));
         if (finite != (r.outcome == RUN_DONE) && !either)
             fail(finding, "%s: with a number not finite fed in, the run is said %sto be finite",
                  s->name, finite ? "not " : "");
