@@ -24,18 +24,22 @@ array ROW[cells]
 array COLUMN[cells]
 array FROM[cells]
 array IMAGE[cells]
-array BEFORE[columns + 1]
+array BEFORE[columns] # blocks of room
+array HEAD[columns]   # how wide its label is, in ems; 0: it has none
+array CAPTION[columns]
 cell = 0
-longest_row = longest_column = captions = labelled = headed = 0
-do for [i = 1:columns + 1] { BEFORE[i] = 0 }
+longest_row = captions = labelled = headed = cornered = on_axis = 0
+do for [i = 1:columns] { BEFORE[i] = 0; HEAD[i] = 0; CAPTION[i] = 0 }
 do for [i = 1:lines] {
-    if (KIND[i] eq 'cell') { cell = cell + 1; ROW[cell] = AT[i]; COLUMN[cell] = SECOND[i]; FROM[cell] = THIRD[i]; IMAGE[cell] = int(TEXT[i]) }
-    if (KIND[i] eq 'row') { longest_row = maximum(longest_row, strlen(TEXT[i])) }
+    if (KIND[i] eq 'cell') { cell = cell + 1; ROW[cell] = AT[i]; COLUMN[cell] = SECOND[i]; FROM[cell] = THIRD[i]; IMAGE[cell] = int(TEXT[i]) } \
+    else { TEXT[i] = shorten(TEXT[i], 40) }
+    if (KIND[i] eq 'row') { longest_row = maximum(longest_row, ems(TEXT[i])) }
     if (KIND[i] eq 'column') { headed = 1 }
-    if (KIND[i] eq 'column' && AT[i] == 0) { longest_row = maximum(longest_row, strlen(TEXT[i])) }
-    if (KIND[i] eq 'column' && AT[i] > 0) { longest_column = maximum(longest_column, strlen(TEXT[i])); labelled = labelled + 1 }
-    if (KIND[i] eq 'caption') { captions = 1 }
+    if (KIND[i] eq 'column' && AT[i] == 0) { cornered = 1; longest_row = maximum(longest_row, ems(TEXT[i])) }
+    if (KIND[i] eq 'column' && AT[i] > 0) { HEAD[AT[i]] = ems(TEXT[i]); labelled = labelled + 1 }
+    if (KIND[i] eq 'caption') { captions = 1; CAPTION[SECOND[i]] = maximum(CAPTION[SECOND[i]], ems(TEXT[i])) }
     if (KIND[i] eq 'gap') { do for [k = AT[i]:columns] { BEFORE[k] = BEFORE[k] + 1 } }
+    if (KIND[i] eq 'axis') { on_axis = 1 }
 }
 file_of(i) = FROM[i] ? FROM[i] : g
 begins(i) = OFFSET[file_of(i)] + IMAGE[i] * h * w * c
@@ -50,27 +54,26 @@ gap = maximum(2, int(scale * w / 28 + 0.5)) # pixels of white between images
 dpi = maximum(grid_size, maximum(columns * (w * scale + gap), rows * (h * scale + gap))) / 5.0
 points = 9
 colourful = c == 3
-letter = 0.066 * dpi # its width, about
+load folder.'columns.gp'
 line_high = ceil(0.17 * dpi)
-block = ceil(0.12 * dpi) # of a gap
 caption_high = captions ? line_high : 0
 edge = ceil(0.05 * dpi)
-labels_wide = longest_row ? ceil(letter * longest_row + 0.1 * dpi) : 0
-labels_high = headed ? line_high : 0
-title_high = (strlen(title) || STEP[frames] >= 0) ? ceil(0.28 * dpi) : 0
-grid_wide = ceil(columns * (w * scale + gap) - gap + BEFORE[columns] * block)
+labels_high = turned ? ceil(em * highest_head + 0.1 * dpi) : headed ? line_high : 0
+heading = frame_title(title, STEP[frames])
+title_high = strlen(heading) ? ceil(0.28 * dpi) : 0
+grid_wide = ceil(LEFT[columns] + w * scale)
 grid_high = ceil(rows * (h * scale + gap + caption_high) - gap)
-page_wide = maximum(grid_wide + labels_wide, ceil(letter * 1.15 * strlen(frame_title(title, STEP[frames])))) + 2 * edge
 page_high = grid_high + 2 * edge + labels_high + title_high
+needed_wide = before_grid + grid_wide + behind_grid
+page_wide = maximum(needed_wide, ceil(em * ems(heading))) + 2 * edge
 width = page_wide / dpi
 height = page_high / dpi
-first = (page_wide - grid_wide + labels_wide) / 2 # the pixel column where the images begin
-above = page_high - edge - grid_high              # and the row
+first = edge + (page_wide - 2 * edge - needed_wide) / 2 + before_grid # the pixel column where the images begin
+above = page_high - edge - grid_high                                 # and the row
 
 # Column k and row k begin here, in pixels of an image from the first one's top left.
-across = w + gap / scale
 down = h + (gap + caption_high) / scale
-left(k) = (k - 1) * across + BEFORE[k] * block / scale
+left(k) = LEFT[k] / scale
 top(k) = (k - 1) * down
 unset border
 unset tics
@@ -99,20 +102,22 @@ if (ends(output, '.pdf') || ends(output, '.svg')) {
     }
 }
 
-# Labels; where all columns have one and not all have room, every n-th.
-every_nth = labelled < columns ? 1 : maximum(1, ceil(1.1 * letter * longest_column / (w * scale + gap)))
 set label 1 '' at screen 0.5, 1 - 0.55 * (title_high + edge) / page_high center front
 tag = 1
+label_line = 1 - (above - 0.5 * line_high) / page_high
 do for [i = 1:lines] {
     tag = tag + 1
-    if (KIND[i] eq 'row') {
+    if (KIND[i] eq 'row' && (AT[i] - 1) % every_nth_row == 0) {
         set label tag TEXT[i] at screen (first - 0.05 * dpi) / page_wide, first top(AT[i]) + (h - 1) / 2.0 right front
     }
     if (KIND[i] eq 'column' && AT[i] == 0) {
-        set label tag TEXT[i] at screen (first - 0.05 * dpi) / page_wide, screen 1 - (above - 0.5 * line_high) / page_high right front
+        set label tag TEXT[i] at screen (first - 0.05 * dpi) / page_wide, screen label_line right front
     }
-    if (KIND[i] eq 'column' && AT[i] > 0 && (AT[i] - 1) % every_nth == 0) {
-        set label tag TEXT[i] at first left(AT[i]) + (w - 1) / 2.0, screen 1 - (above - 0.5 * line_high) / page_high center front
+    if (KIND[i] eq 'column' && AT[i] > 0 && turned) {
+        set label tag TEXT[i] at first left(AT[i]) + (w - 1) / 2.0, screen 1 - (above - 0.05 * dpi) / page_high left rotate by 90 front
+    }
+    if (KIND[i] eq 'column' && AT[i] > 0 && !turned && (AT[i] - 1) % every_nth == 0) {
+        set label tag TEXT[i] at first left(AT[i]) + (w - 1) / 2.0, screen label_line center front
     }
     if (KIND[i] eq 'caption') {
         set label tag TEXT[i] at first left(SECOND[i]) + (w - 1) / 2.0, first top(AT[i]) + h - 0.5 + 0.55 * line_high / scale center front

@@ -21,6 +21,12 @@ maximum(a, b) = a > b ? a : b
 
 shorten(text, most) = strlen(text) > most ? text[1:most - 1].'…' : text
 
+# How wide a text is, about, in ems: the size of its letters. A wide font's measures, so that others have room, too.
+narrow = ' .,:;!|ijlI()[]{}/-tfr'
+usual = '0123456789abcdeghknopqsuvxyzABCDEFGHJKLNOPQRSTUVXYZ*$^_'
+glyph(letter) = strstrt(narrow, letter) ? 0.38 : strstrt(usual, letter) ? 0.64 : 1.0
+ems(text) = strlen(text) ? (sum [k = 1:strlen(text)] glyph(text[k:k])) : 0
+
 # The title of one frame: "name, step 12,000"; either may be missing ("" and a step below 0).
 frame_title(name, step) = shorten(name, 60).(strlen(name) && step >= 0 ? ', ' : '').(step >= 0 ? 'step '.commas(step) : '')
 

@@ -10,6 +10,7 @@
 #   column   COLUMN  0       0     label; of column 0: above the labels of rows
 #   caption  ROW     COLUMN  0     text
 #   gap      COLUMN  0       0     -         more room before this column
+#   axis     0       0       0     -         labels of columns are numbers in order, of which every n-th may do
 #
 # `duel plot` and `duel explore` write both. By hand, two samples and the first of another step beside them:
 #

@@ -39,6 +39,11 @@ static bool make(struct exploration *ex, struct error *error) {
     return true;
 }
 
+/* Three digits. */
+static const char *distance_text(struct arena *arena, double distance) {
+    return arena_format(arena, "%.*f", distance < 9.995 ? 2 : distance < 99.95 ? 1 : 0, distance);
+}
+
 /* What is found, for the file and the picture. */
 static void keep(struct exploration *ex, const struct neighbours *n,
                  const struct real_images *real) {
@@ -53,7 +58,7 @@ static void keep(struct exploration *ex, const struct neighbours *n,
         indices[i] = n->list[i].index;
         distances[i] = (float)neighbours_distance(n->list[i].squares);
         memcpy(images + i * n->size, real_image(real, indices[i]), (size_t)n->size);
-        ex->beside_captions[i] = arena_format(ex->arena, "%.2f", (double)distances[i]);
+        ex->beside_captions[i] = distance_text(ex->arena, (double)distances[i]);
     }
     ex->beside_labels[0] = "nearest";
     ex->beside =
@@ -86,7 +91,12 @@ static bool finish(struct exploration *ex, struct error *error) {
         return false;
     struct real_images real;
     if (!real_images_find(&ex->model->session, images->extent + 1, &real, error)) return false;
-    if (most > real.data->count) most = real.data->count;
+    if (most > real.data->count) {
+        most = real.data->count;
+        if (!ex->arguments->quiet)
+            fprintf(stderr, "duel: there are only %lld images, which are all shown\n",
+                    (long long)most);
+    }
     struct neighbours n = neighbours_new(ex->arena, images->data, ex->rows, real.size, most);
     for (int64_t i = 0; i < real.data->count; i++)
         neighbours_add(&n, i, real_image(&real, i));

@@ -155,6 +155,7 @@ static struct plot_table make_table(const struct exploration *ex) {
     if (labelled && !beside) table.row_labels = ex->row_labels;
     if (labelled && !beside) table.corner = ex->corner;
     table.gaps = gaps;
+    table.axis = ex->lines;
     return table;
 }
 

@@ -46,6 +46,7 @@ static bool write_table(const struct plot_table *t, struct arena *arena, const c
     for (int r = 0; t->row_labels && r < t->rows; r++)
         fprintf(file, "row\t%d\t0\t0\t%s\n", r + 1, as_field(arena, t->row_labels[r]));
     if (t->corner) fprintf(file, "column\t0\t0\t0\t%s\n", as_field(arena, t->corner));
+    if (t->axis) fputs("axis\t0\t0\t0\t-\n", file);
     for (int c = 0; t->column_labels && c < t->columns; c++)
         if (t->column_labels[c])
             fprintf(file, "column\t%d\t0\t0\t%s\n", c + 1, as_field(arena, t->column_labels[c]));

@@ -24,8 +24,9 @@ struct plot_table {
         const char *caption;                  /* below it; NULL: none */
     } * cells;                                /* (rows * columns) */
     const char **row_labels, **column_labels; /* NULL: none; of a column NULL: it has none */
-    const char *corner;                       /* above the labels of rows; NULL: nothing */
-    const bool *gaps;                         /* (columns) more room before it; NULL: nowhere */
+    bool axis;          /* labels of columns are numbers in order, of which every n-th may do */
+    const char *corner; /* above the labels of rows; NULL: nothing */
+    const bool *gaps;   /* (columns) more room before it; NULL: nowhere */
     const char *title;
 };
 

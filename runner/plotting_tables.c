@@ -138,6 +138,7 @@ static bool draw_latents(struct plot_job *job, const struct plot_request *reques
     table.images = images;
     table.images_count = columns;
     table.corner = "step";
+    table.axis = true;
     table.title = arena_format(job->arena, "%s, samples through training", request->title);
     return plot_table_draw(job, &table, "plots/latents", request->formats & ~(1u << PLOT_GIF),
                            error);

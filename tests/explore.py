@@ -268,6 +268,45 @@ def test_nearest():
         assert made["nearest_index"][r].tolist() == order.tolist()
         assert np.array_equal(made["nearest"][r], images[order])
         assert np.allclose(made["nearest_distance"][r], np.sqrt(squares[order]) / 255)
+    duel("explore", "run", "nearest", "--count", "1", "--neighbours", "100", "--out", "it", "--force", says="there are only")
+
+
+def layout(lines, width=28, rows=1):
+    """What plots/cells.gp makes of lines of a table: where columns begin, whether their labels are turned, pixels an em."""
+    with open("table.tsv", "w") as file:
+        file.writelines("\t".join(map(str, line)) + "\n" for line in lines)
+    plots = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../plots/")
+    with open("layout.gp", "w") as file:
+        file.write(f"folder = '{plots}'\nload folder.'style.gp'\ntable = 'table.tsv'\noutput = 'it.png'\ntitle = ''\n"
+                   f"w = {width}\nh = 28\nc = 1\ng = frames = 1\nanimated = 0\narray STEP[1]\nSTEP[1] = -1\n"
+                   "load folder.'cells.gp'\ndo for [k = 1:columns] { print LEFT[k] }\nprint turned, every_nth, em, w * scale\n")
+    said = subprocess.run(["gnuplot", "-d", "layout.gp"], capture_output=True, text=True, check=True).stderr.split("\n")[:-1]
+    turned, nth, em, wide = map(float, said.pop().split())
+    return [float(left) for left in said], turned, nth, em, wide
+
+
+def test_texts_at_columns_do_not_meet():
+    def row(columns):
+        return [("cell", 1, k + 1, 0, k) for k in range(columns)]
+
+    def heads(*names):
+        return [("column", k + 1, 0, 0, name) for k, name in enumerate(names) if name]
+
+    even, turned, nth, em, wide = layout(row(10) + heads(*"0123456789"))
+    assert not turned and nth == 1 and len(set(np.diff(even))) == 1
+    # A label at every column: turned where one is too long, or meets what stands above the labels of rows.
+    names = ["T-shirt/top", "coat", "bag", "ankle boot"]
+    assert not layout(row(4) + heads(*names))[1]
+    left, turned, nth, em, _ = layout(row(10) + heads(*names, *names, "sandal", "shirt"))
+    assert turned and nth == 1 and left == even
+    assert layout(row(4) + heads("a name of twenty letters", "b", "c", "d") + [("column", 0, 0, 0, "sample")])[1]
+    # Numbers on an axis: every n-th.
+    assert layout(row(17) + heads(*[f"-1.{k}" for k in range(17)]) + [("axis", 0, 0, 0, "-")])[1:3] == (0, 2)
+    # Captions: smaller letters, at least of 16 pixels; then more room.
+    for columns, caption in (5, "11.8"), (61, "11.8"), (3, "12 (a name of many letters)"):
+        left, _, _, em, wide = layout(row(columns) + [("caption", 1, k + 1, 0, caption) for k in range(columns)])
+        assert em >= 16 and min(np.diff(left)) > 0.5 * em * len(caption), (columns, caption)
+        assert min(np.diff(left)) < 1.2 * wide or em < 17
 
 
 def test_map():
