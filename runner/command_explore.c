@@ -139,7 +139,7 @@ static const struct option_row options[] = {
     {"--sample", "SAMPLE", "the first of them, 3 or SEED:3; 0 by default"},
     {"--between", "SAMPLE SAMPLE", "the ends of a row, 3 9 or SEED:3 SEED:9; may be repeated"},
     {"--spherical", NULL, "interpolate directions and lengths, not numbers"},
-    {"--class", "CLASS",
+    {"--class", "[NAME=]CLASS",
      "give all samples this class, by its number or name; repeated, or 'all': rows for each"},
     {"--count", "N", "of nearest: how many samples; 16 by default"},
     {"--neighbours", "N", "of nearest: images beside each; 5 by default"},

@@ -1,15 +1,10 @@
-/* Parts of the tables of explorations: sizes, numbered samples, classes; see explore.h. */
+/* Parts of the tables of explorations: sizes, numbered samples, numbers; see explore.h. */
 #include "runner/explore.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "runner/latent.h"
-
-/* Classes that a message names. */
-enum { LISTED_MOST = 20 };
 
 bool explore_size(struct exploration *ex, int64_t rows, int64_t columns, struct error *error) {
     if (rows * columns > EXPLORE_CELLS_MOST) {
@@ -71,92 +66,6 @@ struct beginnings *explore_draw(struct exploration *ex, const struct sample_name
         if (!done && !draw_seed(ex, names[i].seed, names, drawn, error)) return NULL;
     }
     return drawn;
-}
-
-/* ---- classes ---- */
-
-/* Which classes there are: of the label, or of the first latent that is a class. */
-static int all_classes(const struct exploration *ex, int32_t **list) {
-    const struct experiment *x = ex->model->session.experiment;
-    int latent = beginnings_find(ex->sampler, true), count = 0;
-    const struct experiment_data *labelled =
-        ex->sampler->labels_count ? ex->sampler->labels[0].data : NULL;
-    const struct latent *declared = NULL;
-    for (int i = 0; i < x->latents_count && latent >= 0; i++)
-        if (!strcmp(x->latents[i].name, ex->sampler->latents[latent].name))
-            declared = &x->latents[i];
-    if (labelled) count = experiment_label_count(labelled);
-    if (!labelled && declared) count = (int)latent_classes(x, declared);
-    *list = ARENA_ARRAY(ex->arena, int32_t, count);
-    for (int i = 0; i < count; i++)
-        (*list)[i] = labelled ? experiment_label(labelled, i) : latent_class(x, declared, i);
-    return count;
-}
-
-static bool wrong_class(const struct exploration *ex, const char *given, const int32_t *all,
-                        int count, struct error *error) {
-    const char *list = "";
-    const struct class_names names =
-        sampler_class_names(ex->model->session.experiment, ex->sampler);
-    if (!count) {
-        error_set(error, STATUS_USAGE, "'--class' is for samplers that take a class");
-        return error_hint(error,
-                          "a class is a label of the data, or a latent such as categorical(10)");
-    }
-    error_set(error, STATUS_USAGE, "there is no class '%s'", given);
-    for (int i = 0; i < count && i < LISTED_MOST; i++)
-        list = arena_format(ex->arena, "%s%s, ", list, class_names_of(ex->arena, names, all[i]));
-    return error_hint(error, "'--class' wants one of %s%sor all", list,
-                      count > LISTED_MOST ? "…, " : "");
-}
-
-/* The class that is called so, by its name or else by its number; -1: none is. */
-static int64_t find_class(const struct exploration *ex, const char *text) {
-    const struct class_names names =
-        sampler_class_names(ex->model->session.experiment, ex->sampler);
-    int64_t class;
-    for (int i = 0; names.list && i < names.count; i++)
-        if (!strcmp(names.list[i], text)) return i;
-    return text_take_digits(&text, INT32_MAX, &class) && !*text ? class : -1;
-}
-
-bool explore_classes(const struct exploration *ex, struct class_list *classes,
-                     struct error *error) {
-    static const int32_t own[] = {-1};
-    const char *const *given = arguments_all(ex->arguments, "--class");
-    int32_t *all, *list = NULL;
-    int count = all_classes(ex, &all), taken = 0;
-    *classes = (struct class_list){1, own};
-    for (int i = 0; given[i]; i++) {
-        bool found = false, every = !strcmp(given[i], "all");
-        int64_t class = every ? -1 : find_class(ex, given[i]);
-        for (int k = 0; k < count; k++) {
-            if (!every && all[k] != class) continue;
-            list = ARENA_GROW(ex->arena, list, taken);
-            list[taken++] = all[k];
-            found = true;
-        }
-        if (!found) return wrong_class(ex, given[i], all, count, error);
-    }
-    if (taken) *classes = (struct class_list){taken, list};
-    return true;
-}
-
-void explore_set_class(struct beginnings *beginnings, int64_t i, int32_t class) {
-    if (class >= 0) beginnings_classes(beginnings)[i] = class;
-}
-
-const char *explore_row_label(const struct exploration *ex, const char *name, int32_t class) {
-    if (class < 0) return name;
-    return arena_format(ex->arena, "%s%s%s", name, *name ? ", " : "",
-                        explore_class_text(ex, class));
-}
-
-const char *explore_class_text(const struct exploration *ex, int32_t class) {
-    const struct class_names names =
-        sampler_class_names(ex->model->session.experiment, ex->sampler);
-    return names.list ? class_names_of(ex->arena, names, class)
-                      : arena_format(ex->arena, "class %d", class);
 }
 
 /* ---- numbers ---- */

@@ -5,7 +5,7 @@
 #ifndef RUNNER_EXPLORE_H
 #define RUNNER_EXPLORE_H
 
-#include "runner/beginnings.h"
+#include "runner/explore_element.h"
 #include "runner/explore_sum.h"
 #include "runner/model.h"
 
@@ -78,16 +78,17 @@ void explore_add_up(const struct sum *sum, const struct beginnings *from, struct
 struct class_list {
     int count;
     const int32_t *list;
+    struct element element; /* whose classes these are; none given: `classes` is 0 */
 };
+/* STATUS_USAGE where there is no such class, or the sampler takes several and it is not told whose. */
 bool explore_classes(const struct exploration *exploration, struct class_list *classes,
                      struct error *error);
-/* Gives an entry a class; -1: leaves it its own. */
-void explore_set_class(struct beginnings *beginnings, int64_t i, int32_t class);
-/* "cat", or "class 5" where it has no name. */
-const char *explore_class_text(const struct exploration *exploration, int32_t class);
+/* Gives entry i one of these classes; -1: leaves it its own. */
+void explore_set_class(const struct class_list *classes, int32_t class,
+                       struct beginnings *beginnings, int64_t i);
 /* "3", "3, class 5", "3, cat": the label of a row whose samples are given this class; -1: none. */
-const char *explore_row_label(const struct exploration *exploration, const char *name,
-                              int32_t class);
+const char *explore_row_label(const struct exploration *exploration,
+                              const struct class_list *classes, const char *name, int32_t class);
 
 /* A number of --from and the like, and a count. */
 bool explore_number(const struct exploration *exploration, const char *option, double otherwise,

@@ -26,7 +26,7 @@ static void label(struct exploration *ex, const struct sum *sum, const struct cl
     }
     ex->heads[sum->count] = ex->column_labels[sum->count] = "=";
     for (int r = 0; r < ex->rows; r++)
-        ex->row_labels[r] = explore_row_label(ex, "", classes->list[r]);
+        ex->row_labels[r] = explore_row_label(ex, classes, "", classes->list[r]);
     bool *gaps = ARENA_ARRAY(ex->arena, bool, ex->columns);
     gaps[sum->count] = true;
     ex->gaps = gaps;
@@ -48,7 +48,7 @@ static bool make(struct exploration *ex, struct error *error) {
                 beginnings_copy(ex->cells, cell, from, c);
             else
                 explore_add_up(&sum, from, ex->cells, cell);
-            explore_set_class(ex->cells, cell, classes.list[r]);
+            explore_set_class(&classes, classes.list[r], ex->cells, cell);
         }
     }
     label(ex, &sum, &classes);

@@ -135,6 +135,10 @@ bool element_read(const struct experiment *x, const struct game_sampler *sampler
     return true;
 }
 
+bool element_same(const struct element *a, const struct element *b) {
+    return a->latent == b->latent && a->labels == b->labels && a->offset == b->offset;
+}
+
 int32_t element_class(const struct experiment *x, const struct game_sampler *sampler,
                       const struct element *element, int number) {
     if (element->latent < 0) return experiment_label(sampler->labels[element->labels].data, number);

@@ -23,6 +23,9 @@ bool element_read(const struct experiment *experiment, const struct game_sampler
                   const char *text, const struct origin *origin, struct diagnostics *diagnostics,
                   struct element *element);
 
+/* Whether both are the same one. */
+bool element_same(const struct element *a, const struct element *b);
+
 /* The class of this number, from 0 on. */
 int32_t element_class(const struct experiment *experiment, const struct game_sampler *sampler,
                       const struct element *element, int number);

@@ -69,14 +69,14 @@ static void fill(struct exploration *ex, const struct class_list *classes,
         const int32_t class = classes->list[r % classes->count];
         const int64_t pair = r / classes->count;
         ex->row_labels[r] = explore_row_label(
-            ex,
+            ex, classes,
             arena_format(ex->arena, "%s → %s", explore_name_text(ex, ends->names[2 * pair]),
                          explore_name_text(ex, ends->names[2 * pair + 1])),
             class);
         for (int c = 0; c < ex->columns; c++) {
             const int64_t cell = (int64_t)r * ex->columns + c;
             blend(ex, ends, pair, (double)c / (ex->columns - 1), spherical, cell);
-            explore_set_class(ex->cells, cell, class);
+            explore_set_class(classes, class, ex->cells, cell);
         }
     }
     ex->numbers[0] = (struct store_array){.path = "column_values",

@@ -2,10 +2,10 @@
  * Map: samples over a plane, from the left and from below. It is that of two numbers of latents; or it
  * goes out from a sample in the directions of sums of samples.
  */
+#include <math.h>
 #include <string.h>
 
 #include "runner/explore.h"
-#include "runner/explore_element.h"
 
 /* Along a number of a latent, which has the values of the map; or along the latents of `along`, of which the values are
  * factors. */
@@ -26,10 +26,25 @@ static bool read_element(struct exploration *ex, const char *text, struct direct
     return true;
 }
 
+/* Whether what is added and what is taken away is the same, or the sampler takes no numbers. */
+static bool leads_nowhere(const struct exploration *ex, const struct sum *sum) {
+    bool numbers = false, left = false;
+    for (int i = 0; i < ex->sampler->latents_count; i++)
+        numbers = numbers || ex->sampler->latents[i].type == TYPE_FLOAT32;
+    for (int i = 0; i < sum->count; i++)
+        left = left || fabs(sum->terms[i].factor) > 1e-9;
+    return !numbers || !left;
+}
+
 static bool read_along(struct exploration *ex, const char *text, struct direction *direction,
                        struct error *error) {
     struct sum sum;
     if (!explore_read_sum(ex, "--along", text, &sum)) return false;
+    if (leads_nowhere(ex, &sum)) {
+        error_set(error, STATUS_USAGE,
+                  "'--along \"%s\"' has no direction: nothing changes along it", text);
+        return error_hint(error, "a direction is the difference of two samples, as in \"3 - 7\"");
+    }
     const struct beginnings *from = explore_draw_sum(ex, &sum, error);
     struct beginnings *along = beginnings_new(ex->model->play, ex->sampler, 1, ex->arena);
     if (!from) return false;
@@ -85,6 +100,12 @@ static bool read_plane(struct exploration *ex, struct direction plane[2], struct
     if (count == 1 && is_plane(&plane[0])) return split(ex, plane), true;
     for (int i = 0; i < count; i++)
         if (!check(&plane[i], error)) return false;
+    if (count == 2 && !plane[0].along && !plane[1].along &&
+        element_same(&plane[0].element, &plane[1].element)) {
+        error_set(error, STATUS_USAGE, "'%s' and '%s' are one number, and a map is drawn over two",
+                  plane[0].text, plane[1].text);
+        return error_hint(error, "choose two directions, as in --latent z[3] --latent z[17]");
+    }
     if (count == 2) return true;
     error_set(error, STATUS_USAGE, "a map is drawn over two numbers, but '%s' is one",
               plane[0].text);
@@ -119,13 +140,14 @@ static void go(const struct direction *d, struct beginnings *cells, int64_t cell
     }
 }
 
-static void fill(struct exploration *ex, const struct direction plane[2], int32_t class,
-                 const struct beginnings *drawn, const float *x, const float *y) {
+static void fill(struct exploration *ex, const struct direction plane[2],
+                 const struct class_list *classes, const struct beginnings *drawn, const float *x,
+                 const float *y) {
     for (int r = 0; r < ex->rows; r++)
         for (int c = 0; c < ex->columns; c++) {
             const int64_t cell = (int64_t)r * ex->columns + c;
             beginnings_copy(ex->cells, cell, drawn, 0);
-            explore_set_class(ex->cells, cell, class);
+            explore_set_class(classes, classes->list[0], ex->cells, cell);
             go(&plane[0], ex->cells, cell, (double)x[c]);
             go(&plane[1], ex->cells, cell, (double)y[r]);
         }
@@ -152,7 +174,7 @@ static bool make(struct exploration *ex, struct error *error) {
     if (!drawn || !explore_size(ex, steps, steps, error)) return false;
     const float *x = places(ex, "column_values", from[0], to[0], (int)steps, ex->column_labels, 0),
                 *y = places(ex, "row_values", to[1], from[1], (int)steps, ex->row_labels, 1);
-    fill(ex, plane, classes.list[0], drawn, x, y);
+    fill(ex, plane, &classes, drawn, x, y);
     ex->title = arena_format(ex->arena, "%s across, %s up", plane[0].text, plane[1].text);
     ex->lines = ex->mesh = true;
     return true;

@@ -5,6 +5,23 @@
 #include "runner/neighbours.h"
 #include "runner/real_images.h"
 
+/* "3 (cat)": each sample with its class, where it has one. */
+static void label_rows(struct exploration *ex, const struct class_list *classes) {
+    const int32_t *own = beginnings_classes(ex->cells);
+    const struct experiment *x = ex->model->session.experiment;
+    const bool given = classes->element.classes > 0;
+    const struct class_names names = given ? element_class_names(x, ex->sampler, &classes->element)
+                                           : sampler_class_names(x, ex->sampler);
+    for (int r = 0; r < ex->rows; r++) {
+        ex->row_labels[r] = explore_name_text(ex, ex->cells->names[r]);
+        if (given || own)
+            ex->row_labels[r] =
+                arena_format(ex->arena, "%s (%s)", ex->row_labels[r],
+                             class_names_of(ex->arena, names,
+                                            given ? classes->list[r % classes->count] : own[r]));
+    }
+}
+
 static bool make(struct exploration *ex, struct error *error) {
     struct class_list classes;
     struct sample_name first;
@@ -22,17 +39,11 @@ static bool make(struct exploration *ex, struct error *error) {
         names[r] = (struct sample_name){first.seed, first.number + r};
     const struct beginnings *drawn = explore_draw(ex, names, count, error);
     if (!drawn || !explore_size(ex, count * classes.count, 1, error)) return false;
-    const struct class_names classes_named =
-        sampler_class_names(ex->model->session.experiment, ex->sampler);
     for (int r = 0; r < ex->rows; r++) {
-        const int32_t class = classes.list[r % classes.count];
         beginnings_copy(ex->cells, r, drawn, r / classes.count);
-        explore_set_class(ex->cells, r, class);
-        ex->row_labels[r] = explore_name_text(ex, names[r / classes.count]);
-        if (class >= 0)
-            ex->row_labels[r] = arena_format(ex->arena, "%s (%s)", ex->row_labels[r],
-                                             class_names_of(ex->arena, classes_named, class));
+        explore_set_class(&classes, classes.list[r % classes.count], ex->cells, r);
     }
+    label_rows(ex, &classes);
     ex->captions = ex->row_labels;
     ex->column_labels[0] = "sample";
     ex->title = "nearest images of the training data";

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "runner/explore.h"
-#include "runner/explore_element.h"
 
 static bool read_element(struct exploration *ex, struct element *element, struct error *error) {
     struct session *session = &ex->model->session;
@@ -48,14 +47,30 @@ static void fill(struct exploration *ex, const struct element *element,
         const int32_t class = classes->list[r % classes->count];
         const int64_t sample = r / classes->count;
         ex->row_labels[r] =
-            explore_row_label(ex, explore_name_text(ex, from->names[sample]), class);
+            explore_row_label(ex, classes, explore_name_text(ex, from->names[sample]), class);
         for (int c = 0; c < ex->columns; c++) {
             const int64_t cell = (int64_t)r * ex->columns + c;
             beginnings_copy(ex->cells, cell, from, sample);
-            explore_set_class(ex->cells, cell, class);
+            explore_set_class(classes, class, ex->cells, cell);
             element_set(element, ex->cells, cell, (double)values[c]);
         }
     }
+}
+
+/* Classes have a column each, and take none of the options of numbers. */
+static bool check_classes(const struct exploration *ex, const struct element *element,
+                          const struct class_list *given, struct error *error) {
+    static const char *const options[] = {"--from", "--to", "--steps"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (arguments_has(ex->arguments, options[i]))
+            return error_set(error, STATUS_USAGE,
+                             "'%s' is for numbers, but '%s' goes through its classes", options[i],
+                             element->text);
+    if (!given->element.classes || !element_same(&given->element, element)) return true;
+    error_set(error, STATUS_USAGE,
+              "'--class' gives samples a class of '%s', but '--latent %s' goes through all of them",
+              element->text, element->text);
+    return error_hint(error, "leave out '--class', or move another latent");
 }
 
 static bool make(struct exploration *ex, struct error *error) {
@@ -73,13 +88,7 @@ static bool make(struct exploration *ex, struct error *error) {
         !explore_number(ex, "--to", element.high, &to, error))
         return false;
     if (element.classes) {
-        for (int i = 0; i < 3; i++) {
-            const char *option = ((const char *[]){"--from", "--to", "--steps"})[i];
-            if (arguments_has(ex->arguments, option))
-                return error_set(error, STATUS_USAGE,
-                                 "'%s' is for numbers, but '%s' goes through its classes", option,
-                                 element.text);
-        }
+        if (!check_classes(ex, &element, &classes, error)) return false;
         steps = element.classes;
     }
     if (first.number + rows > SAMPLES_MOST)

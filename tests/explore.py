@@ -47,7 +47,7 @@ CONFIG = """
 name: small
 seed: 4
 data: {source: npy, x: images.npy, y: labels.npy, batch: 8, classes: [0, 2, 5]}
-latent: {z: normal(5), u: "uniform(2, low=2, high=3)", c: one_hot(3)}
+latent: {z: normal(5), u: "uniform(2, low=2, high=3)", c: one_hot(3), k: categorical(2)}
 networks:
   g:
     inputs: [z, u, c, y]
@@ -73,6 +73,8 @@ samplers:
   flat: {output: "z[0:2]"}
   packed: {output: pair(z)}
   high: {output: "z[0:3]"}
+  one: {output: "reshape(c, [3, 1, 1])"}
+  two: {output: "reshape(c, [3, 1, 1]) + k"}
 train: {steps: 3}
 outputs: {checkpoints: {every: 3 steps}, samples: {every: 1 step, count: 7}}
 """
@@ -148,6 +150,17 @@ def test_classes():
     made = explore("interpolate", "--class", "all", "--steps", "4")
     assert made["labels"].tolist() == [[0] * 4, [2] * 4, [5] * 4]
     assert np.array_equal(made["latents"][0], made["latents"][2])
+    # Of another input than the label, by its name.
+    made = explore("arithmetic", "3 - 4", "--class", "c=2", "--class", "c=0")
+    assert np.array_equal(made["c"][:, 0], np.eye(3, dtype="f4")[[2, 0]]) and (made["labels"][:, 0] == plain["labels"][3]).all()
+    assert read("it.h5")[1]["row_labels"].decode() == "class 2\nclass 0"
+    made = explore("traverse", "--latent", "c", "--rows", "1", "--class", "y=5")
+    assert (made["labels"] == 5).all() and np.array_equal(made["c"][0], np.eye(3))
+    # A sampler that takes one class alone needs no name; of several latents it must be told which.
+    explore("interpolate", "--sampler", "one", "--class", "all", "--steps", "2")
+    duel("explore", "run", "interpolate", "--sampler", "two", "--class", "1", status=64,
+         says="'--class 1': the sampler takes several classes, c and k\n      = say whose it is, as in --class k=1")
+    explore("interpolate", "--sampler", "two", "--class", "k=1", "--steps", "2")
 
 
 def test_own_draws():
@@ -236,8 +249,12 @@ def test_classes_have_their_names():
     arrays, rows, columns = labels("interpolate", "--between", "3", "4", "--class", "triangle", "--class", "1", "--steps", "2")
     assert rows[:2] == ["3 → 4, triangle", "3 → 4, square"] and arrays["labels"].tolist() == [2, 2, 1, 1]
     assert labels("arithmetic", "3 - 4", "--class", "all")[1][:2] == ["square", "triangle"]
-    assert labels("nearest", "--count", "1", "--class", "square")[1][0] == "0 (square)"
-    duel("explore", "named", "nearest", "--class", "disc", status=64, says="'--class' wants one of square, triangle, or all")
+    assert labels("nearest", "--count", "2", "--class", "Square")[1] == ["0 (square)", "1 (square)"]
+    assert labels("nearest", "--count", "2")[1] == ["0 (square)", "1 (triangle)"]
+    for given, says in (("disc", "'y' has no class 'disc'\n      = '--class' wants one of square, triangle, or all"),
+                        ("sqaure", "did you mean 'square'? '--class' wants one of"), ("tri", "did you mean 'triangle'?"),
+                        ("z=1", "'y' has no class 'z=1'")):
+        duel("explore", "named", "nearest", "--class", given, status=64, says=says)
     assert "named/plots/classes.png" in duel("plot", "named", "--real")
     # As many samples of each class as there are images of it: none is shown twice.
     assert len(set(read("named/plots/real.h5")[0]["index"].tolist())) == 64
@@ -409,6 +426,11 @@ def test_wrong_uses():
             (["map", "--along", "3", "--along", "3 + x"], "samples have '+', '-'"),
             (["map", "--along", "3"], "a map is drawn over two numbers, but '3' is one"),
             (["map", "--latent", "z", "--along", "3"], "a map is drawn over two numbers, but 'z' has 5"),
+            (["map", "--latent", "z[3]", "--latent", "z[-2]"], "'z[3]' and 'z[-2]' are one number"),
+            (["map", "--along", "mean(3, 4) - (3 + 4) / 2", "--along", "4"], "has no direction: nothing changes along it"),
+            (["traverse", "--latent", "y", "--class", "0"], "'--latent y' goes through all of them"),
+            (["traverse", "--latent", "c", "--class", "c=1"], "'--latent c' goes through all of them"),
+            (["nearest", "--class", "y=0", "--class", "c=1"], "but these are of 'y' and 'c'"),
             (["map", "--latent", "u", "--class", "all"], "a map shows one class, not 3"),
     ):
         duel("explore", "run", *arguments, status=64, says=says)
