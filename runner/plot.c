@@ -26,16 +26,6 @@ struct picture {
 static const struct picture images = {"samples", "animation"};
 static const struct picture points = {"points", "points-animation"};
 
-const char *plot_one_line(struct arena *arena, const char *text) {
-    size_t length = strlen(text);
-    char *line = arena_text(arena, text);
-    for (size_t bad; (bad = text_invalid_utf8(line, length)) < length;)
-        line[bad] = '?';
-    for (char *at = line; *at; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f) *at = ' ';
-    return line;
-}
-
 /* ---- frames ---- */
 
 /* The path as seen from the run's folder. */

@@ -94,8 +94,8 @@ const char *plot_format_name(enum plot_format format);
 /* The format that the ending of a path names; PLOT_FORMATS: none. */
 enum plot_format plot_format_of(const char *path);
 
-/* `text` on one line: control characters become spaces, bytes that are not UTF-8 question marks. In
- * the arena. */
+/* `text` on one line, as gnuplot can draw it: control characters become spaces; bytes that are not UTF-8,
+ * and characters that no font has, question marks. In the arena. */
 const char *plot_one_line(struct arena *arena, const char *text);
 
 #endif

@@ -506,6 +506,39 @@ static void test_odd_metrics(void **state) {
     }
 }
 
+/* An fc-list that says `fonts` stands first in PATH; NULL: there is none at all. */
+static const char *drawn_with(struct fixture *f, const char *fonts, const char *text) {
+    char *path = arena_text(f->arena, getenv("PATH"));
+    const char *bin = arena_format(f->arena, "%s/bin", f->folder),
+               *tool = arena_format(f->arena, "%s/fc-list", bin);
+    mkdir(bin, 0777);
+    unlink(tool);
+    if (fonts) {
+        const char *script = arena_format(f->arena, "#!/bin/sh\nprintf '%s'\n", fonts);
+        write_file(tool, script, strlen(script), "", 0);
+        assert_int_equal(chmod(tool, 0777), 0);
+    }
+    setenv("PATH", bin, 1);
+    const char *line = plot_one_line(f->arena, text);
+    setenv("PATH", path, 1);
+    return line;
+}
+
+/* What no font has is not drawn, as it would fill the picture. */
+static void test_fonts(void **state) {
+    struct fixture *f = *state;
+    static const char text[] = "Dreieck mit ü 三角, 3 → 9…";
+    assert_string_equal(drawn_with(f, NULL, text), "Dreieck mit ü ??, 3 → 9…");
+    assert_string_equal(drawn_with(f, "", text), "Dreieck mit ü ??, 3 → 9…");
+    assert_string_equal(drawn_with(f, "TrueType 20-7e\\nCFF 4e00 4e08-4e0a 4e0c\\n", text),
+                        "Dreieck mit ü 三?, 3 → 9…");
+    assert_string_equal(drawn_with(f, "PCF 4e09\\nType 1 4e09\\nTrueType 20-7e 89d2\\n", text),
+                        "Dreieck mit ü ?角, 3 → 9…");
+    assert_string_equal(drawn_with(f, "TrueType 1f600\\n", "\xf0\x9f\x98\x80 \xf0\x9f\x98\x81"),
+                        "\xf0\x9f\x98\x80 ?");
+    assert_string_equal(drawn_with(f, NULL, "a\x80\tb\xc2\x80"), "a? b?");
+}
+
 static void test_hostile_text(void **state) {
     struct fixture *f = *state;
     NEED_GNUPLOT;
@@ -687,11 +720,11 @@ static void test_bad_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_grid_grey),  TEST(test_grid_rgb),      TEST(test_images),
-        TEST(test_points),     TEST(test_many_frames),   TEST(test_odd_metrics),
-        TEST(test_plane),      TEST(test_hostile_text),  TEST(test_hostile_path),
-        TEST(test_no_gnuplot), TEST(test_gnuplot_fails), TEST(test_bad_frames),
-        TEST(test_name_taken), TEST(test_data),
+        TEST(test_grid_grey),    TEST(test_grid_rgb),    TEST(test_images),
+        TEST(test_points),       TEST(test_many_frames), TEST(test_odd_metrics),
+        TEST(test_plane),        TEST(test_fonts),       TEST(test_hostile_text),
+        TEST(test_hostile_path), TEST(test_no_gnuplot),  TEST(test_gnuplot_fails),
+        TEST(test_bad_frames),   TEST(test_name_taken),  TEST(test_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
