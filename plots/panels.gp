@@ -70,13 +70,14 @@ do for [panel = (losses ? 0 : 1):others] {
     set xrange [x_low:x_high]
     set xtics round_step((x_high - x_low) / (panel && across > 1 ? 3.0 : 5.0)) format '%h'
     exponent = 0
+    ticks = panel ? 5.0 : 8.0 # that have room
     if (logarithmic) {
         low = maximum(low, mean_low / 100)
         set logscale y
         set yrange [low / 1.3:high * 1.3]
-        skip = maximum(1, int((log10(high) - log10(low)) / 6))
+        skip = maximum(1, int(ceil((log10(high) - log10(low)) / ticks)))
         set ytics ()
-        do for [n = int(floor(log10(low))):int(ceil(log10(high))):skip] { set ytics add (power(1, n) 10.0**n) }
+        do for [n = int(floor(log10(low) / skip)):int(ceil(log10(high) / skip))] { set ytics add (power(1, n * skip) 10.0**(n * skip)) }
     } else { if (bent) {
         # Linear around 0, logarithmic beyond; marked at powers of ten away from the knee.
         knee = 10.0**floor(log10(maximum(box, abs(middle))))
@@ -85,7 +86,7 @@ do for [panel = (losses ? 0 : 1):others] {
         set yrange [knee * sinh(asinh(low / knee) - 0.04 * stretch):knee * sinh(asinh(high / knee) + 0.04 * stretch)]
         start = int(floor(log10(knee) + 0.5))
         finish = int(floor(log10(maximum(abs(low), abs(high)))))
-        skip = maximum(1, int(stretch / log(10) / 5 + 0.5))
+        skip = maximum(1, int(ceil(stretch / log(10) / ticks)))
         set ytics ('0' 0)
         do for [n = start + skip:maximum(start + skip, finish):skip] {
             if (10.0**n <= high) { set ytics add (power(1, n) 10.0**n) }

@@ -2,6 +2,7 @@
 /* Draws fake runs, whose sample files are raw bytes at an offset, and looks at the pictures. */
 #include <dirent.h>
 #include <ftw.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -506,6 +507,47 @@ static void test_odd_metrics(void **state) {
     }
 }
 
+/* Where the numbers beside the vertical axes stand that begin with "10", in an svg. */
+static int find_powers(struct fixture *f, const char *path, double y[], int most) {
+    size_t size;
+    const char *svg = (const char *)read_whole(f, path, &size);
+    int count = 0;
+    for (const char *at = svg; (at = strstr(at, "text-anchor=\"end\">")); at++) {
+        const char *text = strstr(at, "<text>"), *group = at;
+        while (strncmp(group, "<g transform=\"translate(", 24) != 0)
+            group--;
+        if (!text || (strncmp(text + 6, "10", 2) != 0 && strncmp(text + 6, "−10", 5) != 0))
+            continue;
+        assert_true(count < most);
+        y[count++] = strtod(strchr(group, ',') + 1, NULL);
+    }
+    return count;
+}
+
+/* Over many decades, from both sides of 0 or from one, the numbers of an axis have room. */
+static void test_many_decades(void **state) {
+    struct fixture *f = *state;
+    NEED_GNUPLOT;
+    make_run(f, "run");
+    FILE *file = fopen(in_run(f, "plots/metrics.tsv"), "w");
+    assert_non_null(file);
+    fputs("step\tg.loss\tone\ttwo\tthree\n", file);
+    for (int i = 0; i < 60; i++)
+        fprintf(file, "%d\t1e-%d\t1e-%d\t%s\t%d\n", i + 1, i % 13, i % 13,
+                i % 20 == 7   ? "1e7"
+                : i % 20 == 9 ? "-1e7"
+                : i % 2       ? "0.1"
+                              : "-0.1",
+                i);
+    assert_int_equal(fclose(file), 0);
+    ASSERT_DRAWN(draw(f, "test", 1u << PLOT_SVG, NULL, 0));
+    double y[40];
+    const int count = find_powers(f, in_run(f, "plots/losses.svg"), y, 40);
+    assert_true(count >= 10);
+    for (int i = 1; i < count; i++) /* lines of 9 points, in pixels */
+        if (fabs(y[i] - y[i - 1]) < 16) fail_msg("numbers at %g and %g meet", y[i - 1], y[i]);
+}
+
 /* An fc-list that says `fonts` stands first in PATH; NULL: there is none at all. */
 static const char *drawn_with(struct fixture *f, const char *fonts, const char *text) {
     char *path = arena_text(f->arena, getenv("PATH"));
@@ -720,11 +762,12 @@ static void test_bad_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_grid_grey),    TEST(test_grid_rgb),    TEST(test_images),
-        TEST(test_points),       TEST(test_many_frames), TEST(test_odd_metrics),
-        TEST(test_plane),        TEST(test_fonts),       TEST(test_hostile_text),
-        TEST(test_hostile_path), TEST(test_no_gnuplot),  TEST(test_gnuplot_fails),
-        TEST(test_bad_frames),   TEST(test_name_taken),  TEST(test_data),
+        TEST(test_grid_grey),     TEST(test_grid_rgb),     TEST(test_images),
+        TEST(test_points),        TEST(test_many_frames),  TEST(test_odd_metrics),
+        TEST(test_plane),         TEST(test_many_decades), TEST(test_fonts),
+        TEST(test_hostile_text),  TEST(test_hostile_path), TEST(test_no_gnuplot),
+        TEST(test_gnuplot_fails), TEST(test_bad_frames),   TEST(test_name_taken),
+        TEST(test_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
