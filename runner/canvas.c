@@ -143,9 +143,7 @@ static void add_dots(struct text *text, uint8_t dots, bool unicode) {
 }
 
 static int brightness(int32_t colour) { /* Rec. 601 */
-    return colour == COLOUR_OWN
-               ? 0
-               : (299 * red(colour) + 587 * green(colour) + 114 * blue(colour)) / 1000;
+    return (299 * red(colour) + 587 * green(colour) + 114 * blue(colour)) / 1000;
 }
 
 static int32_t between(int32_t a, int32_t b) {
@@ -156,7 +154,7 @@ static int32_t between(int32_t a, int32_t b) {
 static void add_pixels(struct pen *pen, struct text *text, const struct canvas_cell *cell) {
     static const char ramp[] = " .:-=+*#%@";
     if (pen->style->colours == COLOURS_NONE) {
-        int level = (brightness(cell->colour) + brightness(cell->lower)) / 2;
+        int level = brightness(between(cell->colour, cell->lower)); /* of what there is */
         text_add_range(text, ramp + level * 10 / 256, 1);
     } else if (!pen->style->unicode) {
         take(pen, text, COLOUR_OWN, between(cell->colour, cell->lower));

@@ -82,7 +82,8 @@ static void pixels_are_half_blocks(void **state) {
                                                "\033[38;5;233m▄\033[39m\n");
     assert_string_equal(printed(canvas, &ground),
                         "\033[48;5;245m \033[48;5;231m \033[48;5;233m \033[49m\n");
-    assert_string_equal(printed(canvas, &plain), "+= \n"); /* the third is nearly black */
+    assert_string_equal(printed(canvas, &plain),
+                        "+@ \n"); /* half a cell is as bright as its pixel */
 }
 
 static void the_nearest_of_256_colours_is_taken(void **state) {
