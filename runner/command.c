@@ -57,6 +57,11 @@ static const struct option_row *find_option(const struct command *command, const
     return NULL;
 }
 
+/* Such a word is no value of the option before it, whose own was forgotten; '=' gives one like it all the same. */
+static bool looks_like_option(const char *word) {
+    return word[0] == '-' && word[1] == '-' && (!word[2] || (word[2] >= 'a' && word[2] <= 'z'));
+}
+
 static bool unknown_option(const struct command *command, const char *word, struct error *error) {
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
@@ -66,8 +71,29 @@ static bool unknown_option(const struct command *command, const char *word, stru
     for (const struct option_row *row = command->options; row->name && !nearest.name; row++)
         if (!strncmp(row->name, name, strlen(name))) nearest.name = row->name;
     error_set(error, STATUS_USAGE, "'duel %s' has no option '%s'", command->name, name);
+    if (!looks_like_option(word) && strspn(name, "-abcdefghijklmnopqrstuvwxyz") < strlen(name))
+        return error_hint(error,
+                          "what begins with '-' and is no option stands last, after '--': "
+                          "duel %s … -- \"%s\"",
+                          command->name, word);
     if (nearest.name) return error_hint(error, "did you mean '%s'?", nearest.name);
     return error_hint(error, "'duel %s --help' lists its options", command->name);
+}
+
+/* The next word as a value, or as the next part of one. */
+static bool take_value(const struct arguments *arguments, const struct option_row *row, int *at,
+                       const char **value, struct error *error) {
+    const char *next = ++*at < arguments->words_count ? arguments->words[*at] : NULL;
+    if (next && !looks_like_option(next)) {
+        *value = *value ? arena_format(arguments->arena, "%s %s", *value, next) : next;
+        return true;
+    }
+    if (next)
+        error_set(error, STATUS_USAGE, "'%s' wants %s, but '%s' follows", row->name, row->argument,
+                  next);
+    else
+        error_set(error, STATUS_USAGE, "'%s' wants %s", row->name, row->argument);
+    return error_hint(error, "%s %s: %s", row->name, row->argument, row->doc);
 }
 
 /* Takes the option at words[*at], and its value from the next word where it has one. */
@@ -78,26 +104,43 @@ static bool take_option(struct arguments *arguments, int *at, struct error *erro
     if (!row->argument && value)
         return error_set(error, STATUS_USAGE, "'%s' takes no value", row->name);
     for (const char *wanted = value ? NULL : row->argument; wanted;
-         wanted = strchr(wanted + 1, ' ')) {
-        if (++*at >= arguments->words_count)
-            return error_set(error, STATUS_USAGE, "'%s' wants %s", row->name, row->argument);
-        value = value ? arena_format(arguments->arena, "%s %s", value, arguments->words[*at])
-                      : arguments->words[*at];
-    }
+         wanted = strchr(wanted + 1, ' '))
+        if (!take_value(arguments, row, at, &value, error)) return false;
     arguments->options = ARENA_GROW(arguments->arena, arguments->options, arguments->options_count);
     arguments->options[arguments->options_count++] = (struct given_option){row, value};
     return true;
 }
 
+/* What may have been meant by operands that are too many; NULL: who knows. `first` is the last that is taken. */
+static const char *meant_by_operands(const struct arguments *arguments, int first) {
+    const char *all = arguments->operands[first];
+    bool sum = false;
+    for (int i = first + 1; i < arguments->count; i++) {
+        const char *word = arguments->operands[i], *value;
+        if (word[0] == '-' && find_option(arguments->command, word, &value))
+            return arena_format(arguments->arena,
+                                "after '--' nothing is an option: '%s' stands before it", word);
+        sum = sum || (word[0] && strchr("+-*/", word[0]) && !word[1]);
+        all = arena_format(arguments->arena, "%s %s", all, word);
+    }
+    return sum ? arena_format(arguments->arena,
+                              "an expression with blanks stands in quotes: \"%s\"", all)
+               : NULL;
+}
+
 static bool check_operands(const struct arguments *arguments, struct error *error) {
     const struct command *command = arguments->command;
-    if (arguments->count < command->least)
+    const char *meant = NULL;
+    if (arguments->count < command->least) {
         error_set(error, STATUS_USAGE, "'duel %s' wants %s", command->name, command->operands);
-    else if (command->most >= 0 && arguments->count > command->most)
+    } else if (command->most >= 0 && arguments->count > command->most) {
         error_set(error, STATUS_USAGE, "'duel %s' does not take '%s'", command->name,
                   arguments->operands[command->most]);
-    else
+        if (command->most) meant = meant_by_operands(arguments, command->most - 1);
+    } else {
         return true;
+    }
+    if (meant) return error_hint(error, "%s", meant);
     return error_hint(error, "usage: duel %s%s%s [OPTION…]", command->name,
                       *command->operands ? " " : "", command->operands);
 }

@@ -165,6 +165,8 @@ static const struct example examples[] = {
      "from sample 3 to 9, from 4 to 10 and so on"},
     {"duel explore mnist-vae arithmetic \"mean(3, 5, 9) - 7 + 12\"",
      "sums of the latents of numbered samples"},
+    {"duel explore mnist-vae arithmetic --out sum -- \"-3 + 5\"",
+     "a sum that begins with a minus sign"},
     {"duel explore mnist-vae nearest --count 16",
      "samples beside the training images that are nearest to them"},
     {"duel explore mnist-vae map --latent z[3] --latent z[17]", "the plane of two numbers"},
@@ -181,7 +183,8 @@ const struct command command_explore = {
         "traverse     moves one number of a latent, or a class, along each row; all else stays\n"
         "interpolate  goes from one sample to another along each row\n"
         "arithmetic   adds and subtracts the latents of samples: \"3 - 7 + 12\", \"mean(3, 5) / "
-        "2\"\n"
+        "2\";\n"
+        "             one that begins with a minus sign stands last, after --\n"
         "nearest      puts beside each sample the training images that are nearest to it\n"
         "map          shows the plane of a latent of two numbers, or of two that --latent chooses\n"
         "\n"

@@ -73,6 +73,13 @@ test_usage() {
     expect 64 sample
     expect 64 sample . --count
     says "'--count' wants N"
+    expect 64 sample . --count --out a.h5
+    says "'--count' wants N, but '--out' follows"
+    says "--count N: "
+    expect 64 train -3
+    says "stands last, after '--': duel train … -- \"-3\""
+    expect 64 train -quiet a.yaml
+    says "did you mean '--quiet'?"
     expect 64 sample . --count=1x
     expect 64 sample . --count=0
     expect 64 plot . --format jpeg

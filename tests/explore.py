@@ -222,6 +222,8 @@ def test_arithmetic():
     made = explore("arithmetic", "2 * 5 - 3")
     assert made["from"][0].tolist() == [[4, 5], [4, 3], [4, 5]]
     other = samples("--seed", "7")["latents"].astype("f8")
+    duel("explore", "run", "arithmetic", "--out", "minus", "--", "-3 + 5")
+    assert np.allclose(read("minus.h5")[0]["latents"][-1], z[5] - z[3], atol=1e-6)
     made = explore("arithmetic", "3 - 7:7 + 7:2 / 2 + 4:3")
     assert np.allclose(made["latents"][0, -1], 2 * z[3] - other[7] + other[2] / 2, atol=1e-6)
     assert made["from"][0].tolist() == [[4, 3], [7, 7], [7, 2], [4, 3]]
@@ -416,6 +418,12 @@ def test_wrong_uses():
             (["arithmetic", "max(3, 4)"], "samples have '+', '-'"),
             (["arithmetic", "mean()"], "'mean' wants samples"),
             (["arithmetic", "3 +"], "found the end"),
+            (["arithmetic", "3", "-", "7"], "an expression with blanks stands in quotes: \"3 - 7\""),
+            (["arithmetic", "-3 + 5"], "stands last, after '--': duel explore … -- \"-3 + 5\""),
+            (["arithmetic", "--", "-3 + 5", "--out", "a"], "after '--' nothing is an option: '--out' stands before it"),
+            (["interpolate", "--between", "3", "--steps", "4"], "'--between' wants SAMPLE SAMPLE, but '--steps' follows"),
+            (["interpolate", "--between", "3,9", "5"], "there is no sample '3,9'"),
+            (["interpolate", "--between=3"], "'--between' wants two samples"),
             (["nearest", "--sampler", "flat"], "the samples are no images"),
             (["nearest", "--count", "0"], "'--count' wants an integer from 1"),
             (["map"], "a map is drawn over two numbers, but 'z' has 5"),
