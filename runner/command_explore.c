@@ -99,12 +99,28 @@ static bool explore(struct exploration *ex, const struct explore_row *row, const
            (!row->finish || row->finish(ex, error)) && explore_write(ex, row, name, formats, error);
 }
 
+/* A name is meant for both files: the ending of one of them is taken off, and that of a picture is the format where none was
+ * given. */
+static const char *without_ending(struct arena *arena, const char *name, const char **format) {
+    static const char file[] = ".h5";
+    const size_t length = strlen(name), end = sizeof file - 1;
+    const enum plot_format picture = plot_format_of(name);
+    if (picture < PLOT_FORMATS) {
+        if (!*format) *format = plot_format_name(picture);
+        return arena_text_range(arena, name, length - strlen(plot_format_name(picture)) - 1);
+    }
+    const bool ends = length > end && !strcmp(name + length - end, file);
+    return ends && name[length - end - 1] != '/' ? arena_text_range(arena, name, length - end)
+                                                 : name;
+}
+
 static enum status run(const struct arguments *arguments, struct error *error) {
     struct model model;
     int64_t seed;
     unsigned formats;
     const char *name = arguments_get(arguments, "--out"),
                *wanted = arguments_get(arguments, "--format");
+    if (name) name = without_ending(arguments->arena, name, &wanted);
     const struct explore_row *row = find_row(arguments->operands[1], error);
     if (!row || !check(arguments, row, error) ||
         !arguments_integer(arguments, "--seed", 0, INT64_MAX, -1, &seed, error) ||
@@ -145,8 +161,9 @@ static const struct option_row options[] = {
     {"--neighbours", "N", "of nearest: images beside each; 5 by default"},
     {"--seed", "N", "of numbered samples; the run's own by default"},
     {"--out", "NAME",
-     "writes NAME.h5 and NAME.png; what is done, in the current folder, by default"},
-    {"--format", "LIST", "of png, svg and pdf; 'png' by default"},
+     "writes NAME.h5 and NAME.png, also for NAME.png; what is done, in the current folder, by "
+     "default"},
+    {"--format", "LIST", "of png, svg and pdf; by default that of '--out', or png"},
     OPTION_SAMPLER,
     OPTION_WITH,
     OPTION_CHECKPOINT,

@@ -271,6 +271,11 @@ def test_nothing_is_overwritten():
     duel("explore", "run", "arithmetic", "4", "--out", "it", status=64, says="'it.png' is there already")
     assert not os.path.exists("it.h5") and open("away.h5", "rb").read() == before
     assert duel("explore", "run", "arithmetic", "3", "--out", "deep/it") == ["deep/it.h5", "deep/it.png"]
+    # The ending of either file is none of its name.
+    for out, *more, files in (("a.png", "a.h5 a.png"), ("b.h5", "b.h5 b.png"), ("c.svg", "c.h5 c.svg"), (".h5", ".h5.h5 .h5.png"),
+                              ("d.png", "--format", "pdf,svg", "d.h5 d.svg d.pdf"), ("deep/.png", "deep/.png.h5 deep/.png.png")):
+        assert duel("explore", "run", "arithmetic", "3", "--out", out, *more) == files.split(), out
+    duel("explore", "run", "arithmetic", "3", "--out", "a.gif", status=64, says="an exploration is no animation")
 
 
 def test_nearest():
