@@ -30,21 +30,19 @@ static const int32_t *labels_of(const struct real *r) {
     return labels->data && labels->rank == 1 ? labels->data : NULL;
 }
 
-/* A drawn image, or the next one that is not shown yet, of the label that is wanted. Where all of them are, one again. */
+/* A drawn image, or the next one that was shown less often than others, of the label that is wanted. */
 static int64_t choose(const struct dataset *data, struct random_stream *draw, const int32_t *label,
-                      bool *shown) {
+                      int *shown) {
     const int64_t first = random_below(draw, (uint32_t)data->count);
-    int64_t again = -1;
-    for (int64_t i = 0; i < data->count; i++) {
+    int64_t least = -1;
+    for (int64_t i = 0; i < data->count && (least < 0 || shown[least]); i++) {
         const int64_t at = (first + i) % data->count;
         if (label && data->labels && data->labels[at] != *label) continue;
-        if (!shown[at]) {
-            shown[at] = true;
-            return at;
-        }
-        if (again < 0) again = at;
+        if (least < 0 || shown[at] < shown[least]) least = at;
     }
-    return again < 0 ? first : again;
+    if (least < 0) least = first;
+    shown[least]++;
+    return least;
 }
 
 static void take_images(struct real *r, const struct real_images *real) {
@@ -57,7 +55,7 @@ static void take_images(struct real *r, const struct real_images *real) {
     uint8_t *images = ARENA_ARRAY(r->arena, uint8_t, r->count * real->size);
     int32_t *labels = ARENA_ARRAY(r->arena, int32_t, r->count);
     int64_t *indices = ARENA_ARRAY(r->arena, int64_t, r->count);
-    bool *shown = ARENA_ARRAY(r->arena, bool, data->count);
+    int *shown = ARENA_ARRAY(r->arena, int, data->count);
     for (int64_t i = 0; i < r->count; i++) {
         indices[i] = choose(data, &draw, wanted ? &wanted[i] : NULL, shown);
         memcpy(images + i * real->size, real_image(real, indices[i]), (size_t)real->size);

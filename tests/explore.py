@@ -260,6 +260,10 @@ def test_classes_have_their_names():
     assert "named/plots/classes.png" in duel("plot", "named", "--real")
     # As many samples of each class as there are images of it: none is shown twice.
     assert len(set(read("named/plots/real.h5")[0]["index"].tolist())) == 64
+    # With fewer images than samples, all of them are shown as often as the others, or once more.
+    duel("train", "named.yaml", "--run-dir", "more", "--quiet", "--set", "outputs={samples: {count: 100}}")
+    duel("plot", "more", "--real")
+    assert sorted(np.bincount(read("more/plots/real.h5")[0]["index"])) == [1] * 28 + [2] * 36
 
 
 def test_nothing_is_overwritten():
