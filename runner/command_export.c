@@ -100,8 +100,8 @@ static bool find_checkpoint(const struct export *x, struct checkpoint *checkpoin
     int64_t step;
     if (!arguments_integer(x->arguments, "--step", 0, INT64_MAX, -1, &step, error)) return false;
     if (step >= 0)
-        return checkpoint_read(x->arena, checkpoint_path(x->arena, folder, step), checkpoint,
-                               error);
+        return (path = checkpoint_of_step(x->arena, folder, step, error)) &&
+               checkpoint_read(x->arena, path, checkpoint, error);
     if (x->file && ends(x->file, ".h5"))
         return checkpoint_read(x->arena, x->file, checkpoint, error);
     if (!checkpoint_read_latest(x->arena, folder, checkpoint, &path, &skipped, error)) return false;
@@ -197,10 +197,10 @@ static bool find_samples(const struct export *x, struct sample *sample, struct e
     if (x->file && ends(x->file, ".h5") && step < 0)
         return sample_read(x->arena, x->file, sample, error);
     if (!checkpoint_list(x->arena, folder, &count, &steps, error)) return false;
-    if (step < 0 && !count)
-        return error_set(error, STATUS_NO_INPUT, "there are no samples in '%s'", folder);
-    if (step < 0) step = steps[count - 1];
-    return sample_read(x->arena, sample_path(x->arena, folder, step), sample, error);
+    if (!count) return error_set(error, STATUS_NO_INPUT, "there are no samples in '%s'", folder);
+    const char *path =
+        checkpoint_of_step(x->arena, folder, step < 0 ? steps[count - 1] : step, error);
+    return path && sample_read(x->arena, path, sample, error);
 }
 
 /* A grid, if --out ends in .png, else a folder with a picture a sample. */

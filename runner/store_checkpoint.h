@@ -66,6 +66,10 @@ const char *checkpoint_path(struct arena *arena, const char *folder, int64_t ste
 bool checkpoint_list(struct arena *arena, const char *folder, int *count, const int64_t **steps,
                      struct error *e);
 
+/* The file of a step that is asked for; NULL and an error that lists the steps (STATUS_NO_INPUT): it is not there. */
+const char *checkpoint_of_step(struct arena *arena, const char *folder, int64_t step,
+                               struct error *e);
+
 /* The newest checkpoint of a folder by its name, or NULL and an error (STATUS_NO_INPUT: there is
  * none). */
 const char *checkpoint_latest(struct arena *arena, const char *folder, struct error *e);

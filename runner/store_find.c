@@ -98,7 +98,8 @@ bool run_find_checkpoint(struct arena *arena, const char *outputs, const char *g
     const char *file, *folder = run_find(arena, outputs, given, &file, e);
     if (!folder) return false;
     const char *all = arena_format(arena, "%s/checkpoints", folder);
-    *path = is_file_of_hdf5(file) ? file : step >= 0 ? checkpoint_path(arena, all, step) : NULL;
+    *path = is_file_of_hdf5(file) ? file : NULL;
+    if (!*path && step >= 0 && !(*path = checkpoint_of_step(arena, all, step, e))) return false;
     if (*path) return checkpoint_read(arena, *path, checkpoint, e);
     return checkpoint_read_latest(arena, all, checkpoint, path, skipped, e);
 }

@@ -9,6 +9,9 @@
 #include "base/bug.h"
 #include "runner/store_checkpoint.h"
 
+/* Steps that a message names. */
+enum { LISTED_MOST = 20 };
+
 const char *checkpoint_path(struct arena *arena, const char *folder, int64_t step) {
     BUG_IF(step < 0);
     return arena_format(arena, "%s/step-%08lld.h5", folder, (long long)step);
@@ -48,6 +51,29 @@ bool checkpoint_list(struct arena *arena, const char *folder, int *count, const 
     if (*count) qsort(list, (size_t)*count, sizeof *list, compare_steps);
     *steps = list;
     return true;
+}
+
+/* "0, 10, …, 80, 90": the first and the last of many. */
+static const char *steps_text(struct arena *arena, int count, const int64_t *steps) {
+    const char *text = "";
+    for (int i = 0; i < count; i++)
+        if (i < LISTED_MOST / 2 || i >= count - LISTED_MOST / 2)
+            text = arena_format(arena, "%s%s%lld", text, i ? ", " : "", (long long)steps[i]);
+        else if (i == LISTED_MOST / 2)
+            text = arena_format(arena, "%s, …", text);
+    return text;
+}
+
+const char *checkpoint_of_step(struct arena *arena, const char *folder, int64_t step,
+                               struct error *e) {
+    int count;
+    const int64_t *steps;
+    if (!checkpoint_list(arena, folder, &count, &steps, e)) return NULL;
+    for (int i = 0; i < count; i++)
+        if (steps[i] == step) return checkpoint_path(arena, folder, step);
+    error_set(e, STATUS_NO_INPUT, "there is no step %lld in '%s'", (long long)step, folder);
+    if (count) error_hint(e, "there are steps %s", steps_text(arena, count, steps));
+    return NULL;
 }
 
 const char *checkpoint_latest(struct arena *arena, const char *folder, struct error *e) {

@@ -289,7 +289,7 @@ def check_refusals(run):
     assert "--what" in duel("export", run, "--format", "npy", status=64)
     assert "no format 'csv' for samples" in duel("export", run, "--what", "samples", "--format", "csv", status=64)
     assert "'--what' is" in duel("export", run, "--what", "weights", status=64)
-    duel("export", run, "--step", "5", "--out", "none.safetensors", status=66)
+    assert "there are steps 49, 56, 60" in duel("export", run, "--step", "5", "--out", "none.safetensors", status=66)
     duel("export", "nowhere", status=66)
     duel("export", run, "--out", "model.safetensors/below.csv", status=74)
     left = [name for _, _, names in os.walk(".") for name in names if name.endswith(".tmp")]
