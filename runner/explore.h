@@ -86,6 +86,9 @@ bool explore_classes(const struct exploration *exploration, struct class_list *c
 /* Gives entry i one of these classes; -1: leaves it its own. */
 void explore_set_class(const struct class_list *classes, int32_t class,
                        struct beginnings *beginnings, int64_t i);
+/* "cat", or "class 5" where it has no name. */
+const char *explore_class_text(const struct exploration *exploration, struct class_names names,
+                               int32_t class);
 /* "3", "3, class 5", "3, cat": the label of a row whose samples are given this class; -1: none. */
 const char *explore_row_label(const struct exploration *exploration,
                               const struct class_list *classes, const char *name, int32_t class);

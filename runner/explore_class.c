@@ -162,10 +162,15 @@ void explore_set_class(const struct class_list *classes, int32_t class,
     if (class >= 0) element_set(&classes->element, beginnings, i, class);
 }
 
+const char *explore_class_text(const struct exploration *ex, struct class_names names,
+                               int32_t class) {
+    return arena_format(ex->arena, "%s%s", names.list ? "" : "class ",
+                        class_names_of(ex->arena, names, class));
+}
+
 const char *explore_row_label(const struct exploration *ex, const struct class_list *classes,
                               const char *name, int32_t class) {
     if (class < 0) return name;
-    const struct class_names names = names_of(ex, &classes->element);
-    return arena_format(ex->arena, "%s%s%s%s", name, *name ? ", " : "", names.list ? "" : "class ",
-                        class_names_of(ex->arena, names, class));
+    return arena_format(ex->arena, "%s%s%s", name, *name ? ", " : "",
+                        explore_class_text(ex, names_of(ex, &classes->element), class));
 }

@@ -15,10 +15,9 @@ static void label_rows(struct exploration *ex, const struct class_list *classes)
     for (int r = 0; r < ex->rows; r++) {
         ex->row_labels[r] = explore_name_text(ex, ex->cells->names[r]);
         if (given || own)
-            ex->row_labels[r] =
-                arena_format(ex->arena, "%s (%s)", ex->row_labels[r],
-                             class_names_of(ex->arena, names,
-                                            given ? classes->list[r % classes->count] : own[r]));
+            ex->row_labels[r] = arena_format(
+                ex->arena, "%s (%s)", ex->row_labels[r],
+                explore_class_text(ex, names, given ? classes->list[r % classes->count] : own[r]));
     }
 }
 

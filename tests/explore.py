@@ -290,6 +290,7 @@ def test_nearest():
     assert (made["nearest_distance"][:, 0] == 0).all() and (made["nearest_distance"][:, 1] > 0).all()
     assert np.array_equal(made["nearest"][:, 0], made["images"][:, 0])
     made = explore("nearest", "--count", "5", "--neighbours", "4")
+    assert read("it.h5")[1]["row_labels"].decode().split("\n")[:2] == [f"{i} (class {made['labels'][i, 0]})" for i in range(2)]
     for r in range(5):
         squares = ((images.astype("i8") - made["images"][r, 0]) ** 2).sum(axis=(1, 2, 3))
         order = np.argsort(squares, kind="stable")[:4]
