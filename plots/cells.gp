@@ -31,8 +31,8 @@ cell = 0
 longest_row = captions = labelled = headed = cornered = on_axis = 0
 do for [i = 1:columns] { BEFORE[i] = 0; HEAD[i] = 0; CAPTION[i] = 0 }
 do for [i = 1:lines] {
-    if (KIND[i] eq 'cell') { cell = cell + 1; ROW[cell] = AT[i]; COLUMN[cell] = SECOND[i]; FROM[cell] = THIRD[i]; IMAGE[cell] = int(TEXT[i]) } \
-    else { TEXT[i] = shorten(TEXT[i], 40) }
+    if (KIND[i] eq 'cell') { cell = cell + 1; ROW[cell] = AT[i]; COLUMN[cell] = SECOND[i]; FROM[cell] = THIRD[i]; IMAGE[cell] = int(TEXT[i]) }
+    if (KIND[i] ne 'cell') { TEXT[i] = shorten(TEXT[i], 40) }
     if (KIND[i] eq 'row') { longest_row = maximum(longest_row, ems(TEXT[i])) }
     if (KIND[i] eq 'column') { headed = 1 }
     if (KIND[i] eq 'column' && AT[i] == 0) { cornered = 1; longest_row = maximum(longest_row, ems(TEXT[i])) }

@@ -137,8 +137,8 @@ static void fill_row(const struct exploration *ex, struct plot_table *table, int
 /* The images, row by row, with their labels; all is in the arena. */
 static struct plot_table make_table(const struct exploration *ex) {
     const int beside = ex->beside.data ? (int)ex->beside.extent[1] : 0,
-              columns = ex->columns + beside, blocks = count_blocks(ex, columns),
-              rows = (ex->rows + blocks - 1) / blocks;
+              columns = ex->columns + beside, most = count_blocks(ex, columns),
+              rows = (ex->rows + most - 1) / most, blocks = (ex->rows + rows - 1) / rows;
     struct plot_table table = plot_table_new(ex->arena, rows, columns * blocks);
     const char **heads = ex->heads ? ex->heads : ex->column_labels;
     bool *gaps = ARENA_ARRAY(ex->arena, bool, table.columns), labelled = false;

@@ -338,6 +338,23 @@ def test_texts_at_columns_do_not_meet():
         assert min(np.diff(left)) < 1.2 * wide or em < 17
 
 
+def test_nearest_of_high_images():
+    """Rows in blocks side by side, of which the last has none of its own."""
+    np.save("high.npy", np.random.default_rng(2).integers(0, 256, (16, 80, 4, 1), dtype=np.uint8))
+    with open("high.yaml", "w") as file:
+        file.write("""
+data: {source: npy, x: high.npy, batch: 8}
+latent: {z: normal(2)}
+networks: {g: {inputs: [z], layers: [linear: 320, tanh, reshape: [80, 4, 1]]}, d: {inputs: [x], layers: [flatten, linear: 1]}}
+optimizer: sgd
+game: {phases: {d: {minimize: "mean(d(g(z))) - mean(d(x))"}, g: {minimize: "-mean(d(g(z)))"}}}
+train: {steps: 1}
+""")
+    duel("train", "high.yaml", "--run-dir", "high", "--quiet")
+    for count in 5, 11, 13:
+        assert duel("explore", "high", "nearest", "--count", str(count), "--neighbours", "1", "--out", f"high{count}")[1:]
+
+
 def test_map():
     plain = samples()
     made = explore("map", "--latent", "z[3]", "--latent", "u[0]", "--steps", "5", "--sample", "2")
