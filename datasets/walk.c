@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ struct walk {
     int64_t number;
     struct archive *archive; /* NULL: a folder */
     struct archive_entry *entry;
+    locale_t utf8; /* libarchive drops names that the locale has no characters for: this one has */
     struct arena *arena;
     int64_t count; /* of a folder's files, by name */
     struct found *files;
@@ -102,6 +104,10 @@ static void close_archive(void *object) {
     archive_read_free(object);
 }
 
+static void free_locale(void *object) {
+    freelocale(object);
+}
+
 /* "data.tar is damaged: …" */
 static enum walk_result fail(const struct walk *walk, struct error *error) {
     const char *text = archive_error_string(walk->archive);
@@ -124,6 +130,8 @@ static bool open_archive(struct walk *walk, struct error *error) {
     if (!archive) BUG("libarchive gives no reader");
     arena_on_free(walk->arena, close_archive, archive);
     walk->archive = archive;
+    walk->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (walk->utf8) arena_on_free(walk->arena, free_locale, walk->utf8);
     archive_read_support_filter_gzip(archive);
     archive_read_support_format_tar(archive);
     archive_read_support_format_zip(archive);
@@ -172,7 +180,7 @@ static bool check_end(const struct walk *walk, struct error *error) {
     return true;
 }
 
-static enum walk_result next_in_archive(struct walk *walk, struct walk_entry *entry,
+static enum walk_result find_in_archive(struct walk *walk, struct walk_entry *entry,
                                         struct error *error) {
     for (;;) {
         int result = archive_read_next_header(walk->archive, &walk->entry);
@@ -194,6 +202,14 @@ static enum walk_result next_in_archive(struct walk *walk, struct walk_entry *en
         *entry = (struct walk_entry){name, walk->number};
         return WALK_ENTRY;
     }
+}
+
+static enum walk_result next_in_archive(struct walk *walk, struct walk_entry *entry,
+                                        struct error *error) {
+    locale_t before = uselocale(walk->utf8);
+    enum walk_result result = find_in_archive(walk, entry, error);
+    uselocale(before);
+    return result;
 }
 
 static enum walk_result read_entry(struct walk *walk, size_t most, struct text *bytes,

@@ -5,6 +5,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <png.h>
 
 #include "base/bug.h"
@@ -68,6 +69,18 @@ static inline const char *pack(struct fixture *f, const char *name, enum packing
         pack_entry(archive, &entries[i]);
     if (archive_write_close(archive) != ARCHIVE_OK) BUG("no archive");
     archive_write_free(archive);
+    return path;
+}
+
+/* A zip whose names are marked as UTF-8, as Python's zipfile does it. */
+static inline const char *pack_utf8(struct fixture *f, const char *name, int count,
+                                    const struct packed *entries) {
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (!utf8) BUG("no locale C.UTF-8");
+    locale_t before = uselocale(utf8);
+    const char *path = pack(f, name, PACK_ZIP, count, entries);
+    uselocale(before);
+    freelocale(utf8);
     return path;
 }
 

@@ -83,6 +83,26 @@ static void every_kind_of_collection_gives_the_same(void **state) {
     }
 }
 
+/* The program is in the C locale, which has no such characters; names without the mark are their bytes. */
+static void names_of_any_script_are_read(void **state) {
+    struct fixture *f = *state;
+    struct packed entries[] = {{"\xC3\xBC/1.png", png_of(f, 2, 2, 1), NULL},
+                               {"\xE4\xB8\x89\xE8\xA7\x92/2.png", png_of(f, 2, 2, 2), NULL}};
+    const char *marked = pack_utf8(f, "utf8.zip", 2, entries);
+    FILE *file = fopen(marked, "rb");
+    uint8_t head[8];
+    assert_int_equal(fread(head, 1, sizeof head, file), sizeof head);
+    fclose(file);
+    assert_int_equal(head[7] & 8, 8);
+    const char *const paths[] = {marked, pack(f, "bytes.zip", PACK_ZIP, 2, entries),
+                                 pack(f, "bytes.tar", PACK_TAR, 2, entries),
+                                 put_files(f, "names", 2, entries)};
+    for (int i = 0; i < 4; i++) {
+        struct dataset_request request = images_request(f, paths[i]);
+        expect_data(f, &request, "1 2", "0 1", "\xC3\xBC \xE4\xB8\x89\xE8\xA7\x92");
+    }
+}
+
 static void parts_are_selected(void **state) {
     struct fixture *f = *state;
     int count;
@@ -489,6 +509,7 @@ static void real_collections_are_as_described(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_kind_of_collection_gives_the_same),
+        TEST(names_of_any_script_are_read),
         TEST(parts_are_selected),
         TEST(one_folder_is_no_class_and_none_is_a_class_of_one),
         TEST(domains_are_sets_of_their_own),
