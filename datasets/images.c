@@ -88,10 +88,9 @@ static bool find_collection(struct reading *r) {
         r->path = r->options->path;
     r->decode.path = r->path;
     if (r->path && walk_digest(r->path, r->digest, &r->bytes, r->error)) return true;
-    if (r->path && r->error->status == STATUS_NO_INPUT)
-        error_hint(
-            r->error,
-            "a path begins where the file lies that names it, in '--set' where duel is started");
+    if (r->path && *r->path != '/' && r->error->status == STATUS_NO_INPUT)
+        error_hint(r->error, "a path begins where the file lies that names it; in '--set', and in "
+                             "runs of older versions, where duel is started");
     return false;
 }
 

@@ -47,6 +47,17 @@ static void warn_of_changes(const struct resume *resume) {
                 version, DUEL_VERSION);
 }
 
+/* How the data of before may be there again. */
+static bool data_hint(const struct session *session, int stream, struct error *error) {
+    const struct dataset *data = &session->data[stream];
+    if (session->experiment->data[stream].row->files)
+        return error_hint(error, "put the data set back that it was trained on; DUEL_DATA says "
+                                 "where data sets are looked for first");
+    return data->file_count ? error_hint(error, "put back what was '%s' when the run was begun",
+                                         data->files[0].path)
+                            : false;
+}
+
 static bool check_data(const struct resume *resume, int stream, struct error *error) {
     const struct session *session = &resume->session;
     const char *name = session->experiment->data[stream].name;
@@ -57,8 +68,7 @@ static bool check_data(const struct resume *resume, int stream, struct error *er
               "the data set%s%s%s is not the one that the run was trained on (SHA-256 %.12s…, then "
               "%.12s…)",
               *name ? " of stream '" : "", name, *name ? "'" : "", now, before);
-    return error_hint(error, "put the data set back that it was trained on; DUEL_DATA says where "
-                             "data sets are looked for first");
+    return data_hint(session, stream, error);
 }
 
 /* A run may be made longer, and its outputs others: what its numbers come from must stay. */

@@ -1,8 +1,10 @@
 /* Reading `load:`, parts of other runs with which training begins; runner/load.c brings them. */
 #include <string.h>
+#include <unistd.h>
 
 #include "runner/build.h"
 #include "runner/experiment_parts.h"
+#include "runner/read.h"
 
 /* A number of steps, or `last`. */
 static bool read_step(struct experiment_reading *r, const struct config *map, int64_t *step) {
@@ -35,6 +37,29 @@ static bool read_into(struct experiment_reading *r, struct config *section,
     return good;
 }
 
+/* The run beside the file that names it, or as the commands find it. */
+static const char *find_run(struct arena *arena, const struct config *given, const char *run) {
+    const struct source *source = given->origin.source;
+    const char *folder = source ? source->folder : NULL;
+    if (!folder || *run == '/') return run;
+    const char *beside = arena_format(arena, "%s/%s", folder, run);
+    return access(beside, F_OK) == 0 ? beside : run;
+}
+
+/* What is written, but that a run which is named by a path is found from anywhere. */
+static struct config *resolved_load(struct arena *arena, const struct config *map,
+                                    const struct experiment_load *load) {
+    struct config *all = config_new_map(arena);
+    bool path = load->run && strchr(load->run, '/');
+    for (int i = 0; i < map->count; i++)
+        config_add(
+            arena, all, map->keys[i]->text,
+            path && !strcmp(map->keys[i]->text, "run")
+                ? config_new_text(arena, read_literal(arena, read_absolute(arena, load->run)))
+                : map->items[i]);
+    return all;
+}
+
 static bool read_load(struct experiment_reading *r, struct config *map,
                       struct experiment_load *load) {
     if (map->kind != CONFIG_MAP)
@@ -48,7 +73,10 @@ static bool read_load(struct experiment_reading *r, struct config *map,
     if (!run && !r->diagnostics->partial)
         good = experiment_fail(r, &map->origin, "as in 'load: {run: fashion-mlp}'",
                                "'load' lacks its 'run'");
-    if (run) good = experiment_value(r, map, "'load'", load_keys, "run", &load->run) && good;
+    if (run && experiment_value(r, map, "'load'", load_keys, "run", &load->run))
+        load->run = find_run(r->arena, run, load->run);
+    else if (run)
+        good = false;
     if (of) good = experiment_value(r, map, "'load'", load_keys, "of", &load->of) && good;
     good = read_step(r, map, &load->step) && good;
     return read_into(r, config_get(map, "into"), load) && good;
@@ -57,15 +85,18 @@ static bool read_load(struct experiment_reading *r, struct config *map,
 void experiment_read_loads(struct experiment_reading *r, struct config *section) {
     struct experiment *x = r->x;
     if (!section || section->kind == CONFIG_NULL) return;
+    struct config *resolved = config_new_list(r->arena);
     int count = section->kind == CONFIG_LIST ? section->count : 1;
     for (int i = 0; i < count; i++) {
+        struct config *map = section->kind == CONFIG_LIST ? section->items[i] : section;
         struct experiment_load load = {0};
-        if (!read_load(r, section->kind == CONFIG_LIST ? section->items[i] : section, &load))
-            continue;
+        if (!read_load(r, map, &load)) continue;
+        config_append(r->arena, resolved, resolved_load(r->arena, map, &load));
         x->loads = ARENA_GROW(r->arena, x->loads, x->loads_count);
         x->loads[x->loads_count++] = load;
     }
-    config_add(r->arena, r->resolved, "load", section);
+    bool one = section->kind != CONFIG_LIST && resolved->count;
+    config_add(r->arena, r->resolved, "load", one ? resolved->items[0] : resolved);
 }
 
 bool experiment_loads(const struct experiment *x, const char *network) {

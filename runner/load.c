@@ -5,7 +5,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runner/build.h"
 #include "runner/store_run.h"
@@ -218,22 +217,13 @@ static void note_missing(struct entry *entry) {
     }
 }
 
-/* The run beside the file that names it, or as the commands find it. */
-static const char *given_run(struct arena *arena, const struct experiment_load *load) {
-    const struct source *source = load->run_origin.source;
-    const char *folder = source ? source->folder : NULL;
-    if (!folder || *load->run == '/') return load->run;
-    const char *beside = arena_format(arena, "%s/%s", folder, load->run);
-    return access(beside, F_OK) == 0 ? beside : load->run;
-}
-
 static bool load_run(struct entry *entry, const char *outputs) {
     struct session *session = entry->session;
     struct arena *arena = session->arena;
     struct checkpoint *checkpoint = ARENA_NEW(arena, struct checkpoint);
     struct error error = {0}, skipped = {0};
-    if (!run_find_checkpoint(arena, outputs, given_run(arena, entry->load), entry->load->step,
-                             checkpoint, &entry->loaded->path, &skipped, &error))
+    if (!run_find_checkpoint(arena, outputs, entry->load->run, entry->load->step, checkpoint,
+                             &entry->loaded->path, &skipped, &error))
         return diagnostics_add_error(&session->diagnostics, &entry->load->run_origin, &error);
     if (skipped.status != STATUS_OK) fprintf(stderr, "duel: warning: %s\n", skipped.message);
     entry->checkpoint = checkpoint;
@@ -267,9 +257,10 @@ struct loading *load_runs(struct session *session, const char *outputs) {
 const char *load_awaited(const struct session *session, const char *outputs) {
     for (int i = 0; i < session->experiment->loads_count; i++) {
         const struct experiment_load *load = &session->experiment->loads[i];
-        const char *run = given_run(session->arena, load), *file;
+        const char *file;
         struct error error = {0};
-        if (!strchr(run, '/') && !run_find(session->arena, outputs, run, &file, &error) &&
+        if (!strchr(load->run, '/') &&
+            !run_find(session->arena, outputs, load->run, &file, &error) &&
             error.status == STATUS_NO_INPUT)
             return load->run;
     }

@@ -3,7 +3,7 @@
  * value.
  *
  * Defaults are YAML text and are read the same way. Where a row wants a number, any expression over
- * `scope` may stand. Text parameters replace $(expression). Every mistake (unknown, missing,
+ * `scope` may stand. Text parameters replace $(expression), and $$( by $(. Every mistake (unknown, missing,
  * duplicate key; wrong type; out of range) is reported with its place, what is allowed, and the
  * nearest name; a wrong value leaves its default and makes the result false.
  */
@@ -18,7 +18,8 @@
  * Reads `value` into `options` by `rows` (ended by one without a name): NULL or null: all defaults;
  * a map: key by key; anything else: the main parameter, which is the first row. `what` names the
  * thing in messages ("layer 'linear'"); `origin` is where it is named, for a missing parameter.
- * `resolved`, if not NULL, is a map that gets every value that will be used, numbers evaluated.
+ * `resolved`, if not NULL, is a map that gets every value that will be used, numbers evaluated and paths
+ * absolute: it can be read anywhere.
  */
 bool read_parameters(const struct config *value, const struct origin *origin, const char *what,
                      const struct parameter *rows, void *options, const struct scope *scope,
@@ -41,6 +42,12 @@ bool read_value(const struct config *value, const struct parameter *row, const c
  */
 struct config *read_call(const struct expression *call, int first, const char *what,
                          const struct parameter *rows, struct diagnostics *diagnostics);
+
+/* The text that is read as `text`, whatever is in it: $( becomes $$(. */
+const char *read_literal(struct arena *arena, const char *text);
+
+/* A path that means the same wherever duel is started. */
+const char *read_absolute(struct arena *arena, const char *path);
 
 /* "steps", "epochs", …: by enum duration_unit. */
 extern const char *const duration_names[];

@@ -1,5 +1,7 @@
 /* Texts with $(expressions) in them, paths, choices and lists of texts. */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "runner/read_parts.h"
@@ -80,15 +82,22 @@ static bool add_value(const struct reading *r, const struct config *value, size_
     return true;
 }
 
-/* The text of a scalar with every $(expression) replaced; NULL, with a report, if it is wrong. */
+/* The text of a scalar with every $(expression) replaced, and $$( as $(; NULL, with a report, if it is
+ * wrong. */
 static char *replaced(const struct reading *r, const struct config *value) {
     struct text out = {0};
     bool good = true;
     for (const char *at = value->text, *next; *at; at = next) {
         const char *found = strstr(at, "$(");
-        next = found ? found : at + strlen(at);
+        bool meant = found && found > at && found[-1] == '$';
+        next = found ? found - meant : at + strlen(at);
         text_add_range(&out, at, (size_t)(next - at));
         if (!found) continue;
+        if (meant) {
+            text_add(&out, "$(");
+            next = found + 2;
+            continue;
+        }
         size_t start = (size_t)(found - value->text) + 2, end = closing(value->text, start);
         good = add_value(r, value, start, end, &out) && good;
         next = value->text + end + (value->text[end] == ')');
@@ -98,25 +107,49 @@ static char *replaced(const struct reading *r, const struct config *value) {
     return text;
 }
 
+const char *read_literal(struct arena *arena, const char *text) {
+    struct text out = {0};
+    for (const char *at = text, *found; *at; at = found) {
+        found = strstr(at, "$(");
+        if (found) text_add_range(&out, at, (size_t)(found - at));
+        text_add(&out, found ? "$$(" : at);
+        found = found ? found + 2 : at + strlen(at);
+    }
+    const char *literal = arena_text(arena, text_get(&out));
+    text_release(&out);
+    return literal;
+}
+
+const char *read_absolute(struct arena *arena, const char *path) {
+    while (!strncmp(path, "./", 2))
+        path += 2 + strspn(path + 2, "/");
+    char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+    const char *whole =
+        here ? arena_format(arena, "%s/%s", strcmp(here, "/") != 0 ? here : "", path) : path;
+    free(here);
+    return whole;
+}
+
 bool read_text(struct reading *r, void *destination) {
     if (r->value->kind >= CONFIG_LIST || r->value->kind == CONFIG_NULL)
         return read_wrong(r, r->value, NULL, "a text");
     const char *text = replaced(r, r->value);
     if (!text) return false;
     *(const char **)destination = text;
-    r->resolved = config_new_text(r->diagnostics->arena, text);
+    r->resolved = config_new_text(r->diagnostics->arena, read_literal(r->diagnostics->arena, text));
     return true;
 }
 
 bool read_path(struct reading *r, void *destination) {
+    struct arena *arena = r->diagnostics->arena;
     const char *path;
     if (!read_text(r, &path)) return false;
     if (!*path) return read_wrong(r, r->value, NULL, "a path");
     const struct source *source = r->value->origin.source;
     if (*path != '/' && source && source->folder)
-        path = arena_format(r->diagnostics->arena, "%s/%s", source->folder, path);
+        path = arena_format(arena, "%s/%s", source->folder, path);
     *(const char **)destination = path;
-    r->resolved = config_new_text(r->diagnostics->arena, path);
+    r->resolved = config_new_text(arena, read_literal(arena, read_absolute(arena, path)));
     return true;
 }
 

@@ -901,6 +901,26 @@ test_resolved() {
         finals two > finals_two
         same finals_one finals_two
     done
+    # Data and other runs are found wherever duel is started, whatever folders are called.
+    mkdir -p 'of $(1)/data' 'of $(1)/more' elsewhere
+    cp "$tests/docs/data/photos.zip" 'of $(1)/data'
+    sed 's|photos.zip|data/photos.zip|' "$tests/cli/images.yaml" > 'of $(1)/images.yaml'
+    echo '{include: ../images.yaml, name: more, load: {run: ../first}}' > 'of $(1)/more/more.yaml'
+    cd 'of $(1)' || exit 1
+    expect 0 train images.yaml --quiet --run-dir first --set train.steps=2
+    expect 0 train more/more.yaml --quiet --run-dir second --set train.steps=2
+    cd ../elsewhere || exit 1
+    expect 0 train '../of $(1)/second/resolved.yaml' --quiet --run-dir third
+    same '../of $(1)/second/resolved.yaml' third/resolved.yaml
+    same '../of $(1)/second/metrics.jsonl' third/metrics.jsonl
+    expect 0 resume '../of $(1)/first' --quiet --set train.steps=4
+    expect 0 sample '../of $(1)/first' --sampler shown --out shown.h5
+    cp "$tests/docs/data/pictures.zip" '../of $(1)/data/photos.zip'
+    expect 65 resume '../of $(1)/first' --quiet --set train.steps=6
+    says "put back what was '$scratch/of \$(1)/data/photos.zip'"
+    rm '../of $(1)/data/photos.zip'
+    expect 66 resume '../of $(1)/first' --quiet --set train.steps=6
+    grep -q 'a path begins' err && fail "an absolute path begins nowhere else"
 }
 
 test_configs() {

@@ -136,7 +136,9 @@ static void good_values_are_read(void **state) {
         {"choice: valid", "valid"},
         {"text: block$(i)_$(2 * (i + 1))", "block2_6"},
         {"text: 12", "\"12\""},
-        {"path: a/b", "a/b"},
+        {"text: a$$(i)$$$(", "a$$(i)$$$("},
+        {"path: /a/b", "/a/b"},
+        {"path: /a/$$(i)$(i)", "/a/$$(i)2"},
         {"numbers: [0, 1 / 2]", "[0, 0.5]"},
         {"points: [[0, 1 / 2], [i, -9]]", "\n  - [0, 0.5]\n  - [2, -9]"},
         {"points: [[3]]", "\n  - [3]"},
@@ -319,9 +321,14 @@ static void a_path_starts_at_its_file(void **state) {
     struct source source = *value->origin.source;
     source.folder = "configs";
     value->origin.source = &source;
+    struct config *resolved;
     const char *path;
-    assert_true(read_value(value, &rows[6], "data", &path, NULL, NULL, &diagnostics));
+    assert_true(read_value(value, &rows[6], "data", &path, NULL, &resolved, &diagnostics));
     assert_string_equal(path, "configs/images/a");
+    char *here = realpath(".", NULL);
+    assert_string_equal(resolved->text,
+                        arena_format(diagnostics.arena, "%s/configs/images/a", here));
+    free(here);
 }
 
 static void rows_are_printed_in_columns(void **state) {
