@@ -2,6 +2,7 @@
 #include "datasets/view.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/random.h"
 
@@ -51,6 +52,25 @@ void view_middle(const struct view *view, const struct extents *stored, int32_t 
     moves[VIEW_TOP] = (int32_t)((places(view, stored, 0) - 1) / 2);
     moves[VIEW_LEFT] = (int32_t)((places(view, stored, 1) - 1) / 2);
     moves[VIEW_FLIP] = 0;
+}
+
+void view_take(const struct view *view, const struct extents *stored,
+               const int32_t moves[VIEW_MOVES], const uint8_t *image, uint8_t *x) {
+    struct extents shape = view_shape(view, stored);
+    int64_t size[2], height = shape.extent[0], width = shape.extent[1], depth = shape.extent[2];
+    image_size(view, stored, size);
+    int64_t half = view->pairs == PAIRS_RIGHT ? size[1] : 0;
+    memset(x, 0, (size_t)(height * width * depth));
+    for (int64_t i = 0; i < height; i++) {
+        int64_t row = i + moves[VIEW_TOP] - view->padding;
+        for (int64_t k = 0; k < width && row >= 0 && row < size[0]; k++) {
+            int64_t turned = moves[VIEW_FLIP] ? width - 1 - k : k,
+                    column = turned + moves[VIEW_LEFT] - view->padding;
+            if (column < 0 || column >= size[1]) continue;
+            memcpy(x + (i * width + k) * depth,
+                   image + (row * stored->extent[1] + half + column) * depth, (size_t)depth);
+        }
+    }
 }
 
 bool view_check(const struct view *view, const struct extents *stored, const char **wrong,

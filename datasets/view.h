@@ -41,6 +41,10 @@ void view_draw(const struct view *view, const struct extents *stored, uint64_t s
 /* The moves where nothing is drawn, as for samples: the middle, as it is. */
 void view_middle(const struct view *view, const struct extents *stored, int32_t moves[VIEW_MOVES]);
 
+/* What is seen of one image of bytes by such moves: fills `x`, of view_shape, where black is 0. */
+void view_take(const struct view *view, const struct extents *stored,
+               const int32_t moves[VIEW_MOVES], const uint8_t *image, uint8_t *x);
+
 /* CONFIG where the view does not fit images that are so stored; `wrong` gets the option's name. */
 bool view_check(const struct view *view, const struct extents *stored, const char **wrong,
                 struct error *error);

@@ -23,8 +23,9 @@ if not shutil.which("gnuplot"):
 DUEL = os.path.abspath(sys.argv[1])
 RING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli/ring.yaml")
 CLASSES = [0, 2, 5]
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "docs/data")
 NAMED = f"""
-data: {{source: images, path: {os.path.dirname(os.path.abspath(__file__))}/docs/data/pictures.zip, size: 4, classes: [1, 2], cache: false, batch: 8}}
+data: {{source: images, path: {DATA}/pictures.zip, size: 4, classes: [1, 2], cache: false, batch: 8}}
 latent: {{z: normal(2)}}
 networks:
   g:
@@ -353,6 +354,25 @@ train: {steps: 1}
     duel("train", "high.yaml", "--run-dir", "high", "--quiet")
     for count in 5, 11, 13:
         assert duel("explore", "high", "nearest", "--count", str(count), "--neighbours", "1", "--out", f"high{count}")[1:]
+
+
+def test_nearest_sees_what_samples_see():
+    """The middle of images that are cropped, the half of pairs; where shapes differ, both are named."""
+    with open("seen.yaml", "w") as file:
+        file.write(NAMED.replace("size: 4", "size: 5, padding: 1, random_crop: 4, flip: true")
+                   + 'samplers: {default: {output: "g(z, y)"}, shown: {output: x}, twice: {output: "concat(x, x, axis=1)"}}\n'
+                   + "outputs: {samples: {every: 1 step, count: 4}}\n")
+    pairs = ["data={source: images, path: %s/photos.zip, size: 4, pairs: right, batch: 2}" % DATA, "networks.g.inputs=[z]",
+             "networks.g.layers=[linear: 48, tanh, reshape: [4, 4, 3]]", "samplers.default.output=g(z)",
+             "game.phases={d: {minimize: mean(d(x)) - mean(d(g(z)))}, g: {minimize: -mean(d(g(z)))}}"]
+    for name, options in ("cropped", []), ("pairs", [word for pair in pairs for word in ("--set", pair)]):
+        duel("train", "seen.yaml", "--run-dir", name, "--quiet", *options)
+        duel("explore", name, "nearest", "--sampler", "shown", "--out", name)
+        arrays, _ = read(f"{name}.h5")
+        assert (arrays["nearest_distance"][:, 0] == 0).all(), arrays["nearest_distance"]
+        assert np.array_equal(arrays["nearest"][:, 0], arrays["images"])
+        assert f"{name}/plots/real.png" in duel("plot", name, "--real")
+    duel("explore", "cropped", "nearest", "--sampler", "twice", status=64, says="[4, 8, 3], but 'x' is [4, 4, 3]")
 
 
 def test_map():

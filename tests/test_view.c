@@ -123,6 +123,11 @@ static void expect_moved(struct play *p, const char *value, const int32_t moves[
     memcpy(p->streams[0].moves, moves, VIEW_MOVES * sizeof *moves);
     p->streams[0].index[0] = image;
     assert_true(play_run(p, 0, 0));
+    const struct experiment_data *data = &p->experiment->data[0];
+    uint8_t pixels[HEIGHT * WIDTH * 2], x_alone[HEIGHT * WIDTH];
+    for (int k = 0; k < HEIGHT * row; k++)
+        pixels[k] = (uint8_t)(1 + HEIGHT * row * image + k);
+    view_take(&data->view, &data->dataset.shape, moves, pixels, x_alone);
     for (int i = 0; i < height; i++)
         for (int j = 0; j < width; j++) {
             int y = moves[VIEW_TOP] + i - padding;
@@ -130,6 +135,7 @@ static void expect_moved(struct play *p, const char *value, const int32_t moves[
             bool inside = y >= 0 && y < HEIGHT && x >= 0 && x < WIDTH;
             int expected = inside ? 1 + HEIGHT * row * image + y * row + first + x : 0;
             assert_int_equal(pixel(p, value, i, j), expected);
+            if (*value == 'x') assert_int_equal(x_alone[i * width + j], expected);
         }
 }
 
