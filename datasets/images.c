@@ -28,6 +28,8 @@ struct reading {
     const char *path; /* of the collection */
     struct listing_part part;
     struct listing listing;
+    int64_t all; /* images of the split; the listing may have only those that are selected */
+    bool chosen; /* what is decoded, or in the cache, are those alone */
     struct fit fit;
     struct decode decode;
     struct extents shape; /* of an example in memory */
@@ -96,16 +98,35 @@ static bool find_collection(struct reading *r) {
 
 /* ---- the cache ---- */
 
+/* Whether only the selected are decoded. Where damaged ones are left out, it takes all to know which are the
+ * first. What is held out alone is not worth a file of its own for each seed. */
+static bool is_part(const struct reading *r) {
+    const struct dataset_options *options = &r->options->common;
+    return (options->limit || options->classes.count) && !r->decode.skip;
+}
+
+/* What is selected depends on these. */
+static const char *describe_selection(const struct reading *r) {
+    const struct dataset_options *options = &r->options->common;
+    const char *text = arena_format(r->scratch, " split %d limit %" PRId64 " classes",
+                                    options->split, options->limit);
+    for (int i = 0; i < options->classes.count; i++)
+        text = arena_format(r->scratch, "%s %.17g", text, options->classes.list[i]);
+    if (!options->hold_out) return text;
+    return arena_format(r->scratch, "%s hold_out %.17g seed %" PRIu64, text, options->hold_out,
+                        r->request->seed);
+}
+
 /* What the bytes of the examples depend on. */
 static const char *cache_key(const struct reading *r) {
     const struct fit *fit = &r->fit;
     const char *text = arena_format(
         r->scratch,
         "%s %s %s%s channels %d crop %" PRId64 " %" PRId64 " size %" PRId64 " %" PRId64
-        " pair %d most %" PRId64 " skip %d",
+        " pair %d most %" PRId64 " skip %d%s",
         version, r->digest, listing_split_name(r->part.split), r->part.domain ? r->part.domain : "",
         fit->channels, fit->crop[0], fit->crop[1], fit->size[0], fit->size[1], fit->pair,
-        r->decode.max_pixels, r->decode.skip);
+        r->decode.max_pixels, r->decode.skip, r->chosen ? describe_selection(r) : "");
     char *key = arena_alloc(r->scratch, SHA256_TEXT);
     struct hash *hash = hash_begin();
     hash_add(hash, text, strlen(text));
@@ -122,6 +143,9 @@ static const char *describe(const struct reading *r) {
                      listing_split_name(r->part.split), r->part.domain ? r->part.domain : "");
     if (size[0])
         text = arena_format(r->scratch, "%s, [%" PRId64 ", %" PRId64 "]", text, size[0], size[1]);
+    if (r->chosen)
+        text =
+            arena_format(r->scratch, "%s, %" PRId64 " of %" PRId64, text, r->listing.count, r->all);
     return named ? arena_format(r->scratch, "%s, from %s", text, r->path) : text;
 }
 
@@ -154,10 +178,32 @@ static void tell_skipped(const struct reading *r, const struct cache_about *abou
 
 /* ---- decoding ---- */
 
+static int32_t *list_labels(const struct reading *r) {
+    if (!r->listing.classes) return NULL;
+    int32_t *labels = ARENA_ARRAY(r->scratch, int32_t, r->listing.count);
+    for (int64_t i = 0; i < r->listing.count; i++)
+        labels[i] = r->listing.images[i].label;
+    return labels;
+}
+
+/* Leaves the listing those that are selected; all of them are no part. */
+static bool choose_images(struct reading *r) {
+    struct listing *listing = &r->listing;
+    struct select_from from = {r->path, listing->count, list_labels(r), listing->classes};
+    struct selection selection;
+    if (!select_examples(r->request, &from, r->scratch, &selection, r->dataset, r->error))
+        return false;
+    select_compact(&selection, listing->images, sizeof *listing->images);
+    listing->count = selection.count;
+    r->chosen = selection.count < r->all;
+    return true;
+}
+
 static bool list_images(struct reading *r) {
     images_list *list = cifar_is_binary(r->path) ? cifar_list : listing_read;
-    return list(r->path, &r->part, r->scratch, &r->listing, r->dataset, r->error) &&
-           decode_shape(&r->decode, &r->shape, r->error);
+    if (!list(r->path, &r->part, r->scratch, &r->listing, r->dataset, r->error)) return false;
+    r->all = r->listing.count;
+    return (!is_part(r) || choose_images(r)) && decode_shape(&r->decode, &r->shape, r->error);
 }
 
 /* Decodes all into `values`; what there is to tell about them. */
@@ -214,18 +260,23 @@ static const struct cache_entry *only_list(struct reading *r) {
                                         .shape = r->shape,
                                         .classes = r->listing.classes,
                                         .class_names = r->listing.class_names};
-    entry->labels = new_labels(r, r->scratch);
-    for (int64_t i = 0; entry->labels && i < r->listing.count; i++)
-        entry->labels[i] = r->listing.images[i].label;
+    entry->labels = list_labels(r);
     return entry;
+}
+
+/* All of the split, or else just what is selected. */
+static const struct cache_entry *find_entry(struct reading *r, const char *folder) {
+    const struct cache_entry *entry = cache_find(folder, cache_key(r), r->arena);
+    if (entry || !is_part(r)) return entry;
+    r->chosen = true;
+    return cache_find(folder, cache_key(r), r->arena);
 }
 
 /* The examples: from the cache, or decoded. Where only a look is wanted, without values; but how many are
  * damaged can only be known by decoding all. */
 static const struct cache_entry *get_entry(struct reading *r, bool values) {
     const char *folder = r->options->cache ? cache_folder(r->scratch) : NULL;
-    const char *key = cache_key(r);
-    const struct cache_entry *entry = folder ? cache_find(folder, key, r->arena) : NULL;
+    const struct cache_entry *entry = folder ? find_entry(r, folder) : NULL;
     if (entry) return entry;
     if (!list_images(r)) return NULL;
     if (r->decode.stop && *r->decode.stop) {
@@ -234,7 +285,7 @@ static const struct cache_entry *get_entry(struct reading *r, bool values) {
     }
     if (!values && !r->decode.skip) return only_list(r);
     if (!r->options->cache) return decode_to_memory(r);
-    if (folder) return decode_to_cache(r, folder, key);
+    if (folder) return decode_to_cache(r, folder, cache_key(r));
     error_set(r->error, STATUS_IO,
               "neither HOME nor XDG_CACHE_HOME says where decoded images are kept");
     error_hint(r->error, "'cache: false' keeps them in memory, for this run only");
@@ -284,7 +335,9 @@ static bool read_all(struct reading *r, bool values) {
     const struct cache_entry *entry = get_entry(r, values);
     if (!entry || !describe_data(r, &entry->about)) return false;
     struct select_from from = {r->path, entry->about.count, entry->labels, entry->about.classes};
-    if (!select_examples(r->request, &from, r->scratch, &selection, r->dataset, r->error))
+    if (r->chosen)
+        selection = (struct selection){from.count, from.count, NULL};
+    else if (!select_examples(r->request, &from, r->scratch, &selection, r->dataset, r->error))
         return false;
     r->dataset->count = selection.count;
     if (!values) return true;

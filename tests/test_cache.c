@@ -105,6 +105,63 @@ static void images_are_decoded_once(void **state) {
     assert_int_equal(told, 1);
 }
 
+/* A damaged image that is not selected is never seen; what selects tells files of the cache apart. */
+static void only_what_is_selected_is_decoded(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    struct packed entries[] = {{"dog/2.png", {"x", 1}, NULL},
+                               {"cat/1.png", png_of(f, 3, 2, 1), NULL},
+                               {"dog/1.png", png_of(f, 3, 2, 2), NULL},
+                               {"cat/2.png", png_of(f, 3, 2, 4), NULL}};
+    *(const char **)option(&request, "path") = pack(f, "b.tar", PACK_TAR, 4, entries);
+    *(int64_t *)option(&request, "limit") = 3;
+    for (int i = 0; i < 2; i++)
+        expect_same(f, request);
+    assert_int_equal(told, 1);
+    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){0}};
+    for (int i = 0; i < 2; i++)
+        expect_same(f, request);
+    assert_int_equal(told, 2);
+    struct dataset d = load(f, &request);
+    assert_int_equal(d.count, 2);
+    *(int *)option(&request, "split") = SPLIT_HELD_OUT;
+    expect_failure(f, &request, STATUS_CONFIG, "split: nothing of %/b.tar is held out");
+    *(int *)option(&request, "split") = SPLIT_TRAIN;
+    /* the same is selected where all is decoded */
+    entries[0].file = png_of(f, 3, 2, 3);
+    pack(f, "b.tar", PACK_TAR, 4, entries);
+    *(double *)option(&request, "hold_out") = 0.5;
+    uint64_t seen = 0;
+    for (request.seed = 0; request.seed < 40; request.seed++) {
+        struct dataset_request all = request;
+        *(bool *)option(&request, "cache") = request.seed % 2;
+        struct error part_error = {0}, all_error = {0};
+        struct dataset part, whole;
+        bool good = dataset_load(&request, f->arena, &part, &part_error);
+        all.options = arena_copy(f->arena, request.options, request.row->options_size);
+        *(int *)option(&all, "on_error") = 1; /* which decodes all */
+        assert_int_equal(dataset_load(&all, f->arena, &whole, &all_error), good);
+        assert_string_equal(part_error.message, all_error.message);
+        if (!good) continue;
+        assert_int_equal(part.count, whole.count);
+        assert_memory_equal(part.values, whole.values, (size_t)(part.count * 18));
+        seen |= 1u << ((const uint8_t *)part.values)[0];
+    }
+    assert_int_equal(seen, 1u << 1 | 1u << 4);
+    /* all of them are no part */
+    int files = count_files(folder);
+    request = cached_request(f, &told);
+    *(int64_t *)option(&request, "limit") = 3;
+    expect_same(f, request);
+    *(int64_t *)option(&request, "limit") = 0;
+    told = 0;
+    expect_same(f, request);
+    assert_int_equal(told, 0);
+    assert_int_equal(count_files(folder), files + 1);
+}
+
 static void other_bytes_or_ways_are_other_files(void **state) {
     struct fixture *f = *state;
     const char *folder = use_cache(f);
@@ -392,6 +449,7 @@ static void what_there_is_is_listed_and_removed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(images_are_decoded_once),
+        TEST(only_what_is_selected_is_decoded),
         TEST(other_bytes_or_ways_are_other_files),
         TEST(a_folder_that_changes_is_decoded_again),
         TEST(damaged_images_stay_left_out),
