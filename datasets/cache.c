@@ -1,7 +1,7 @@
 /*
  * Files of decoded images; see cache.h.
  *
- * A header of one page, the values, the labels, then texts, each ended by a NUL: what, first, the names of
+ * A header of one page, the values, the labels, then texts, each ended by a NUL: what, damaged, the names of
  * the classes. Numbers are in this machine's order: a cache is not carried elsewhere.
  */
 #include "datasets/cache.h"
@@ -106,7 +106,7 @@ static bool take_texts(struct cache_entry *entry, const struct header *h, const 
         at = next + 1;
     }
     entry->about.what = texts[0];
-    entry->about.first = texts[1];
+    entry->about.damaged = texts[1];
     entry->about.class_names = texts + 2;
     return at == end;
 }
@@ -282,7 +282,7 @@ const struct cache_entry *cache_finish(struct cache_making *making, const struct
     const struct file_calls *calls = making->calls;
     struct text texts = {0};
     add_text(&texts, about->what);
-    add_text(&texts, about->first);
+    add_text(&texts, about->damaged);
     for (int i = 0; i < about->classes; i++)
         add_text(&texts, about->class_names[i]);
     struct header header = make_header(about, &texts);

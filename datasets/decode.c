@@ -6,9 +6,9 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/bug.h"
+#include "datasets/damage.h"
 #include "datasets/walk.h"
 
 enum { THREADS_MOST = 256, JOBS_A_THREAD = 4, FILE_MOST = 1 << 30 };
@@ -25,12 +25,6 @@ struct order {
     int64_t slot;
 };
 
-/* The first image with which something is wrong, in the collection's order, which is that of jobs. */
-struct wrong {
-    int64_t job, slot;
-    struct error error; /* OK: there is none */
-};
-
 struct team {
     const struct decode *decode;
     const struct extents *shape;
@@ -41,11 +35,14 @@ struct team {
     pthread_cond_t changed;
     struct job *jobs; /* (room) a ring: those from `taken` to `given` wait */
     int64_t room, given, taken;
-    int64_t *busy; /* (threads) which job a thread decodes; -1: none */
-    int64_t done;  /* images that are decoded, or left out */
-    bool ended;    /* no more will be given */
-    struct wrong skipped, fatal;
+    int64_t *busy;          /* (threads) which job a thread decodes; -1: none */
+    int64_t done;           /* images that are decoded, or left out */
+    bool ended;             /* no more will be given */
+    struct damages damaged; /* by job, which is the collection's order */
+    struct damages misfits; /* of another size */
 };
+
+static const char skip_hint[] = "'on_error: skip' leaves such images out";
 
 static int core_count(void) {
     cpu_set_t set;
@@ -103,11 +100,13 @@ static bool decode_one(struct team *team, struct desk *desk, const struct job *j
 /* Keeps what is wrong with an image. One that is damaged may be left out; one of another size is not
  * damaged. With the lock held. */
 static void note_wrong(struct team *team, int64_t job, int64_t slot, const struct error *error) {
-    bool skip = team->decode->skip && error->status == STATUS_DATA;
-    struct wrong *wrong = skip ? &team->skipped : &team->fatal;
     team->left_out[slot] = true;
-    if (wrong->error.status == STATUS_OK || job < wrong->job)
-        *wrong = (struct wrong){job, slot, *error};
+    damages_note(error->status == STATUS_DATA ? &team->damaged : &team->misfits, job, slot, error);
+}
+
+/* Whether nothing that follows could be told. With the lock held. */
+static bool is_hopeless(const struct team *team) {
+    return team->misfits.count || (!team->decode->skip && team->damaged.count > DAMAGE_TOLD);
 }
 
 static void tell_progress(const struct team *team) {
@@ -164,7 +163,7 @@ static struct job *next_job(struct team *team, int threads) {
     pthread_mutex_lock(&team->lock);
     while (team->given - first_busy(team, threads) >= team->room)
         pthread_cond_wait(&team->changed, &team->lock);
-    bool over = team->fatal.error.status != STATUS_OK;
+    bool over = is_hopeless(team);
     pthread_mutex_unlock(&team->lock);
     return over || is_stopped(team->decode) ? NULL : &team->jobs[team->given % team->room];
 }
@@ -305,26 +304,6 @@ static void run_team(struct team *team, struct arena *scratch, struct error *err
     pthread_mutex_destroy(&team->lock);
 }
 
-/* "'train/cat/1.jpg' (file 7 of data.tar): it is cut"; "data/train/cat/1.jpg: …" */
-static void name_wrong(const struct decode *decode, int64_t slot, const struct error *why,
-                       struct error *error) {
-    struct arena *scratch = arena_new();
-    const struct listing_image *image = &decode->listing->images[slot];
-    const char *record = decode->listing->record
-                             ? arena_format(scratch, ", record %" PRId64, image->record + 1)
-                             : "";
-    struct stat about;
-    if (!stat(decode->path, &about) && S_ISDIR(about.st_mode))
-        error_set(error, why->status, "%s/%s: %s", decode->path, text_excerpt(scratch, image->name),
-                  why->message);
-    else
-        error_set(error, why->status, "'%s' (file %" PRId64 "%s of %s): %s",
-                  text_excerpt(scratch, image->name), image->number, record, decode->path,
-                  why->message);
-    error_hint(error, "%s", why->hint[0] ? why->hint : "'on_error: skip' leaves such images out");
-    arena_free(scratch);
-}
-
 /* Moves what was not left out together. */
 static void compact(const struct team *team, size_t size, struct decoded *decoded) {
     int64_t kept = 0;
@@ -340,38 +319,53 @@ static void compact(const struct team *team, size_t size, struct decoded *decode
     decoded->count = kept;
 }
 
-static bool check_team(const struct team *team, struct decoded *decoded, struct error *error) {
+/* Of what is wrong the first counts: a damaged image, with others before one of another size, or that. */
+static bool check_team(struct team *team, struct error *error) {
     const struct decode *decode = team->decode;
     if (error->status != STATUS_OK) return false;
     if (is_stopped(decode)) return error_set(error, STATUS_STOPPED, "decoding was stopped");
-    if (team->fatal.error.status != STATUS_OK) {
-        name_wrong(decode, team->fatal.slot, &team->fatal.error, error);
-        return false;
-    }
-    if (team->skipped.error.status == STATUS_OK) return true;
-    struct error first = {0};
-    name_wrong(decode, team->skipped.slot, &team->skipped.error, &first);
-    snprintf(decoded->first, sizeof decoded->first, "%.*s", (int)sizeof decoded->first - 1,
-             first.message);
-    return true;
+    if (team->misfits.count && !decode->skip)
+        damages_cut(&team->damaged, team->misfits.list[0].order);
+    if (team->damaged.count && !decode->skip)
+        return damages_fail(&team->damaged, decode->path, decode->listing, skip_hint, error);
+    if (!team->misfits.count) return true;
+    team->misfits.count = 1;
+    return damages_fail(&team->misfits, decode->path, decode->listing, "", error);
+}
+
+/* "no image of data.tar can be used: …" */
+static bool fail_all(const struct decode *decode, const struct damages *damaged, int64_t all,
+                     struct error *error) {
+    struct text text = {0};
+    damages_tell(damaged, decode->path, decode->listing, all, &text);
+    error_set(error, STATUS_DATA, "no image of %s can be used:%s%s", decode->path,
+              damaged->count == 1 ? " " : "", text_get(&text));
+    text_release(&text);
+    return false;
 }
 
 bool decode_all(const struct decode *decode, const struct extents *shape, uint8_t *values,
-                int32_t *labels, struct decoded *decoded, struct error *error) {
+                int32_t *labels, struct arena *arena, struct decoded *decoded,
+                struct error *error) {
     struct arena *scratch = arena_new();
-    struct team team = {.decode = decode,
-                        .shape = shape,
-                        .values = values,
-                        .labels = labels,
-                        .left_out = ARENA_ARRAY(scratch, bool, decode->listing->count)};
-    *decoded = (struct decoded){0};
-    run_team(&team, scratch, error);
-    bool good = check_team(&team, decoded, error);
+    struct team *team = ARENA_NEW(scratch, struct team);
+    *team = (struct team){.decode = decode,
+                          .shape = shape,
+                          .values = values,
+                          .labels = labels,
+                          .left_out = ARENA_ARRAY(scratch, bool, decode->listing->count)};
+    run_team(team, scratch, error);
+    bool good = check_team(team, error);
     size_t size = (size_t)(shape->extent[0] * shape->extent[1] * shape->extent[2]);
-    if (good) compact(&team, size, decoded);
-    if (good && !decoded->count)
-        good = error_set(error, STATUS_DATA, "no image of %s can be read: %s", decode->path,
-                         decoded->first);
+    *decoded = (struct decoded){.damaged = ""};
+    if (good) compact(team, size, decoded);
+    if (good && !decoded->count) good = fail_all(decode, &team->damaged, decoded->skipped, error);
+    if (good && decoded->skipped) {
+        struct text text = {0};
+        damages_tell(&team->damaged, decode->path, decode->listing, decoded->skipped, &text);
+        decoded->damaged = arena_text(arena, text_get(&text));
+        text_release(&text);
+    }
     arena_free(scratch);
     return good;
 }
@@ -385,21 +379,23 @@ static bool find_shape(const struct decode *decode, struct reader *reader, struc
                        struct error *error) {
     struct desk desk = {0};
     struct text bytes = {0};
+    struct damages damaged = {0};
     const struct image *example = NULL;
-    struct error own = {0};
-    int64_t slot = 0;
     while (!example && reader->at < decode->listing->count && reader_walk(reader, error)) {
-        own = (struct error){0};
-        slot = reader->order[reader->at].slot;
+        struct error own = {0};
+        int64_t order = reader->at, slot = reader->order[order].slot;
         enum walk_result result = reader_take(reader, &bytes, &own);
         if (result == WALK_FAILED) *error = own;
         if (result == WALK_ENTRY) example = make_example(decode, &desk, &bytes, &own);
+        if (!example) damages_note(&damaged, order, slot, &own);
         if (!decode->skip) break;
     }
     if (example)
         set_shape(shape, example->height, example->width, example->channels);
+    else if (error->status == STATUS_OK && decode->skip)
+        fail_all(decode, &damaged, decode->listing->count, error);
     else if (error->status == STATUS_OK)
-        name_wrong(decode, slot, &own, error);
+        damages_fail(&damaged, decode->path, decode->listing, skip_hint, error);
     text_release(&bytes);
     desk_release(&desk);
     return example;

@@ -1,7 +1,7 @@
 /*
  * Decoding the images of a listing on all cores: one thread reads the collection, in its order, the others
- * decode. Which example is where does not depend on them, nor does the image that an error names: it is the
- * first wrong one of the collection.
+ * decode. Which example is where does not depend on them, nor do the images that an error names: they are the
+ * first wrong ones of the collection.
  */
 #ifndef DATASETS_DECODE_H
 #define DATASETS_DECODE_H
@@ -28,16 +28,17 @@ bool decode_shape(const struct decode *decode, struct extents *shape, struct err
 
 /* What came of it. */
 struct decoded {
-    int64_t count;   /* examples, at most the listing's */
-    int64_t skipped; /* images that were left out */
-    char first[512]; /* the first of these, and why */
+    int64_t count;       /* examples, at most the listing's */
+    int64_t skipped;     /* images that were left out */
+    const char *damaged; /* the first of these, as damages_tell says it; "" */
 };
 
 /*
  * Decodes all images into `values` (listing->count, shape…) and `labels` (listing->count; NULL where there
- * are no classes), without gaps. DATA where one is damaged, or of another shape; STOPPED.
+ * are no classes), without gaps. Texts live in `arena`. DATA where some are damaged; CONFIG where one is of
+ * another shape; STOPPED.
  */
 bool decode_all(const struct decode *decode, const struct extents *shape, uint8_t *values,
-                int32_t *labels, struct decoded *decoded, struct error *error);
+                int32_t *labels, struct arena *arena, struct decoded *decoded, struct error *error);
 
 #endif

@@ -166,14 +166,20 @@ static void announce(const struct reading *r, const char *folder) {
                          r->listing.count, describe(r), size, folder));
 }
 
-/* What was left out is told at each start: it is part of what the data are. */
+/* What was left out is told at each start: it is part of what the data are. Older files of the cache name just
+ * the first. */
 static void tell_skipped(const struct reading *r, const struct cache_about *about) {
     const struct dataset_listener *listener = r->request->listener;
-    if (about->skipped && listener)
-        listener->warn(
-            listener->context,
-            arena_format(r->scratch, "%" PRId64 " damaged image%s left out; the first: %s",
-                         about->skipped, about->skipped > 1 ? "s were" : " was", about->first));
+    bool several = about->skipped > 1, lines = strchr(about->damaged, '\n');
+    if (!about->skipped || !listener) return;
+    listener->warn(listener->context,
+                   arena_format(r->scratch, "%" PRId64 " damaged image%s of %s %s left out%s%s",
+                                about->skipped, several ? "s" : "", r->path,
+                                several ? "were" : "was",
+                                lines     ? ":"
+                                : several ? "; the first: "
+                                          : ": ",
+                                about->damaged));
 }
 
 /* ---- decoding ---- */
@@ -210,13 +216,14 @@ static bool list_images(struct reading *r) {
 static bool decode_images(struct reading *r, uint8_t *values, int32_t *labels,
                           struct cache_about *about) {
     struct decoded *decoded = ARENA_NEW(r->scratch, struct decoded);
-    if (!decode_all(&r->decode, &r->shape, values, labels, decoded, r->error)) return false;
+    if (!decode_all(&r->decode, &r->shape, values, labels, r->scratch, decoded, r->error))
+        return false;
     *about = (struct cache_about){.count = decoded->count,
                                   .shape = r->shape,
                                   .classes = r->listing.classes,
                                   .class_names = r->listing.class_names,
                                   .skipped = decoded->skipped,
-                                  .first = decoded->first,
+                                  .damaged = decoded->damaged,
                                   .what = describe(r)};
     struct dataset seen = {.count = about->count,
                            .shape = about->shape,

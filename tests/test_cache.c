@@ -259,7 +259,7 @@ static bool make_entry(struct fixture *f, const struct file_calls *calls, const 
                                 .classes = 2,
                                 .class_names = names,
                                 .skipped = 1,
-                                .first = "the third",
+                                .damaged = "the third",
                                 .what = "two"};
     return cache_finish(making, &about, (int32_t[]){1, 0}, error);
 }
@@ -272,7 +272,7 @@ static const struct cache_entry *expect_entry(struct fixture *f, const char *fol
     assert_memory_equal(entry->labels, ((int32_t[]){1, 0}), 8);
     assert_string_equal(entry->about.class_names[0], "cat");
     assert_string_equal(entry->about.what, "two");
-    assert_string_equal(entry->about.first, "the third");
+    assert_string_equal(entry->about.damaged, "the third");
     assert_int_equal(entry->about.skipped, 1);
     return entry;
 }
@@ -374,7 +374,7 @@ static void two_processes_make_it_once(void **state) {
         if (!making || write(ready[1], "x", 1) != 1) _exit(1);
         memcpy(cache_values(making), "abcdefghijkl", 12);
         struct cache_about about = {
-            .count = 2, .shape = {3, {1, 2, 3}}, .first = "", .what = "the child's"};
+            .count = 2, .shape = {3, {1, 2, 3}}, .damaged = "", .what = "the child's"};
         _exit(cache_finish(making, &about, NULL, &error) ? 0 : 1);
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);

@@ -270,15 +270,55 @@ static struct packed *some_damaged(struct fixture *f, int *count) {
     return entries;
 }
 
-static void the_first_damaged_image_is_named_whatever_the_threads(void **state) {
+static void all_damaged_images_are_named_whatever_the_threads(void **state) {
     struct fixture *f = *state;
     int count;
     struct packed *entries = some_damaged(f, &count);
     struct dataset_request request = images_request(f, pack(f, "a.tar", PACK_TAR, count, entries));
     for (int i = 0; i < 20; i++)
-        expect_failure(f, &request, STATUS_DATA,
-                       "'c1/05.png' (file 6 of %/a.tar): it is neither JPEG nor PNG: it begins "
-                       "with 6e 6f 74 68");
+        expect_failure(
+            f, &request, STATUS_DATA,
+            "3 images of %/a.tar cannot be used:\n"
+            "  'c1/05.png' (file 6): it is neither JPEG nor PNG: it begins with 6e 6f 74 68\n"
+            "  'c1/17.png' (file 18): it is cut: its data end too early\n"
+            "  'c1/39.png' (file 40): it is empty");
+    for (int i = 20; i < 29; i++)
+        entries[i].file = (struct file_bytes){"x", 1};
+    request = images_request(f, pack(f, "a.tar", PACK_TAR, count, entries));
+    struct dataset d;
+    struct error error = {0};
+    assert_false(dataset_load(&request, f->arena, &d, &error));
+    assert_non_null(strstr(error.message, "more than 10 images of "));
+    assert_non_null(strstr(error.message, "(file 28): it is neither JPEG nor PNG: it begins with "
+                                          "78\n  and more"));
+    assert_string_equal(error.hint, "'on_error: skip' leaves such images out");
+    request = images_request(f, put_files(f, "folder", 2, entries + 38));
+    expect_failure(f, &request, STATUS_DATA, "%/folder/c1/39.png: it is empty");
+    request = images_request(f, put_files(f, "folder", 22, entries + 18));
+    error = (struct error){0};
+    assert_false(dataset_load(&request, f->arena, &d, &error));
+    assert_non_null(strstr(error.message, "\n  c0/20.png: it is neither JPEG nor PNG"));
+}
+
+/* Of another size than the first: what is damaged before it is told, what comes after it is not. */
+static void what_comes_first_in_a_collection_is_told(void **state) {
+    struct fixture *f = *state;
+    int count;
+    struct packed *entries = some_damaged(f, &count);
+    entries[30].file = png_of(f, 3, 2, 1);
+    const char *path = pack(f, "a.tar", PACK_TAR, count, entries);
+    for (int i = 0; i < 20; i++) {
+        struct dataset_request request = images_request(f, path);
+        expect_failure(
+            f, &request, STATUS_DATA,
+            "2 images of %/a.tar cannot be used:\n"
+            "  'c1/05.png' (file 6): it is neither JPEG nor PNG: it begins with 6e 6f 74 68\n"
+            "  'c1/17.png' (file 18): it is cut: its data end too early");
+        *(int *)option(&request, "on_error") = 1;
+        expect_failure(f, &request, STATUS_CONFIG,
+                       "'c0/30.png' (file 31 of %/a.tar): it is 3 wide and 2 high, but the first "
+                       "image is 2 wide and 2 high");
+    }
 }
 
 static void tell(void *context, const char *line) {
@@ -308,10 +348,19 @@ static void damaged_images_may_be_left_out_and_are_counted(void **state) {
     assert_int_equal(d.labels[19], 0);
     assert_int_equal(d.labels[20], 1);
     assert_string_equal(text_get(&told),
-                        in_folder(f,
-                                  "3 damaged images were left out; the first: 'c1/05.png' (file 6 "
-                                  "of %/a.tar): it is neither JPEG nor PNG: it begins with 6e 6f "
-                                  "74 68\n"));
+                        in_folder(f, "3 damaged images of %/a.tar were left out:\n"
+                                     "  'c1/05.png' (file 6): it is neither JPEG nor PNG: it "
+                                     "begins with 6e 6f 74 68\n"
+                                     "  'c1/17.png' (file 18): it is cut: its data end too early\n"
+                                     "  'c1/39.png' (file 40): it is empty\n"));
+    for (int i = 20; i < 29; i++)
+        entries[i].file = (struct file_bytes){"x", 1};
+    *(const char **)option(&request, "path") = pack(f, "b.tar", PACK_TAR, count, entries);
+    text_clear(&told);
+    d = load(f, &request);
+    assert_int_equal(d.count, 28);
+    assert_non_null(strstr(text_get(&told), "12 damaged images of "));
+    assert_non_null(strstr(text_get(&told), "\n  and 2 more\n"));
     text_release(&told);
 }
 
@@ -320,12 +369,22 @@ static void a_collection_without_a_good_image_is_refused(void **state) {
     struct packed entries[] = {{"1.png", {"x", 1}, NULL}};
     struct dataset_request request = images_request(f, pack(f, "a.tar", PACK_TAR, 1, entries));
     *(int *)option(&request, "on_error") = 1;
-    expect_failure(f, &request, STATUS_DATA,
-                   "'1.png' (file 1 of %/a.tar): it is neither JPEG nor PNG: it begins with 78");
-    set_size(&request, "size", 2, 2);
-    expect_failure(f, &request, STATUS_DATA,
-                   "no image of %/a.tar can be read: '1.png' (file 1 of %/a.tar): it is neither "
-                   "JPEG nor PNG: it begins with 78");
+    for (int i = 0; i < 2; i++) {
+        expect_failure(f, &request, STATUS_DATA,
+                       "no image of %/a.tar can be used: '1.png' (file 1 of %/a.tar): it is "
+                       "neither JPEG nor PNG: it begins with 78");
+        set_size(&request, "size", 2, 2);
+    }
+    struct packed two[] = {entries[0], {"2.png", {"", 0}, NULL}};
+    *(const char **)option(&request, "path") = pack(f, "b.tar", PACK_TAR, 2, two);
+    struct dataset d;
+    struct error error = {0};
+    assert_false(dataset_load(&request, f->arena, &d, &error));
+    assert_string_equal(error.message,
+                        in_folder(f, "no image of %/b.tar can be used:\n"
+                                     "  '1.png' (file 1): it is neither JPEG nor PNG: it begins "
+                                     "with 78\n  '2.png' (file 2): it is empty"));
+    assert_string_equal(error.hint, "");
 }
 
 static void options_that_fit_no_image_are_refused(void **state) {
@@ -518,7 +577,8 @@ int main(void) {
         TEST(a_tar_that_is_cut_anywhere_is_refused),
         TEST(folders_that_fit_no_rule_are_refused),
         TEST(images_of_several_sizes_want_a_size),
-        TEST(the_first_damaged_image_is_named_whatever_the_threads),
+        TEST(all_damaged_images_are_named_whatever_the_threads),
+        TEST(what_comes_first_in_a_collection_is_told),
         TEST(damaged_images_may_be_left_out_and_are_counted),
         TEST(a_collection_without_a_good_image_is_refused),
         TEST(options_that_fit_no_image_are_refused),
