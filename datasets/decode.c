@@ -403,7 +403,7 @@ static bool find_shape(const struct decode *decode, struct reader *reader, struc
 
 bool decode_shape(const struct decode *decode, struct extents *shape, struct error *error) {
     const struct fit *fit = decode->fit;
-    if (fit->size[0]) {
+    if (fit->size[0] && !fit->crop[0]) {
         set_shape(shape, fit->size[0], fit->size[1] * (fit->pair ? 2 : 1), fit->channels);
         return true;
     }

@@ -22,8 +22,8 @@ struct decode {
     const atomic_bool *stop;                 /* may be NULL */
 };
 
-/* The shape of an example: that of the first image that can be decoded. False with an error where there is
- * none, or the first is damaged and may not be skipped. */
+/* The shape of an example: that of the first image that can be decoded, which is not looked at where `fit` says
+ * it for any image. False with an error where there is none, or the first is damaged and may not be skipped. */
 bool decode_shape(const struct decode *decode, struct extents *shape, struct error *error);
 
 /* What came of it. */

@@ -120,6 +120,8 @@ static const struct image *fit_one(const struct fit *fit, struct fit_room *room,
                       "it is %" PRId64 " wide and %" PRId64
                       " high, too small for a 'crop' of [%" PRId64 ", %" PRId64 "]",
                       image->width, image->height, fit->crop[0], fit->crop[1]);
+            error_hint(error, "'crop' comes before 'size'; 'on_error: skip' leaves smaller images "
+                              "out");
             return NULL;
         }
         cut_middle(image, fit->crop, &room->image[1]);
