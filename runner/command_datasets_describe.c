@@ -65,7 +65,33 @@ static int count_told(const struct description *x) {
     return count;
 }
 
+/* What of an example is seen. */
+static struct view view_of(const struct description *x) {
+    const struct dataset_request *request = &x->data->request;
+    return request->row->view ? request->row->view(request->options) : (struct view){0};
+}
+
 /* ---- text ---- */
+
+static const char *shape_words(const struct description *x, const struct extents *shape) {
+    const char *text = "";
+    for (int i = 0; i < shape->rank; i++)
+        text = arena_format(x->arena, "%s%s%" PRId64, text, i ? ", " : "[", shape->extent[i]);
+    return arena_format(x->arena, "%s]", text);
+}
+
+/* "x          [32, 32, 3]: the left half, cut out anew in each draw; the other half is 'condition'", where an
+ * example is not seen as it is stored. */
+static void print_view(const struct description *x) {
+    const struct view view = view_of(x);
+    const struct extents shape = view_shape(&view, &x->dataset->shape);
+    const bool pairs = view.pairs != PAIRS_NONE, moved = view.padding || view.crop[0];
+    const char *half = view.pairs == PAIRS_RIGHT ? "the right half" : "the left half";
+    if (!pairs && !moved) return;
+    printf("  %-10s %s: %s%s%s%s\n", "x", shape_words(x, &shape), pairs ? half : "",
+           pairs && moved ? ", " : "", moved ? "cut out anew in each draw" : "",
+           pairs ? "; the other half is 'condition'" : "");
+}
 
 static void print_head(const struct description *x) {
     const struct dataset *d = x->dataset;
@@ -80,12 +106,12 @@ static void print_head(const struct description *x) {
     for (int i = 0; i < x->splits_count && x->splits_count > 1; i++)
         printf("%s%s %" PRId64 "%s", i ? ", " : "  splits     ", x->splits[i].name,
                x->splits[i].count, i == x->splits_count - 1 ? "\n" : "");
-    printf("  %-10s [", "shape");
+    printf("  %-10s %s", "shape", shape_words(x, &d->shape));
     for (int i = 0; i < d->shape.rank; i++)
-        printf("%s%" PRId64, i ? ", " : "", d->shape.extent[i]);
-    for (int i = 0; i < d->shape.rank; i++)
-        printf("%s%s", i ? ", " : "]: ", axis_names(d)[i]);
-    printf("\n  %-10s %s%s\n", "type", d->stored ? d->stored : type_name(d),
+        printf("%s%s", i ? ", " : ": ", axis_names(d)[i]);
+    printf("\n");
+    print_view(x);
+    printf("  %-10s %s%s\n", "type", d->stored ? d->stored : type_name(d),
            d->stored ? "" : ", drawn");
     printf("  %-10s %s\n", "memory", text_bytes(x->arena, x->statistics.bytes));
     if (x->statistics.all.not_finite)
@@ -149,20 +175,24 @@ static json_t *range_json(const struct description *x, struct moments m) {
 
 static json_t *lists_json(const struct description *x, json_t *object) {
     const struct dataset *d = x->dataset;
+    const struct view view = view_of(x);
+    const struct extents seen = view_shape(&view, &d->shape);
     json_t *files = json_array(), *splits = json_object(), *shape = json_array(),
-           *axes = json_array();
+           *axes = json_array(), *bound = json_array();
     for (int i = 0; i < d->file_count; i++)
         json_array_append_new(files, json_string(d->files[i].path));
     for (int i = 0; i < x->splits_count; i++)
         json_object_set_new(splits, x->splits[i].name, json_integer(x->splits[i].count));
     for (int i = 0; i < d->shape.rank; i++) {
         json_array_append_new(shape, json_integer(d->shape.extent[i]));
+        json_array_append_new(bound, json_integer(seen.extent[i]));
         json_array_append_new(axes, json_string(axis_names(d)[i]));
     }
     json_object_set_new(object, "files", files);
     json_object_set_new(object, "splits", splits);
     json_object_set_new(object, "shape", shape);
     json_object_set_new(object, "axes", axes);
+    json_object_set_new(object, "x", bound);
     return object;
 }
 

@@ -781,6 +781,19 @@ test_describe_data() {
         [ ! -e x ] && [ ! -e y ] && [ "$(ls -A pictures | wc -l)" -eq 3 ] || fail "something else was made: $(ls -A . pictures)"
     fi
 
+    # What a network gets of images: of a pair one half, of larger ones a part.
+    local photos=$tests/docs/data/photos.zip
+    expect 0 datasets describe "$photos" --set size=12
+    grep -q '^  x ' out && fail "what is seen as it is stored is told twice"
+    expect 0 datasets describe "$photos" --set size=12 --set random_crop=10
+    tells 'shape [12, 12, 3]: height, width, channels' 'x [10, 10, 3]: cut out anew in each draw'
+    expect 0 datasets describe "$photos" --set size=12 --set pairs=right
+    tells 'shape [12, 24, 3]: height, width, channels' "x [12, 12, 3]: the right half; the other half is 'condition'"
+    expect 0 datasets describe "$photos" --set size=12 --set pairs=left --set padding=1 --json
+    tr -d ' \n' < out | grep -qF '"shape":[12,24,3],"axes":["height","width","channels"],"x":[12,12,3]' || fail "$(cat out)"
+    expect 0 datasets describe "$photos" --set size=12 --set pairs=left --set padding=1
+    tells "x [12, 12, 3]: the left half, cut out anew in each draw; the other half is 'condition'"
+
     expect 64 datasets describe few.idx --picture pictures/few.png
     says "'pictures/few.png' is there already"
     says "'--picture' gives another name"
