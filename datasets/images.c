@@ -161,9 +161,10 @@ static int64_t example_bytes(const struct reading *r) {
 static void announce(const struct reading *r, const char *folder) {
     double size = (double)(r->listing.count * example_bytes(r)) / 1e6;
     tell(r, arena_format(r->scratch,
-                         "decoding %" PRId64 " images of %s, once: %.1f MB for the cache in %s; "
+                         "decoding %" PRId64 " image%s of %s, once: %.1f MB for the cache in %s; "
                          "'duel cache' lists and clears it",
-                         r->listing.count, describe(r), size, folder));
+                         r->listing.count, r->listing.count == 1 ? "" : "s", describe(r), size,
+                         folder));
 }
 
 /* What was left out is told at each start: it is part of what the data are. Older files of the cache name just

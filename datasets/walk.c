@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,10 +53,11 @@ static void add_found(struct walk *walk, const FTSENT *at, size_t skipped) {
     };
 }
 
-/* One step of fts: a file, or what is wrong. */
+/* One step of fts, which follows links: a file, or what is wrong. Of a link that leads nowhere reading tells. */
 static bool take_step(struct walk *walk, const FTSENT *at, size_t skipped, struct error *error) {
     switch (at->fts_info) {
     case FTS_F:
+    case FTS_SLNONE:
         add_found(walk, at, skipped);
         return true;
     case FTS_DC:
@@ -86,13 +88,27 @@ static bool list_folder(struct walk *walk, struct error *error) {
     return good;
 }
 
+/* Whether it is a link that leads nowhere. */
+static bool leads_nowhere(const char *path, struct error *error) {
+    char target[PATH_MAX] = "";
+    struct arena *scratch = arena_new();
+    bool nowhere =
+        access(path, F_OK) && errno == ENOENT && readlink(path, target, sizeof target - 1) > 0;
+    if (nowhere)
+        error_set(error, STATUS_DATA, "it is a link to '%s', which is not there",
+                  text_excerpt(scratch, target));
+    arena_free(scratch);
+    return nowhere;
+}
+
 static enum walk_result read_file(struct walk *walk, size_t most, struct text *bytes,
                                   struct error *error) {
     struct arena *scratch = arena_new();
     const char *path =
         arena_format(scratch, "%s/%s", walk->path, walk->files[walk->number - 1].name);
     size_t size;
-    const char *all = file_read(scratch, path, most, &size, error);
+    const char *all =
+        leads_nowhere(path, error) ? NULL : file_read(scratch, path, most, &size, error);
     if (all) text_add_range(bytes, all, size);
     arena_free(scratch);
     return all ? WALK_ENTRY : WALK_DAMAGED;

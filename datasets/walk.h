@@ -2,8 +2,9 @@
  * Walking through a collection of files: a folder and those in it, by name, or an archive (tar, plain
  * or gzipped; zip), in its own order, by libarchive.
  *
- * Archives come from elsewhere: one with absolute names, with '..', with links or with devices in it is
- * refused. Nothing is ever unpacked to the disk.
+ * In a folder links are followed, to files and to folders; one to a folder around it is an error. Archives come
+ * from elsewhere: one with absolute names, with '..', with links or with devices in it is refused. Nothing is
+ * ever unpacked to the disk.
  */
 #ifndef DATASETS_WALK_H
 #define DATASETS_WALK_H

@@ -184,6 +184,28 @@ static void names_that_lead_elsewhere_are_refused(void **state) {
                    "%/ok holds no image: no file .jpg, .jpeg or .png"); /* hidden folders */
 }
 
+static void links_in_folders_are_followed(void **state) {
+    struct fixture *f = *state;
+    struct packed real[] = {{"cat/1.png", png_of(f, 2, 2, 1), NULL},
+                            {"cat/2.png", png_of(f, 2, 2, 2), NULL}};
+    struct packed here[] = {{"eel/1.png", png_of(f, 2, 2, 3), NULL}};
+    put_files(f, "real", 2, real);
+    const char *path = put_files(f, "here", 1, here);
+    assert_int_equal(symlink("../real/cat", in_folder(f, "%/here/cat")), 0);
+    assert_int_equal(symlink("../../real/cat/2.png", in_folder(f, "%/here/eel/2.png")), 0);
+    assert_int_equal(symlink("nothing", in_folder(f, "%/here/eel/README")), 0);
+    struct dataset_request request = images_request(f, path);
+    expect_data(f, &request, "1 2 3 2", "0 0 1 1", "cat eel");
+    assert_int_equal(symlink("../*.png", in_folder(f, "%/here/eel/x.png")), 0);
+    expect_failure(f, &request, STATUS_DATA,
+                   "%/here/eel/x.png: it is a link to '../*.png', which is not there");
+    *(int *)option(&request, "on_error") = 1;
+    expect_data(f, &request, "1 2 3 2", "0 0 1 1", "cat eel");
+    assert_int_equal(symlink("..", in_folder(f, "%/here/eel/up")), 0);
+    expect_failure(f, &request, STATUS_DATA,
+                   "%/here/eel/up leads back to a folder that it lies in");
+}
+
 static void what_is_no_collection_is_refused(void **state) {
     struct fixture *f = *state;
     struct packed text[] = {{"a/1.txt", {"hello", 5}, NULL}};
@@ -573,6 +595,7 @@ int main(void) {
         TEST(one_folder_is_no_class_and_none_is_a_class_of_one),
         TEST(domains_are_sets_of_their_own),
         TEST(names_that_lead_elsewhere_are_refused),
+        TEST(links_in_folders_are_followed),
         TEST(what_is_no_collection_is_refused),
         TEST(a_tar_that_is_cut_anywhere_is_refused),
         TEST(folders_that_fit_no_rule_are_refused),
