@@ -331,6 +331,9 @@ const struct experiment_data *experiment_examples(const struct experiment *exper
                                                   const char *name);
 const struct experiment_data *experiment_labels(const struct experiment *experiment,
                                                 const char *name);
+/* The stream whose labels would be called so, if it had any; NULL: there is none, or it has. */
+const struct experiment_data *experiment_unlabelled(const struct experiment *experiment,
+                                                    const char *name);
 /* The same of what stands beside the examples, where these are pairs. */
 const struct experiment_data *experiment_condition(const struct experiment *experiment,
                                                    const char *name);

@@ -24,6 +24,12 @@ const struct experiment_data *experiment_labels(const struct experiment *x, cons
     return NULL;
 }
 
+const struct experiment_data *experiment_unlabelled(const struct experiment *x, const char *name) {
+    for (int i = 0; i < x->data_count; i++)
+        if (!x->data[i].dataset.classes && !strcmp(x->data[i].labels, name)) return &x->data[i];
+    return NULL;
+}
+
 const struct experiment_data *experiment_condition(const struct experiment *x, const char *name) {
     for (int i = 0; i < x->data_count; i++)
         if (x->data[i].condition && !strcmp(x->data[i].condition, name)) return &x->data[i];

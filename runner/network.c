@@ -101,6 +101,27 @@ static void note_latent(struct frame *frame, const struct network *network, int 
     if (frame_latent_find(frame, name) || experiment_labels(x, name)) record->latents[input] = name;
 }
 
+/* An input that neither the call nor the scope gives. Labels that the data lack are told where they are wanted, once. */
+static bool lacks_input(struct frame *frame, const struct network *network, int input,
+                        const struct expression *call) {
+    const struct builder *builder = frame->build->builder;
+    const char *name = network->inputs[input].name;
+    const struct experiment_data *data = experiment_unlabelled(builder->experiment, name);
+    if (!data)
+        return frame_fail(frame, &call->origin,
+                          "an input that a call does not give comes from the scope by its name",
+                          "network '%s' lacks its input '%s'", network->name, name);
+    const char *way =
+        data->row->folders
+            ? "folders that images lie in are classes"
+            : arena_format(builder->arena, "'duel datasets %s' tells how labels are given",
+                           data->row->name);
+    return diagnostics_add(
+        builder->diagnostics, network->inputs[input].origin,
+        arena_format(builder->arena, "%s; without labels, networks do without '%s'", way, name),
+        "network '%s' takes '%s', but the data have no labels", network->name, name);
+}
+
 static bool take_arguments(struct frame *frame, const struct network *network,
                            const struct expression *e, struct value *values, bool *training,
                            bool *hold) {
@@ -128,10 +149,7 @@ static bool take_arguments(struct frame *frame, const struct network *network,
     for (int i = 0; i < network->inputs_count; i++) {
         const char *name = network->inputs[i].name;
         const struct result *found = given[i] ? NULL : frame_find(frame, name);
-        if (!given[i] && !found)
-            return frame_fail(frame, &e->origin,
-                              "an input that a call does not give comes from the scope by its name",
-                              "network '%s' lacks its input '%s'", network->name, name);
+        if (!given[i] && !found) return lacks_input(frame, network, i, e);
         values[i] = given[i] ? evaluate_value(frame, given[i]) : found->value;
         good = good && values[i].node;
         if (good) note_latent(frame, network, i, given[i]);
