@@ -1,5 +1,6 @@
 /* duel new: a first experiment with comments, for a data set and a game; it is written where it is right, and nothing is
  * overwritten. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -62,11 +63,15 @@ static bool find_game(struct starter *starter, const struct arguments *arguments
     return true;
 }
 
-/* The name of the experiment: the file's, without its folder and its end. */
+/* The name of the experiment: the file's, without its folder and its end, as far as it can name a folder. */
 static const char *name_of(struct arena *arena, const char *path) {
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path,
                *dot = strrchr(file, '.');
-    return arena_text_range(arena, file, dot && dot > file ? (size_t)(dot - file) : strlen(file));
+    char *name =
+        arena_text_range(arena, file, dot && dot > file ? (size_t)(dot - file) : strlen(file));
+    for (char *at = name; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr("-_.", *at)) *at = '-';
+    return name;
 }
 
 /* A file that was not there before. */
@@ -174,12 +179,13 @@ static enum status run(const struct arguments *arguments, struct error *error) {
         .file = arguments->operands[0],
         .name = name_of(arena, arguments->operands[0]),
         .schema = configs ? arena_format(arena, "%s/schema/experiment.json", configs) : NULL,
-        .source = source ? source : "ring",
-        .with = arguments_all(arguments, "--with")};
+        .source = source ? source : "ring"};
     struct session session;
-    if (!find_source(starter.source, error) || !find_game(&starter, arguments, error) ||
-        !create(starter.file, error))
+    if (!find_source(starter.source, error) || !find_game(&starter, arguments, error))
         return error->status;
+    starter.options = starter_options(arena, dataset_find(starter.source),
+                                      arguments_all(arguments, "--with"), starter.file, error);
+    if (!starter.options || !create(starter.file, error)) return error->status;
     session_start(&session, arguments);
     if (!write_file(&starter, arguments, &session, error)) {
         unlink(starter.file);
@@ -191,7 +197,7 @@ static enum status run(const struct arguments *arguments, struct error *error) {
 
 static const struct option_row options[] = {
     {"--data", "DATASET", "what is learned; 'ring' by default"},
-    {"--with", "KEY=VALUE", "an option of the data set: x=digits.npy"},
+    {"--with", "KEY=VALUE", "an option of the data set, or its batch: x=digits.npy"},
     {"--game", "OBJECTIVE",
      "what is played, also several that are joined; 'non-saturating' by default"},
     OPTION_HELP,
@@ -216,7 +222,8 @@ const struct command command_new = {
         "The file has a small generator and a small discriminator that fit the data, and\n"
         "comments that tell what each section is and what to look up. It passes 'duel check'.\n"
         "An objective that leaves the generator alone, such as r1, is joined with\n"
-        "non-saturating. Nothing is overwritten.",
+        "non-saturating. Values of --with are YAML, or else texts; paths begin where duel is\n"
+        "started. Nothing is overwritten.",
     .options = options,
     .examples = examples,
     .run = run,

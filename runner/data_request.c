@@ -64,7 +64,7 @@ static bool read_sets(struct data_request *data, const struct arguments *argumen
                   first, first);
         return error_hint(error, "leave one of them out");
     }
-    config_add(arena, data->given, first, config_new_text(arena, data->file));
+    config_add(arena, data->given, first, config_new_text(arena, read_literal(arena, data->file)));
     return !diagnostics->count;
 }
 

@@ -47,7 +47,7 @@ bool starter_names(const struct starter *starter, const char *word) {
 
 /* ---- the file ---- */
 
-static void write_head(const struct starter *s, struct text *t) {
+static void write_head(const struct starter *s, struct arena *arena, struct text *t) {
     if (s->schema) text_format(t, "# yaml-language-server: $schema=%s\n", s->schema);
     text_format(t,
                 "# A first experiment. 'duel check %s' tells what is wrong with it, 'duel describe "
@@ -55,19 +55,20 @@ static void write_head(const struct starter *s, struct text *t) {
                 "# 'duel train %s' trains it, and 'duel plot %s' then draws it. Any value may be "
                 "changed for one run:\n"
                 "# 'duel train %s --set seed=2'. docs/language.md explains the whole language.\n"
-                "name: %s\n"
-                "seed: 1 # all draws depend on it\n\n",
-                s->file, s->file, s->file, s->name, s->file, s->name);
+                "name: ",
+                s->file, s->file, s->file, s->name, s->file);
+    config_write_line(config_new_text(arena, s->name), t);
+    text_add(t, "\nseed: 1 # all draws depend on it\n\n");
 }
 
 void starter_data(const struct starter *s, int64_t batch, struct text *t) {
     text_format(t, "data: {source: %s", s->source);
-    for (int i = 0; s->with[i]; i++) {
-        int length = (int)strcspn(s->with[i], "=");
-        text_format(t, ", %.*s: %s", length, s->with[i],
-                    s->with[i][length] ? s->with[i] + length + 1 : "");
+    for (int i = 0; i < s->options->count; i++) {
+        text_format(t, ", %s: ", s->options->keys[i]->text);
+        config_write_line(s->options->items[i], t);
     }
-    text_format(t, ", batch: %" PRId64 "}\n", batch);
+    if (!config_get(s->options, "batch")) text_format(t, ", batch: %" PRId64, batch);
+    text_add(t, "}\n");
 }
 
 const char *starter_shape(const struct dataset *data, struct arena *arena) {
@@ -77,9 +78,11 @@ const char *starter_shape(const struct dataset *data, struct arena *arena) {
     return arena_format(arena, "%s]", shape);
 }
 
-static int64_t batch_of(const struct dataset *data) {
-    int64_t batch = data->shape.rank > 1 ? 64 : 256;
-    return data->count > 0 && data->count < batch ? data->count : batch;
+static int64_t batch_of(const struct starter *s) {
+    const struct config *given = config_get(s->options, "batch");
+    int64_t batch = s->data->shape.rank > 1 ? 64 : 256;
+    if (given && given->kind == CONFIG_INTEGER && given->integer > 0) return given->integer;
+    return s->data->count > 0 && s->data->count < batch ? s->data->count : batch;
 }
 
 static void write_data(const struct starter *s, struct arena *arena, struct text *t) {
@@ -92,7 +95,7 @@ static void write_data(const struct starter *s, struct arena *arena, struct text
                 data->type == DATA_UINT8 ? " in [-1, 1]" : "");
     if (data->classes) text_format(t, "; y are their classes, 0 to %d", data->classes - 1);
     text_add(t, ".\n");
-    starter_data(s, batch_of(data), t);
+    starter_data(s, batch_of(s), t);
     text_format(t, "\n# Noise that each sample is made from.\nlatent: {z: normal(%d)}\n\n",
                 data->shape.rank > 1 ? 100 : 16);
 }
@@ -131,7 +134,7 @@ static void write_game(const struct starter *s, struct text *t) {
 /* Few examples make short epochs: then all is said in steps. */
 static void write_end(const struct starter *s, struct text *t) {
     bool image = s->data->shape.rank > 1;
-    bool epochs = image && (!s->data->count || s->data->count / batch_of(s->data) >= EPOCH_LEAST);
+    bool epochs = image && (!s->data->count || s->data->count / batch_of(s) >= EPOCH_LEAST);
     text_format(t, "\n# How long: epochs, steps, images or minutes.\ntrain: {%s}\n",
                 epochs ? "epochs: 20" : "steps: 10000");
     text_format(t,
@@ -143,7 +146,7 @@ static void write_end(const struct starter *s, struct text *t) {
 }
 
 void starter_write(const struct starter *s, struct arena *arena, struct text *t) {
-    write_head(s, t);
+    write_head(s, arena, t);
     write_data(s, arena, t);
     starter_networks(s, arena, t);
     write_game(s, t);

@@ -7,16 +7,22 @@
 #include "runner/objectives.h"
 
 struct starter {
-    const char *file, *name; /* path of the file; the experiment's name */
-    const char *schema;      /* path of the schema for editors; NULL: none is named */
-    const char *source;      /* the data set */
-    const char *const *with; /* its options, "KEY=VALUE", ended by NULL */
+    const char *file, *name;      /* path of the file; the experiment's name */
+    const char *schema;           /* path of the schema for editors; NULL: none is named */
+    const char *source;           /* the data set */
+    const struct config *options; /* its options, and what else is given of 'data:' */
     int objectives_count;
     const struct objective_file **objectives;
     const struct dataset *data; /* what is known of it */
 };
 
-/* The line `data: …`, with what the data set needs to be known. */
+/* A map of what --with gives, "KEY=VALUE", ended by NULL: values are YAML or else texts; paths begin where duel is started, and
+ * are written as `file` has to name them. NULL: STATUS_USAGE. */
+const struct config *starter_options(struct arena *arena, const struct dataset_row *row,
+                                     const char *const *with, const char *file,
+                                     struct error *error);
+
+/* The line `data: …`, with what the data set needs to be known; `batch` where none is given. */
 void starter_data(const struct starter *starter, int64_t batch, struct text *text);
 
 /* "[28, 28, 1]": the shape of an example. */

@@ -781,6 +781,10 @@ test_describe_data() {
         [ ! -e x ] && [ ! -e y ] && [ "$(ls -A pictures | wc -l)" -eq 3 ] || fail "something else was made: $(ls -A . pictures)"
     fi
 
+    # A file is called as it likes.
+    cp "$tests/docs/data/photos.zip" '$(1), #.zip'
+    expect 0 datasets describe '$(1), #.zip' --set size=12
+    tells "\$(1), #.zip, read as 'images'"
     # What a network gets of images: of a pair one half, of larger ones a part.
     local photos=$tests/docs/data/photos.zip
     expect 0 datasets describe "$photos" --set size=12

@@ -83,6 +83,35 @@ stack 28 'reshape: [7, 7, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_dow
 stack '[16, 24]' 'reshape: [4, 6, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_down: 128'
 stack 90 'reshape: [90, 90, 3]'
 
+# line FILE LINE OPTION…: what is given stands in this line of data, which leads from the file to what is there
+line() {
+    local file=$1 line=$2
+    shift 2
+    "$duel" new "$file" --data images "${@/#/--with=}" > out 2> err || fail "duel new $file $*"
+    grep -qxF "data: {source: images, $line}" "$file" || fail "not '$line' in $file: $(grep '^data' "$file")"
+    "$duel" check "$file" > out 2> err || fail "duel check $file"
+    rm -f "$file"
+}
+
+mkdir -p a 'b/c d' real/deep
+ln -s real/deep linked
+cp "$data/photos.zip" 'a: b, #c.zip'
+cp "$data/photos.zip" '$(1).zip'
+cp "$data/photos.zip" b
+line 1.yaml 'path: "a: b, #c.zip", size: 8, batch: 6' 'path=a: b, #c.zip' size=8
+line 's[1].yaml' 'path: "$$(1).zip", size: 8, batch: 2' 'path=$(1).zip' size=8 batch=2
+line a/my.yaml 'path: ../b/photos.zip, size: [8, 4], limit: 2 * 2, batch: 4' path=b/photos.zip 'size=[8,4]' 'limit=2 * 2'
+line 'b/c d/my.yaml' 'path: ../../b/photos.zip, size: 8, batch: 6' 'path="b/photos.zip"' size=8
+line b/my.yaml 'path: photos.zip, size: 8, batch: 6' path=b/photos.zip size=8
+line linked/my.yaml "path: $PWD/b/photos.zip, size: 8, batch: 6" path=b/photos.zip size=8
+"$duel" new made.yaml --data images --with path=b/photos.zip --with size=8 --with batch=7 > out 2> err
+[ $? -eq 78 ] && grep -q "a batch of 7 is more than the 6 examples" err || fail "a batch that is too large is not told"
+"$duel" new made.yaml --with modes > out 2> err
+[ $? -eq 64 ] && grep -q "'--with' wants KEY=VALUE, but is 'modes'" err || fail "an option without a value is not told"
+"$duel" new made.yaml --with modes=3 --with modes=4 > out 2> err
+[ $? -eq 64 ] && grep -q "'--with' gives 'modes' twice" err || fail "an option that is given twice is not told"
+[ -e made.yaml ] && fail "a file is left of wrong options"
+
 "$duel" new made.yaml --data images --with path="$data/pictures.zip" > out 2> err
 [ $? -eq 78 ] && grep -q "but the first image is" err && grep -q "'size: 64'" err || fail "images of several sizes are not told"
 [ -e made.yaml ] && fail "a file is left of images of several sizes"
