@@ -3,6 +3,8 @@
  * 1511.06434) for images that come from a first one, of 4 to 7 pixels a side, by doubling.
  */
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "runner/starter.h"
 
@@ -14,11 +16,8 @@ struct stack {
 
 enum { DOUBLINGS_LEAST = 2, SIDE_LEAST = 4, SIDE_MOST = 16, CHANNELS = 64, CHANNELS_MOST = 512 };
 
-static struct stack stack_of(const struct dataset *data) {
-    struct stack stack = {.channels = CHANNELS / 2};
-    if (data->shape.rank != 3) return stack;
-    stack.height = data->shape.extent[0];
-    stack.width = data->shape.extent[1];
+static struct stack stack_of(int64_t height, int64_t width) {
+    struct stack stack = {.channels = CHANNELS / 2, .height = height, .width = width};
     while (stack.height % 2 == 0 && stack.width % 2 == 0 && stack.height >= 2 * SIDE_LEAST &&
            stack.width >= 2 * SIDE_LEAST) {
         stack.height /= 2;
@@ -29,6 +28,50 @@ static struct stack stack_of(const struct dataset *data) {
     bool fits = stack.height < SIDE_MOST && stack.width < SIDE_MOST;
     if (stack.doublings < DOUBLINGS_LEAST || !fits) stack.doublings = 0;
     return stack;
+}
+
+/* The side nearest to this that halves `doublings` times. */
+static int64_t nearest_side(int64_t side, int doublings) {
+    int64_t last = (side + (1LL << doublings) / 2) >> doublings;
+    return (last < SIDE_LEAST ? SIDE_LEAST : last) << doublings;
+}
+
+/* The size nearest to that of the images of which there is a stack; of equally near ones that of the most doublings. */
+static void nearest_size(const int64_t size[2], int64_t found[2]) {
+    int64_t best = INT64_MAX;
+    for (int k = 4 * DOUBLINGS_LEAST; k >= DOUBLINGS_LEAST; k--) {
+        int64_t height = nearest_side(size[0], k), width = nearest_side(size[1], k);
+        int64_t off = llabs(height - size[0]) + llabs(width - size[1]);
+        if (off >= best || !stack_of(height, width).doublings) continue;
+        best = off;
+        found[0] = height;
+        found[1] = width;
+    }
+}
+
+static bool has_option(const char *source, const char *name) {
+    for (const struct parameter *p = dataset_find(source)->parameters; p->name; p++)
+        if (!strcmp(p->name, name)) return true;
+    return false;
+}
+
+/* Why images get no stack, and at which size they would. */
+static void write_why(const struct starter *s, struct arena *arena, struct text *t) {
+    int64_t size[2] = {0};
+    nearest_size(s->data->shape.extent, size);
+    text_format(t,
+                "# Layers of units: convolutions are for sides that halve twice or more, down to "
+                "%d to %d pixels.\n",
+                SIDE_LEAST, SIDE_MOST - 1);
+    if (!size[0]) return;
+    const char *words = size[0] == size[1]
+                            ? arena_format(arena, "%" PRId64, size[0])
+                            : arena_format(arena, "[%" PRId64 ", %" PRId64 "]", size[0], size[1]);
+    text_format(t,
+                has_option(s->source, "size")
+                    ? "# 'size: %s' in 'data' would do: 'duel new' writes convolutions for it.\n"
+                    : "# Images of size %s would do: 'duel new' writes convolutions for them.\n",
+                words);
 }
 
 /* Channels of the image that is `level` doublings before the last. */
@@ -131,18 +174,21 @@ static void write_discriminator(const struct starter *s, const struct stack *sta
 }
 
 void starter_networks(const struct starter *s, struct arena *arena, struct text *t) {
-    const struct stack stack = stack_of(s->data);
+    const int64_t *size = s->data->shape.extent;
+    const bool image = s->data->shape.rank == 3;
+    const struct stack stack = image ? stack_of(size[0], size[1]) : (struct stack){0};
     if (stack.doublings)
         text_add(t,
                  "# Lists of layers that are used like layers, from a file that comes with duel; "
                  "'duel describe' shows what is in them.\n"
                  "blocks: {include: blocks/dcgan.yaml}\n\n");
     text_add(
-        t,
-        "# Layer by layer; each takes what the one before it gave, at first the network's first "
-        "input. 'duel layers' lists\n"
-        "# them, 'duel layers linear' tells of one. 'duel describe' shows the shape behind each.\n"
-        "networks:\n");
+        t, "# Layer by layer; each takes what the one before it gave, at first the network's first "
+           "input. 'duel layers' lists\n"
+           "# them, 'duel layers linear' tells of one. 'duel describe' shows the shape behind "
+           "each.\n");
+    if (image && !stack.doublings) write_why(s, arena, t);
+    text_add(t, "networks:\n");
     write_generator(s, &stack, arena, t);
     write_discriminator(s, &stack, t);
 }

@@ -83,6 +83,18 @@ stack 28 'reshape: [7, 7, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_dow
 stack '[16, 24]' 'reshape: [4, 6, 128]' 'dcgan_down: {channels: 64, norm: 0}' 'dcgan_down: 128'
 stack 90 'reshape: [90, 90, 3]'
 
+# near SIZE NEAREST: images of this size are told which size would get convolutions
+near() {
+    "$duel" new made.yaml --data images --with path="$data/photos.zip" --with "size=$1" > out 2> err || fail "duel new of $1"
+    grep -qxF "# 'size: $2' in 'data' would do: 'duel new' writes convolutions for it." made.yaml || fail "$1: $(grep "^# '" made.yaml)"
+    rm -f made.yaml
+}
+
+near 100 96
+near 30 32
+near 7 16
+near '[100, 64]' '[96, 64]'
+
 # line FILE LINE OPTION…: what is given stands in this line of data, which leads from the file to what is there
 line() {
     local file=$1 line=$2
