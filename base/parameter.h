@@ -19,6 +19,7 @@
     X(TEXT, const char *, "text")                                                                  \
     X(PATH, const char *, "path") /* made relative to the file that names it */                    \
     X(NUMBERS, struct numbers, "list of numbers")                                                  \
+    X(LABELS, struct labels, "list of classes")    /* by number or name */                         \
     X(POINTS, struct point_list, "list of points") /* [[0, 0], [1, 2]] */                          \
     X(TEXTS, struct texts, "list of texts")        /* one text may stand for a list of one */      \
     X(SHAPE, struct extents, "shape")     /* [28, 28, 1]; a number is a shape of one axis */       \
@@ -57,6 +58,12 @@ struct padding {
 struct numbers {
     int count;
     const double *list;
+};
+/* Classes, by their numbers or names. Those that are names have the number -1. */
+struct labels {
+    int count;
+    const double *list;
+    const char *const *names; /* (count), NULL for a number; NULL: there are no names */
 };
 struct point_list {
     int count, axes;

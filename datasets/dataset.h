@@ -50,10 +50,10 @@ enum dataset_split { SPLIT_TRAIN, SPLIT_HELD_OUT, SPLIT_TEST, SPLIT_VAL };
 /* What the options struct of every row begins with: which examples are used; datasets/select.h has
  * their rows. */
 struct dataset_options {
-    int split;              /* enum dataset_split */
-    double hold_out;        /* share of the examples that is kept apart */
-    int64_t limit;          /* at most so many; 0: all */
-    struct numbers classes; /* labels to keep; none: all. Labels keep their numbers */
+    int split;             /* enum dataset_split */
+    double hold_out;       /* share of the examples that is kept apart */
+    int64_t limit;         /* at most so many; 0: all */
+    struct labels classes; /* those to keep; none: all. Labels keep their numbers */
 };
 
 /* The folders in which folders of sources are looked for, in this order; data.path comes after the

@@ -188,7 +188,8 @@ static bool read_labels(struct reading *r) {
 }
 
 static bool select_wanted(struct reading *r) {
-    struct select_from from = {r->x->name, r->x->extent[0], r->label, r->dataset->classes};
+    struct select_from from = {r->x->name, r->x->extent[0], r->label, r->dataset->classes,
+                               r->dataset->class_names};
     if (!select_examples(r->request, &from, r->scratch, &r->selection, r->dataset, r->error))
         return false;
     r->dataset->count = r->selection.count;

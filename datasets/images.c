@@ -110,8 +110,11 @@ static const char *describe_selection(const struct reading *r) {
     const struct dataset_options *options = &r->options->common;
     const char *text = arena_format(r->scratch, " split %d limit %" PRId64 " classes",
                                     options->split, options->limit);
-    for (int i = 0; i < options->classes.count; i++)
-        text = arena_format(r->scratch, "%s %.17g", text, options->classes.list[i]);
+    for (int i = 0; i < options->classes.count; i++) {
+        const char *name = options->classes.names ? options->classes.names[i] : NULL;
+        text = arena_format(r->scratch, "%s %.17g%s%s", text, options->classes.list[i],
+                            name ? "/" : "", name ? name : "");
+    }
     if (!options->hold_out) return text;
     return arena_format(r->scratch, "%s hold_out %.17g seed %" PRIu64, text, options->hold_out,
                         r->request->seed);
@@ -196,7 +199,8 @@ static int32_t *list_labels(const struct reading *r) {
 /* Leaves the listing those that are selected; all of them are no part. */
 static bool choose_images(struct reading *r) {
     struct listing *listing = &r->listing;
-    struct select_from from = {r->path, listing->count, list_labels(r), listing->classes};
+    struct select_from from = {r->path, listing->count, list_labels(r), listing->classes,
+                               listing->class_names};
     struct selection selection;
     if (!select_examples(r->request, &from, r->scratch, &selection, r->dataset, r->error))
         return false;
@@ -342,7 +346,8 @@ static bool read_all(struct reading *r, bool values) {
     if (!read_options(r) || !find_collection(r)) return false;
     const struct cache_entry *entry = get_entry(r, values);
     if (!entry || !describe_data(r, &entry->about)) return false;
-    struct select_from from = {r->path, entry->about.count, entry->labels, entry->about.classes};
+    struct select_from from = {r->path, entry->about.count, entry->labels, entry->about.classes,
+                               entry->about.class_names};
     if (r->chosen)
         selection = (struct selection){from.count, from.count, NULL};
     else if (!select_examples(r->request, &from, r->scratch, &selection, r->dataset, r->error))

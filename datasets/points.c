@@ -31,7 +31,7 @@ static bool describe(const struct dataset_request *request, struct arena *arena,
                      struct error *error) {
     const struct points_options *options = request->options;
     if (!request->row->points(request, points, dataset, error)) return false;
-    struct select_from from = {request->row->name, options->count, NULL, points->classes};
+    struct select_from from = {request->row->name, options->count, NULL, points->classes, NULL};
     if (!select_examples(request, &from, arena, selection, dataset, error)) return false;
     dataset->count = selection->count;
     dataset->shape = (struct extents){1, {points->axes}};

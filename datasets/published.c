@@ -44,7 +44,7 @@ bool known_peek(const struct dataset_request *request, const struct dataset *kno
     struct dataset_request plain = *request;
     plain.options = &all_classes;
     struct selection selection;
-    struct select_from from = {request->row->name, known->count, NULL, known->classes};
+    struct select_from from = {request->row->name, known->count, NULL, known->classes, NULL};
     if (!select_examples(&plain, &from, arena, &selection, dataset, error)) return false;
     *dataset = *known;
     dataset->missing = missing;

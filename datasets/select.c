@@ -7,6 +7,7 @@
 
 #include "base/bug.h"
 #include "base/random.h"
+#include "base/text.h"
 
 /* How many of `count` examples are held out. */
 static int64_t held_out(const struct dataset_options *options, int64_t count) {
@@ -71,8 +72,44 @@ static bool check_part(const struct dataset_options *options, const struct selec
     return error_hint(error, "'hold_out: 0.1' keeps a tenth apart");
 }
 
+int32_t select_label(const struct labels *wanted, int i, int classes,
+                     const char *const *class_names) {
+    const char *name = wanted->names ? wanted->names[i] : NULL;
+    double number = wanted->list[i];
+    if (!name)
+        return number >= 0 && number < classes && number == floor(number) ? (int32_t)number : -1;
+    for (int32_t label = 0; class_names && label < classes; label++)
+        if (!strcmp(class_names[label], name)) return label;
+    return -1;
+}
+
+/* "classes: 'dsic' is no class of photos". */
+static bool no_label(const struct labels *wanted, int i, const struct select_from *from,
+                     struct error *error) {
+    const char *name = wanted->names ? wanted->names[i] : NULL;
+    struct nearest nearest = {.wanted = name};
+    struct arena *scratch = arena_new();
+    if (!name)
+        error_set(error, STATUS_CONFIG, "classes: %g is not a label of %s; labels are 0 to %d",
+                  wanted->list[i], from->name, from->classes - 1);
+    else
+        error_set(error, STATUS_CONFIG, "classes: '%s' is not a class of %s",
+                  text_excerpt(scratch, name), from->name);
+    for (int k = 0; name && from->class_names && k < from->classes; k++)
+        nearest_try(&nearest, from->class_names[k]);
+    if (nearest.name)
+        error_hint(error, "did you mean '%s'?", nearest.name);
+    else if (name)
+        error_hint(error,
+                   from->class_names ? "'duel datasets describe' lists its %d classes"
+                                     : "they have no names; their labels are 0 to %d",
+                   from->classes - !from->class_names);
+    arena_free(scratch);
+    return false;
+}
+
 /* Marks the examples of other classes than those wanted. */
-static bool mark_classes(const struct numbers *classes, const struct select_from *from,
+static bool mark_classes(const struct labels *classes, const struct select_from *from,
                          struct arena *arena, bool *left_out, struct dataset *dataset,
                          struct error *error) {
     dataset->wrong = "classes";
@@ -82,12 +119,9 @@ static bool mark_classes(const struct numbers *classes, const struct select_from
                          from->name);
     bool *wanted = ARENA_ARRAY(arena, bool, from->classes);
     for (int i = 0; i < classes->count; i++) {
-        double number = classes->list[i];
-        if (!(number >= 0 && number < from->classes) || number != floor(number))
-            return error_set(error, STATUS_CONFIG,
-                             "classes: %g is not a label of %s; labels are 0 to %d", number,
-                             from->name, from->classes - 1);
-        wanted[(int)number] = true;
+        int32_t label = select_label(classes, i, from->classes, from->class_names);
+        if (label < 0) return no_label(classes, i, from, error);
+        wanted[label] = true;
     }
     bool any = false;
     for (int64_t i = 0; i < from->count; i++) {

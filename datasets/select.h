@@ -10,10 +10,11 @@
 
 /* What is selected of. */
 struct select_from {
-    const char *name;      /* for messages: a file, or the source */
-    int64_t count;         /* examples, at most INT32_MAX */
-    const int32_t *labels; /* (count); NULL: there are none */
-    int classes;           /* labels are 0 to classes - 1 */
+    const char *name;               /* for messages: a file, or the source */
+    int64_t count;                  /* examples, at most INT32_MAX */
+    const int32_t *labels;          /* (count); NULL: there are none */
+    int classes;                    /* labels are 0 to classes - 1 */
+    const char *const *class_names; /* (classes); NULL: they have none */
 };
 
 struct selection {
@@ -27,6 +28,10 @@ struct selection {
 bool select_examples(const struct dataset_request *request, const struct select_from *from,
                      struct arena *arena, struct selection *selection, struct dataset *dataset,
                      struct error *error);
+
+/* The label that item i of `wanted` is, by its number or its name among those of `classes`; -1: there is no such. */
+int32_t select_label(const struct labels *wanted, int i, int classes,
+                     const char *const *class_names);
 
 /* How many of `count` examples are in the part that the options name. */
 int64_t select_part(const struct dataset_options *options, int64_t count);
@@ -60,9 +65,10 @@ void select_compact(const struct selection *selection, void *elements, size_t si
     }
 #define SELECT_CLASSES_ROW                                                                         \
     {                                                                                              \
-        .name = "classes", .type = PARAMETER_NUMBERS,                                              \
+        .name = "classes", .type = PARAMETER_LABELS,                                               \
         .offset = offsetof(struct dataset_options, classes), .standard = "", .low = 0,             \
-        .high = 65535, .doc = "keep only examples with these labels; labels keep their numbers"    \
+        .high = 65535,                                                                             \
+        .doc = "keep only examples of these classes, by number or name; labels keep their numbers" \
     }
 /* Of a source that is drawn; of one in files. */
 #define SELECT_DRAWN_ROWS SELECT_SPLIT_ROW("train held_out"), SELECT_HOLD_OUT_ROW

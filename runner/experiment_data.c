@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "datasets/select.h"
 #include "runner/experiment_parts.h"
 #include "runner/game.h"
 #include "runner/read.h"
@@ -50,7 +51,7 @@ struct class_names experiment_class_names(const struct experiment_data *data) {
                 : (struct class_names){0};
 }
 
-static const struct numbers *kept_labels(const struct experiment_data *data) {
+static const struct labels *kept_labels(const struct experiment_data *data) {
     const struct dataset_options *options = data->request.options;
     return &options->classes;
 }
@@ -60,9 +61,12 @@ int experiment_label_count(const struct experiment_data *data) {
     return kept ? kept : data->dataset.classes;
 }
 
+/* Of data whose files are not there it is not known whether there are such classes. */
 int32_t experiment_label(const struct experiment_data *data, int number) {
-    const struct numbers *kept = kept_labels(data);
-    return kept->count ? (int32_t)kept->list[number] : number;
+    const struct labels *kept = kept_labels(data);
+    if (!kept->count) return number;
+    int32_t label = select_label(kept, number, data->dataset.classes, data->dataset.class_names);
+    return label < 0 ? 0 : label;
 }
 
 int64_t experiment_label_limit(const struct experiment_data *data) {

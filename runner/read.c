@@ -18,6 +18,7 @@ static reader *const readers[] = {
     [PARAMETER_TEXT] = read_text,
     [PARAMETER_PATH] = read_path,
     [PARAMETER_NUMBERS] = read_numbers,
+    [PARAMETER_LABELS] = read_labels,
     [PARAMETER_POINTS] = read_points,
     [PARAMETER_TEXTS] = read_texts,
     [PARAMETER_SHAPE] = read_shape,

@@ -21,6 +21,7 @@ bool read_number(struct reading *r, void *destination);
 bool read_integer(struct reading *r, void *destination);
 bool read_bool(struct reading *r, void *destination);
 bool read_numbers(struct reading *r, void *destination);
+bool read_labels(struct reading *r, void *destination);
 bool read_points(struct reading *r, void *destination);
 bool read_shape(struct reading *r, void *destination);
 bool read_padding(struct reading *r, void *destination);

@@ -1,4 +1,4 @@
-/* Texts with $(expressions) in them, paths, choices and lists of texts. */
+/* Texts with $(expressions) in them, paths, choices, lists of texts and of classes. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -175,5 +175,43 @@ bool read_texts(struct reading *r, void *destination) {
     }
     if (good) *(struct texts *)destination = (struct texts){count, texts};
     r->resolved = list;
+    return good;
+}
+
+/* A number, also as an expression; what is none is a name. */
+static bool read_label(const struct reading *r, const struct config *value, double *number,
+                       const char **name, struct config *resolved) {
+    struct arena *arena = r->diagnostics->arena;
+    struct diagnostics ignored = {.arena = arena};
+    struct reading item = *r;
+    item.value = value;
+    item.diagnostics = &ignored;
+    if (!value->quoted && value->kind < CONFIG_LIST && read_finite(&item, value, number)) {
+        config_append(arena, resolved, config_new_number(arena, *number));
+        return read_in_range(r, &value->origin, *number);
+    }
+    item.diagnostics = r->diagnostics;
+    *number = -1;
+    if (!read_text(&item, name)) return false;
+    config_append(arena, resolved, item.resolved);
+    return true;
+}
+
+bool read_labels(struct reading *r, void *destination) {
+    const struct config *list = r->value;
+    struct arena *arena = r->diagnostics->arena;
+    if (list->kind != CONFIG_LIST)
+        return read_wrong(r, list,
+                          list->kind < CONFIG_LIST && list->kind != CONFIG_NULL
+                              ? text_list_hint(arena, list->text)
+                              : NULL,
+                          "a list of numbers or names");
+    double *numbers = ARENA_ARRAY(arena, double, list->count);
+    const char **names = ARENA_ARRAY(arena, const char *, list->count);
+    bool good = true;
+    r->resolved = config_new_list(arena);
+    for (int i = 0; i < list->count; i++)
+        good = read_label(r, list->items[i], &numbers[i], &names[i], r->resolved) && good;
+    if (good) *(struct labels *)destination = (struct labels){list->count, numbers, names};
     return good;
 }

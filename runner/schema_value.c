@@ -189,6 +189,8 @@ static json_t *type_schema(const struct parameter *row) {
         return json_pack("{s:[s], s:i}", "type", "string", "minLength", 1);
     case PARAMETER_NUMBERS:
         return list_schema(number_schema(row, "number"), 0);
+    case PARAMETER_LABELS:
+        return list_schema(json_pack("{s:[s, s]}", "type", "string", "number"), 0);
     case PARAMETER_POINTS:
         return points_schema(row);
     case PARAMETER_TEXTS:

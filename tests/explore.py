@@ -25,7 +25,7 @@ RING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli/ring.yaml")
 CLASSES = [0, 2, 5]
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "docs/data")
 NAMED = f"""
-data: {{source: images, path: {DATA}/pictures.zip, size: 4, classes: [1, 2], cache: false, batch: 8}}
+data: {{source: images, path: {DATA}/pictures.zip, size: 4, classes: [square, 2], cache: false, batch: 8}}
 latent: {{z: normal(2)}}
 networks:
   g:

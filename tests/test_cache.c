@@ -92,7 +92,7 @@ static void images_are_decoded_once(void **state) {
     assert_int_equal(told, 1);
     assert_int_equal(count_files(folder), 1);
     /* parts of it come from the same file */
-    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){1}};
+    *(struct labels *)option(&request, "classes") = (struct labels){1, (double[]){1}, NULL};
     expect_same(f, request);
     *(int64_t *)option(&request, "limit") = 1;
     expect_same(f, request);
@@ -120,7 +120,7 @@ static void only_what_is_selected_is_decoded(void **state) {
     for (int i = 0; i < 2; i++)
         expect_same(f, request);
     assert_int_equal(told, 1);
-    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){0}};
+    *(struct labels *)option(&request, "classes") = (struct labels){1, (double[]){0}, NULL};
     for (int i = 0; i < 2; i++)
         expect_same(f, request);
     assert_int_equal(told, 2);

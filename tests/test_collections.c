@@ -110,9 +110,9 @@ static void parts_are_selected(void **state) {
     struct dataset_request request = images_request(f, pack(f, "a.tar", PACK_TAR, count, entries));
     *(int64_t *)option(&request, "limit") = 3;
     expect_data(f, &request, "50 20 40", "0 0 1", "cat dog");
-    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){1}};
+    *(struct labels *)option(&request, "classes") = (struct labels){1, (double[]){1}, NULL};
     expect_data(f, &request, "40 10", "1 1", "cat dog");
-    *(struct numbers *)option(&request, "classes") = (struct numbers){0, NULL};
+    *(struct labels *)option(&request, "classes") = (struct labels){0, NULL, NULL};
     *(int64_t *)option(&request, "limit") = 0;
     *(double *)option(&request, "hold_out") = 0.25;
     struct dataset kept = load(f, &request);

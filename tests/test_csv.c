@@ -85,7 +85,7 @@ static void labels_that_are_names_are_numbered_by_the_alphabet(void **state) {
     assert_string_equal(d.class_names[1], "moon");
     assert_string_equal(d.class_names[2], "star");
     assert_memory_equal(d.labels, ((int32_t[]){1, 0, 1, 2}), 16);
-    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){1}};
+    *(struct labels *)option(&request, "classes") = (struct labels){1, (double[]){1}, NULL};
     d = load(f, &request);
     assert_memory_equal(d.values, VALUES(1, 3), 8);
     request = csv_request(f, "x,kind\n1,-1\n2,1\n");

@@ -198,14 +198,14 @@ static void limit_and_classes_choose_images(void **state) {
     assert_int_equal(d.count, 2);
     assert_memory_equal(d.values, ((uint8_t[]){1, 2, 3, 4}), 4);
     assert_memory_equal(d.labels, ((int32_t[]){0, 2}), 8);
-    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){2}};
+    *(struct labels *)option(&request, "classes") = (struct labels){1, (double[]){2}, NULL};
     d = load(f, &request);
     assert_int_equal(d.count, 2);
     assert_int_equal(peek(f, &request).count, 2);
     assert_memory_equal(d.values, ((uint8_t[]){3, 4, 7, 8}), 4);
     assert_memory_equal(d.labels, ((int32_t[]){2, 2}), 8);
     assert_int_equal(d.classes, 3);
-    *(struct numbers *)option(&request, "classes") = (struct numbers){2, (double[]){1, 0}};
+    *(struct labels *)option(&request, "classes") = (struct labels){2, (double[]){1, 0}, NULL};
     *(int64_t *)option(&request, "limit") = 99;
     d = load(f, &request);
     assert_memory_equal(d.values, ((uint8_t[]){1, 2, 5, 6}), 4);
@@ -475,7 +475,7 @@ static void shapes_are_known_without_files_and_the_remedy_is_told(void **state) 
     assert_int_equal(peek(f, &request).count, 10000);
     *(int64_t *)option(&request, "limit") = 100;
     assert_int_equal(peek(f, &request).count, 100);
-    *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){2}};
+    *(struct labels *)option(&request, "classes") = (struct labels){1, (double[]){2}, NULL};
     assert_int_equal(peek(f, &request).count, 0);
 }
 

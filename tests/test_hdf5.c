@@ -54,7 +54,7 @@ static void named_arrays_are_read(void **state) {
         d = load(f, &request);
         assert_int_equal(d.count, 2);
         assert_memory_equal(d.values, images, 8);
-        *(struct numbers *)option(&request, "classes") = (struct numbers){1, (double[]){1}};
+        *(struct labels *)option(&request, "classes") = (struct labels){1, (double[]){1}, NULL};
         d = load(f, &request);
         assert_int_equal(d.count, 1);
         assert_memory_equal(d.values, images + 8, 4);

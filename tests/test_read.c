@@ -50,6 +50,7 @@ struct options {
     int choice;
     const char *text, *path;
     struct numbers numbers;
+    struct labels labels;
     struct point_list points;
     struct texts texts;
     struct extents shape;
@@ -73,6 +74,7 @@ static const struct parameter rows[] = {
     {"path", PARAMETER_PATH, AT(path), "", 0, 0, false, NULL, NULL, "a path", NULL},
     {"numbers", PARAMETER_NUMBERS, AT(numbers), "[0.9, 0.999]", 0, 1, false, NULL, NULL, "numbers",
      NULL},
+    {"labels", PARAMETER_LABELS, AT(labels), "", 0, 9, false, NULL, NULL, "classes", NULL},
     {"points", PARAMETER_POINTS, AT(points), "", -9, 9, false, NULL, NULL, "points", NULL},
     {"texts", PARAMETER_TEXTS, AT(texts), "", 0, 0, false, NULL, NULL, "texts", NULL},
     {"shape", PARAMETER_SHAPE, AT(shape), "[2, width]", 0, 0, false, NULL, NULL, "a shape", NULL},
@@ -140,6 +142,8 @@ static void good_values_are_read(void **state) {
         {"path: /a/b", "/a/b"},
         {"path: /a/$$(i)$(i)", "/a/$$(i)2"},
         {"numbers: [0, 1 / 2]", "[0, 0.5]"},
+        {"labels: [2, i + 1, cat, \"3\", T-shirt/top, $(i)]",
+         "[2, 3, cat, \"3\", T-shirt/top, \"2\"]"},
         {"points: [[0, 1 / 2], [i, -9]]", "\n  - [0, 0.5]\n  - [2, -9]"},
         {"points: [[3]]", "\n  - [3]"},
         {"texts: one", "[one]"},
@@ -231,6 +235,10 @@ static void wrong_values_are_told_and_leave_the_default(void **state) {
         {"points: [[]]",
          "1:10+1 'points' of layer 'all' must be a list of points, but is a list = a "
          "point is a list of its coordinates: [0, 1]"},
+        {"labels: cat", "1:9+3 'labels' of layer 'all' must be a list of numbers or names, but is "
+                        "'cat' = write [cat]"},
+        {"labels: [10, [0]]", "1:10+2 'labels' of layer 'all' must be from 0 to 9, but is 10\n"
+                              "1:14+1 'labels' of layer 'all' must be a text, but is a list"},
         {"points: [[0, 1], [2], [10, x]]",
          "1:18+1 a point of 'points' of layer 'all' has 1 coordinates, but the first has 2\n1:24+2 "
          "'points' of layer 'all' must be from -9 to 9, but is 10\n1:28+1 there is no number 'x' "

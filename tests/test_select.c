@@ -12,10 +12,12 @@
 
 enum { COUNT = 1000 };
 
+static const char *const names[] = {"cat", "dog", "eel", "2"};
+
 static struct selection select_of(struct fixture *f, struct dataset_options options, uint64_t seed,
                                   const int32_t *labels) {
     struct dataset_request request = {.options = &options, .seed = seed};
-    struct select_from from = {"it", COUNT, labels, 4};
+    struct select_from from = {"it", COUNT, labels, 4, names};
     struct selection selection;
     struct dataset dataset = {0};
     struct error error = {0};
@@ -27,7 +29,7 @@ static struct selection select_of(struct fixture *f, struct dataset_options opti
 static void expect_refusal(struct fixture *f, struct dataset_options options, const int32_t *labels,
                            const char *wrong, const char *message) {
     struct dataset_request request = {.options = &options, .seed = 1};
-    struct select_from from = {"it", COUNT, labels, 4};
+    struct select_from from = {"it", COUNT, labels, 4, names};
     struct selection selection;
     struct dataset dataset = {0};
     struct error error = {0};
@@ -82,10 +84,14 @@ static void the_seed_chooses_and_other_options_do_not(void **state) {
         shared += held[i] && other[i];
     assert_in_range(shared, 150, 350);
     options.limit = 50;
-    options.classes = (struct numbers){2, (double[]){1, 3}};
+    options.classes = (struct labels){2, (double[]){1, 3}, NULL};
     struct selection few = select_of(f, options, 1, labels);
     assert_int_equal(few.count, 50);
     mark(&few, some);
+    options.classes = (struct labels){2, (double[]){-1, 1}, (const char *[]){"2", NULL}};
+    struct selection named = select_of(f, options, 1, labels);
+    assert_int_equal(named.count, few.count);
+    assert_memory_equal(named.keep, few.keep, (size_t)few.count * sizeof *few.keep);
     for (int i = 0; i < few.needed; i++)
         assert_int_equal(some[i], held[i] && i % 2 == 1);
 }
@@ -130,6 +136,8 @@ static void parts_that_are_empty_are_refused(void **state) {
     options.classes.list = (double[]){4};
     expect_refusal(*state, options, labels, "classes",
                    "classes: 4 is not a label of it; labels are 0 to 3");
+    options.classes.names = (const char *[]){"eels"};
+    expect_refusal(*state, options, labels, "classes", "classes: 'eels' is not a class of it");
 }
 
 int main(void) {
