@@ -98,16 +98,16 @@ static void covering(const struct image *image, const int64_t size[2], int64_t *
     if (*height < size[0]) *height = size[0];
 }
 
-/* The image at the wanted size, in one of the other rooms, or itself where it has it. */
+/* The image at the wanted size, in another room, or itself where it has it. */
 static const struct image *scale(const struct image *image, const int64_t size[2],
                                  struct fit_room *room) {
     int64_t height, width;
     if (!size[0] || (image->height == size[0] && image->width == size[1])) return image;
     covering(image, size, &height, &width);
-    resize_image(image, width, height, &room->image[2], &room->image[3]);
-    if (height == size[0] && width == size[1]) return &room->image[3];
-    cut_middle(&room->image[3], size, &room->image[2]);
-    return &room->image[2];
+    resize_image(image, &(struct resize_side){width, middle(width, size[1]), size[1]},
+                 &(struct resize_side){height, middle(height, size[0]), size[0]}, &room->image[2],
+                 &room->image[3]);
+    return &room->image[3];
 }
 
 /* One image, upright, or one half of a pair; it is in room->image[0]. */

@@ -16,7 +16,8 @@ struct window {
 };
 
 struct windows {
-    struct window *list; /* (extent of the result) */
+    int64_t count;
+    struct window *list; /* (count) of the wanted pixels */
     int32_t *weights;
     double *scratch;
 };
@@ -38,17 +39,18 @@ static void weigh(struct window *window, double centre, double scale, double *sc
     }
 }
 
-static struct windows make_windows(int64_t from, int64_t to) {
-    double scale = (double)from / (double)to, filter = scale > 1 ? scale : 1;
+static struct windows make_windows(int64_t from, const struct resize_side *to) {
+    double scale = (double)from / (double)to->whole, filter = scale > 1 ? scale : 1;
     int64_t most = (int64_t)ceil(filter) * 2 + 1;
     struct windows windows = {
-        .list = memory_resize(NULL, (size_t)to * sizeof *windows.list),
-        .weights = memory_resize(NULL, (size_t)(to * most) * sizeof *windows.weights),
+        .count = to->count,
+        .list = memory_resize(NULL, (size_t)to->count * sizeof *windows.list),
+        .weights = memory_resize(NULL, (size_t)(to->count * most) * sizeof *windows.weights),
         .scratch = memory_resize(NULL, (size_t)most * sizeof *windows.scratch),
     };
-    for (int64_t i = 0; i < to; i++) {
+    for (int64_t i = 0; i < to->count; i++) {
         struct window *window = &windows.list[i];
-        double centre = ((double)i + 0.5) * scale;
+        double centre = ((double)(to->first + i) + 0.5) * scale;
         int64_t low = (int64_t)(centre - filter + 0.5), high = (int64_t)(centre + filter + 0.5);
         window->first = low > 0 ? low : 0;
         window->count = (high < from ? high : from) - window->first;
@@ -73,31 +75,40 @@ static uint8_t mean(const struct window *window, const uint8_t *at, int64_t stri
     return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-static void resize_rows(const struct image *src, int64_t width, struct image *dst) {
-    struct windows windows = make_windows(src->width, width);
-    image_resize(dst, width, src->height, src->channels);
+/* `height` rows of the source from `top` on. */
+static void resize_rows(const struct image *src, const struct windows *windows, int64_t top,
+                        int64_t height, struct image *dst) {
+    image_resize(dst, windows->count, height, src->channels);
     uint8_t *out = dst->pixels;
-    for (int64_t y = 0; y < src->height; y++)
-        for (int64_t x = 0; x < width; x++)
+    for (int64_t y = top; y < top + height; y++)
+        for (int64_t x = 0; x < windows->count; x++)
             for (int c = 0; c < src->channels; c++)
-                *out++ = mean(&windows.list[x], src->pixels + y * src->width * src->channels + c,
+                *out++ = mean(&windows->list[x], src->pixels + y * src->width * src->channels + c,
                               src->channels);
-    release_windows(&windows);
 }
 
-static void resize_columns(const struct image *src, int64_t height, struct image *dst) {
-    struct windows windows = make_windows(src->height, height);
+/* Of a source that lacks its first `top` rows. */
+static void resize_columns(const struct image *src, const struct windows *windows, int64_t top,
+                           struct image *dst) {
     int64_t row = src->width * src->channels;
-    image_resize(dst, src->width, height, src->channels);
+    image_resize(dst, src->width, windows->count, src->channels);
     uint8_t *out = dst->pixels;
-    for (int64_t y = 0; y < height; y++)
+    for (int64_t y = 0; y < windows->count; y++) {
+        struct window window = windows->list[y];
+        window.first -= top;
         for (int64_t x = 0; x < row; x++)
-            *out++ = mean(&windows.list[y], src->pixels + x, row);
-    release_windows(&windows);
+            *out++ = mean(&window, src->pixels + x, row);
+    }
 }
 
-void resize_image(const struct image *src, int64_t width, int64_t height, struct image *between,
-                  struct image *dst) {
-    resize_rows(src, width, between);
-    resize_columns(between, height, dst);
+void resize_image(const struct image *src, const struct resize_side *width,
+                  const struct resize_side *height, struct image *between, struct image *dst) {
+    struct windows columns = make_windows(src->width, width),
+                   rows = make_windows(src->height, height);
+    const struct window *last = &rows.list[rows.count - 1];
+    int64_t top = rows.list[0].first;
+    resize_rows(src, &columns, top, last->first + last->count - top, between);
+    resize_columns(between, &rows, top, dst);
+    release_windows(&columns);
+    release_windows(&rows);
 }

@@ -8,9 +8,15 @@
 
 #include "datasets/image.h"
 
-/* Fills `dst`, whose channels it sets, with `src` at another size; `between` is room for one direction.
- * All three are different images. */
-void resize_image(const struct image *src, int64_t width, int64_t height, struct image *between,
-                  struct image *dst);
+/* Along one side: of `whole` pixels of the result, `count` from `first` on are wanted. */
+struct resize_side {
+    int64_t whole, first, count;
+};
+
+/* Fills `dst`, whose channels it sets, with the wanted part of `src` at another size, and makes no more than
+ * that, however large the whole would be; `between` is room for one direction. All three are different
+ * images. */
+void resize_image(const struct image *src, const struct resize_side *width,
+                  const struct resize_side *height, struct image *between, struct image *dst);
 
 #endif

@@ -186,7 +186,8 @@ static void resizing_gives_pillows_bytes(void **state) {
     struct image src = pattern(37, 53), between = {0}, dst = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int64_t width = cases[i].width, height = cases[i].height;
-        resize_image(&src, width, height, &between, &dst);
+        resize_image(&src, &(struct resize_side){width, 0, width},
+                     &(struct resize_side){height, 0, height}, &between, &dst);
         assert_memory_equal(dst.pixels + (height / 2 * width + width / 2) * 3, cases[i].middle, 3);
         assert_memory_equal(dst.pixels + (height * width - 1) * 3, cases[i].last, 3);
         assert_image(&dst, height, width, 3, cases[i].digest);
@@ -247,6 +248,44 @@ static void a_size_is_covered_then_cut(void **state) {
     assert_corner(example, 8, 0);
     image_release(&image);
     fit_room_release(&room);
+}
+
+/* Of what covers the size only the middle is made, which is all of an image of 2,000,000x1 that there is memory
+ * for. The digests are those of Pillow's resize(…).crop(…). */
+static void however_odd_an_image_is_only_the_size_is_made(void **state) {
+    (void)state;
+    static const struct {
+        int64_t height, width, size[2];
+        const char *digest; /* NULL: too large for Pillow */
+    } cases[] = {
+        {37, 53, {16, 16}, "a30ff72550c17cf22a0708780f8008c513f1f28c9d1063c324a71f31bc2c615a"},
+        {53, 37, {16, 24}, "2077571de0ba08d6954e192d06e4ca9bc85b546986e4128852faae81612c6140"},
+        {37, 53, {64, 80}, "d325f74521ddba74fcecf05a23d973ac6cced1516d0866b93118d22930d8d78d"},
+        {4, 10000, {64, 64}, "2a728086c082633e645a378e14369c5f5769bedd57806027bc790577de40997d"},
+        {10000, 4, {48, 64}, "b60e7be3d46c9395e1d8f96ac45c24fbb884dee0702bff54fcfb3de21aaa3378"},
+        {1, 60000, {64, 64}, "c7b1011a012460b43affa9ec302a3af1e0c3a1fb44952640365ce4482d4e9237"},
+        {50000, 1, {8, 64}, "331f316bb86f8269114b300ee1328285f93ffd4137fb5eac9c80c231f687378d"},
+        {300, 5000, {32, 32}, "90a74a2798f7bc6fe9eb4f47716ae925e63fd26f2e562ceba70ae959ec64c3d5"},
+        {1, 2000000, {64, 64}, NULL},
+        {2000000, 1, {64, 64}, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fit_room room = {0};
+        struct error error = {0};
+        const int64_t *size = cases[i].size;
+        struct fit fit = {.channels = 3, .size = {size[0], size[1]}};
+        struct image image = pattern(cases[i].height, cases[i].width);
+        const struct image *example = image_fit(&image, &fit, &room, &error);
+        assert_int_equal(example->height, size[0]);
+        assert_int_equal(example->width, size[1]);
+        if (cases[i].digest) assert_image(example, size[0], size[1], 3, cases[i].digest);
+        size_t taken = 0;
+        for (int j = 0; j < 4; j++)
+            taken += room.image[j].room;
+        assert_in_range(taken, 0, 2 * image.room + (size_t)(6 * size[0] * size[1]));
+        image_release(&image);
+        fit_room_release(&room);
+    }
 }
 
 static void halves_of_a_pair_are_fitted_apart(void **state) {
@@ -362,6 +401,7 @@ int main(void) {
         TEST(resizing_gives_pillows_bytes),
         TEST(crops_are_cut_from_the_middle),
         TEST(a_size_is_covered_then_cut),
+        TEST(however_odd_an_image_is_only_the_size_is_made),
         TEST(halves_of_a_pair_are_fitted_apart),
         TEST(files_that_are_cut_are_refused_wherever_they_are_cut),
         TEST(damage_is_told),
