@@ -87,6 +87,18 @@ static bool read_batches(const char *path, bool test, struct arena *arena, struc
     return good && result == WALK_END;
 }
 
+/* There is train, of which some may be held out, and test. */
+static bool check_part(const char *path, const struct listing_part *part, struct dataset *dataset,
+                       struct error *error) {
+    bool domain = part->domain && *part->domain;
+    if (!domain && part->split != SPLIT_VAL) return true;
+    dataset->wrong = domain ? "domain" : "split";
+    error_set(error, STATUS_CONFIG, "%s has no part '%s%s': CIFAR-10's batches are train and test",
+              path, listing_split_name(part->split), domain ? part->domain : "");
+    return domain ? error_hint(error, "take 'domain' away")
+                  : error_hint(error, "%s", listing_split_hint);
+}
+
 bool cifar_list(const char *path, const struct listing_part *part, struct arena *arena,
                 struct listing *listing, struct dataset *dataset, struct error *error) {
     struct batch batches[6] = {0};
@@ -95,7 +107,7 @@ bool cifar_list(const char *path, const struct listing_part *part, struct arena 
                                 .class_names = cifar_class_names,
                                 .decode = decode_record,
                                 .record = RECORD};
-    (void)dataset;
+    if (!check_part(path, part, dataset, error)) return false;
     if (!read_batches(path, test, arena, batches, error)) return false;
     for (int i = 1; i <= (test ? 1 : 5); i++) {
         if (!batches[i].count)

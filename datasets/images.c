@@ -15,7 +15,7 @@
 #include "datasets/walk.h"
 
 /* What the way of decoding is called in keys of the cache: another number, other bytes. */
-static const char version[] = "1";
+static const char version[] = "2";
 
 static const char fix_size[] =
     "'size: 64' resizes all images to cover 64x64 and cuts them in the middle";

@@ -483,6 +483,31 @@ static void binary_batches_are_read_as_they_lie(void **state) {
     }
 }
 
+static void expect_no_part(struct fixture *f, const struct dataset_request *request,
+                           const char *wrong, const char *message) {
+    struct dataset d;
+    struct error error = {0};
+    expect_failure(f, request, STATUS_CONFIG, message);
+    assert_false(dataset_peek(request, f->arena, &d, &error));
+    assert_string_equal(error.message, in_folder(f, message));
+    assert_string_equal(d.wrong, wrong);
+}
+
+static void binary_batches_have_no_other_parts(void **state) {
+    struct fixture *f = *state;
+    struct dataset_request request =
+        images_request(f, pack(f, "cifar-10-binary.tar", PACK_TAR, 7, batches(f)));
+    *(int *)option(&request, "split") = SPLIT_VAL;
+    expect_no_part(
+        f, &request, "split",
+        "%/cifar-10-binary.tar has no part 'val': CIFAR-10's batches are train and test");
+    *(int *)option(&request, "split") = SPLIT_TEST;
+    *(const char **)option(&request, "domain") = "A";
+    expect_no_part(
+        f, &request, "domain",
+        "%/cifar-10-binary.tar has no part 'testA': CIFAR-10's batches are train and test");
+}
+
 static void wrong_batches_are_refused(void **state) {
     struct fixture *f = *state;
     struct packed *entries = batches(f);
@@ -606,6 +631,7 @@ int main(void) {
         TEST(a_collection_without_a_good_image_is_refused),
         TEST(options_that_fit_no_image_are_refused),
         TEST(binary_batches_are_read_as_they_lie),
+        TEST(binary_batches_have_no_other_parts),
         TEST(wrong_batches_are_refused),
         TEST(what_is_known_of_a_set_needs_no_files),
         TEST(real_collections_are_as_described),
