@@ -1,4 +1,5 @@
 /* CIFAR-10: tiny photographs in ten classes. The published binary batches, or the same as JPEG files. */
+#include "datasets/cifar_file.h"
 #include "datasets/images.h"
 
 static const char *const files[] = {"cifar-10-batches-bin", "cifar-10-binary.tar",

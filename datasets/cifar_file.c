@@ -1,23 +1,13 @@
-/*
- * CIFAR-10's binary batches as published: files of records, each a label and the red, green and blue
- * values of 32x32 pixels, in planes. The records of data_batch_1.bin to 5 are train, those of
- * test_batch.bin are test, in their order.
- */
+/* Records become images; see cifar_file.h. */
+#include "datasets/cifar_file.h"
+
 #include <inttypes.h>
 #include <string.h>
-
-#include "datasets/images.h"
-#include "datasets/walk.h"
 
 enum { SIDE = 32, PLANE = SIDE * SIDE, RECORD = 1 + 3 * PLANE, CLASSES = 10, BATCH_MOST = 1 << 30 };
 
 const char *const cifar_class_names[CLASSES] = {"airplane", "automobile", "bird",  "cat",  "deer",
                                                 "dog",      "frog",       "horse", "ship", "truck"};
-
-bool cifar_is_binary(const char *path) {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    return !strncmp(name, "cifar-10-b", 10); /* …inary.tar.gz, …atches-bin */
-}
 
 static bool decode_record(struct image *image, const void *bytes, size_t size, int64_t max_pixels,
                           struct error *error) {
@@ -31,27 +21,23 @@ static bool decode_record(struct image *image, const void *bytes, size_t size, i
     return true;
 }
 
-/* The number of a batch of the wanted part, by its name; 0: it is none. */
-static int batch_number(const char *name, bool test) {
+/* The number of a batch of train, or 1 for that of test, by its name; 0: it is none. */
+static int batch_number(const char *name, bool *test) {
     const char *slash = strrchr(name, '/');
     if (slash) name = slash + 1;
-    if (test) return !strcmp(name, "test_batch.bin");
+    *test = !strcmp(name, "test_batch.bin");
     bool batch = !strncmp(name, "data_batch_", 11) && name[11] >= '1' && name[11] <= '5' &&
                  !strcmp(name + 12, ".bin");
-    return batch ? name[11] - '0' : 0;
+    return *test ? 1 : batch ? name[11] - '0' : 0;
 }
 
-/* The records of a file. */
-struct batch {
-    int64_t count;
-    struct listing_image *records;
-};
-
-static bool read_batch(const char *path, struct walk *walk, const struct walk_entry *entry,
-                       struct text *bytes, struct arena *arena, struct batch *batch,
-                       struct error *error) {
-    if (walk_read(walk, BATCH_MOST, bytes, error) != WALK_ENTRY) return false;
+static bool list_records(struct cifar_batch *batch, const char *path,
+                         const struct walk_entry *entry, const struct text *bytes,
+                         struct arena *arena, struct error *error) {
     const char *name = arena_text(arena, entry->name);
+    if (batch->count)
+        return error_set(error, STATUS_DATA, "%s holds both '%s' and '%s'", path,
+                         batch->records[0].name, name);
     if (!bytes->length || bytes->length % RECORD)
         return error_set(error, STATUS_DATA,
                          "'%s' in %s is %zu bytes long, which is no number of records of %d", name,
@@ -70,21 +56,23 @@ static bool read_batch(const char *path, struct walk *walk, const struct walk_en
     return true;
 }
 
-static bool read_batches(const char *path, bool test, struct arena *arena, struct batch batches[6],
-                         struct error *error) {
-    struct arena *scratch = arena_new();
+bool cifar_meet(struct cifar *cifar, const char *path, const struct listing_part *part,
+                struct walk *walk, const struct walk_entry *entry, struct arena *arena,
+                struct error *error) {
+    bool test;
+    int number = batch_number(entry->name, &test);
+    if (!number) return true;
+    cifar->found = true;
+    if (test != (part->split == SPLIT_TEST)) return true;
     struct text bytes = {0};
-    struct walk_entry entry;
-    struct walk *walk = walk_open(path, scratch, error);
-    bool good = walk;
-    enum walk_result result = WALK_END;
-    while (good && (result = walk_next(walk, &entry, error)) == WALK_ENTRY) {
-        int number = batch_number(entry.name, test);
-        if (number) good = read_batch(path, walk, &entry, &bytes, arena, &batches[number], error);
-    }
+    struct error own = {0};
+    enum walk_result result = walk_read(walk, BATCH_MOST, &bytes, &own);
+    if (result == WALK_ENTRY)
+        list_records(&cifar->batches[number], path, entry, &bytes, arena, &own);
     text_release(&bytes);
-    arena_free(scratch);
-    return good && result == WALK_END;
+    if (cifar->error.status == STATUS_OK) cifar->error = own;
+    if (result == WALK_FAILED) *error = own;
+    return result != WALK_FAILED;
 }
 
 /* There is train, of which some may be held out, and test. */
@@ -99,16 +87,18 @@ static bool check_part(const char *path, const struct listing_part *part, struct
                   : error_hint(error, "%s", listing_split_hint);
 }
 
-bool cifar_list(const char *path, const struct listing_part *part, struct arena *arena,
-                struct listing *listing, struct dataset *dataset, struct error *error) {
-    struct batch batches[6] = {0};
+bool cifar_list(const struct cifar *cifar, const char *path, const struct listing_part *part,
+                struct arena *arena, struct listing *listing, struct dataset *dataset,
+                struct error *error) {
+    const struct cifar_batch *batches = cifar->batches;
     bool test = part->split == SPLIT_TEST;
     *listing = (struct listing){.classes = CLASSES,
                                 .class_names = cifar_class_names,
                                 .decode = decode_record,
                                 .record = RECORD};
     if (!check_part(path, part, dataset, error)) return false;
-    if (!read_batches(path, test, arena, batches, error)) return false;
+    *error = cifar->error;
+    if (error->status != STATUS_OK) return false;
     for (int i = 1; i <= (test ? 1 : 5); i++) {
         if (!batches[i].count)
             return error_set(error, STATUS_DATA, "%s lacks its %s%.0d.bin", path,

@@ -211,8 +211,8 @@ static bool choose_images(struct reading *r) {
 }
 
 static bool list_images(struct reading *r) {
-    images_list *list = cifar_is_binary(r->path) ? cifar_list : listing_read;
-    if (!list(r->path, &r->part, r->scratch, &r->listing, r->dataset, r->error)) return false;
+    if (!listing_read(r->path, &r->part, r->scratch, &r->listing, r->dataset, r->error))
+        return false;
     r->all = r->listing.count;
     return (!is_part(r) || choose_images(r)) && decode_shape(&r->decode, &r->shape, r->error);
 }

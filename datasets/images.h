@@ -27,10 +27,6 @@ struct images_options {
     bool cache;
 };
 
-/* Lists the collection at `path`; as listing_read where the source says nothing else. */
-typedef bool images_list(const char *path, const struct listing_part *part, struct arena *arena,
-                         struct listing *listing, struct dataset *dataset, struct error *error);
-
 /* For a row with such options. Its `files` are names of which one is looked for, the best first; without
  * them, `path` is the collection. `known` has train, test, val; those of no examples are not there. */
 dataset_function images_peek, images_load;
@@ -114,10 +110,5 @@ struct view images_view(const void *options);
         .doc = "keep the decoded images in $XDG_CACHE_HOME/duel ('duel cache'), so that the "      \
                "next run begins at once; false: in memory"                                         \
     }
-
-/* CIFAR-10's binary batches (datasets/cifar_file.c). */
-extern const char *const cifar_class_names[10];
-bool cifar_is_binary(const char *path);
-images_list cifar_list;
 
 #endif

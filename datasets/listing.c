@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/bug.h"
+#include "datasets/cifar_file.h"
 #include "datasets/walk.h"
 
 /* An image of the collection. */
@@ -23,7 +24,8 @@ struct reading {
     struct arena *arena;
     int64_t count;
     struct named *images;
-    const char *other; /* a file that is no image; NULL: there is none */
+    struct cifar cifar; /* of what comes before the first image */
+    const char *other;  /* a file that is no image; NULL: there is none */
     struct dataset *dataset;
     struct error *error;
 };
@@ -63,6 +65,9 @@ static bool list_names(struct reading *r, struct arena *scratch) {
     while (walk && (result = walk_next(walk, &entry, r->error)) == WALK_ENTRY) {
         if (!is_image(entry.name)) {
             if (!r->other) r->other = arena_text(r->arena, entry.name);
+            if (!r->count &&
+                !cifar_meet(&r->cifar, r->path, r->part, walk, &entry, r->arena, r->error))
+                return false;
             continue;
         }
         if (r->count == INT32_MAX)
@@ -300,9 +305,11 @@ bool listing_read(const char *path, const struct listing_part *part, struct aren
     struct reading reading = {
         .path = path, .part = part, .arena = arena, .dataset = dataset, .error = error};
     struct arena *scratch = arena_new();
-    bool good = list_names(&reading, scratch) && order_names(&reading);
+    bool good = list_names(&reading, scratch);
     arena_free(scratch);
-    if (!good) return false;
+    if (good && !reading.count && reading.cifar.found)
+        return cifar_list(&reading.cifar, path, part, arena, listing, dataset, error);
+    if (!good || !order_names(&reading)) return false;
     drop_common(&reading);
     struct named *chosen;
     *listing = (struct listing){.decode = image_decode};

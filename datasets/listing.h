@@ -6,6 +6,8 @@
  * Where the first folders are then called train, test and val, they are splits; the next folder is the
  * class. Classes are numbered by name, those of all splits together; images are in order of name,
  * whatever the order of the archive: nothing depends on the file system.
+ *
+ * A collection without images in which there are CIFAR-10's binary batches is those (cifar_file.h).
  */
 #ifndef DATASETS_LISTING_H
 #define DATASETS_LISTING_H

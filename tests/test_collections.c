@@ -483,6 +483,40 @@ static void binary_batches_are_read_as_they_lie(void **state) {
     }
 }
 
+static void batches_are_known_by_what_they_are(void **state) {
+    struct fixture *f = *state;
+    struct packed *entries = batches(f);
+    const char *const paths[] = {pack(f, "any.tar.gz", PACK_TAR_GZ, 7, entries),
+                                 pack(f, "any.zip", PACK_ZIP, 7, entries),
+                                 put_files(f, "any/folder", 7, entries), in_folder(f, "%/any")};
+    for (int i = 0; i < 4; i++) {
+        struct dataset_request request = images_request(f, paths[i]);
+        expect_data(f, &request, "1 11 21 31 41 51 61 71 81 91", "0 1 0 1 0 1 0 1 0 1",
+                    "airplane automobile bird cat deer dog frog horse ship truck");
+    }
+    put_files(f, "any/again", 1, entries);
+    struct dataset_request request = images_request(f, in_folder(f, "%/any"));
+    expect_failure(f, &request, STATUS_DATA,
+                   "%/any holds both 'again/cifar-10-batches-bin/data_batch_5.bin' and "
+                   "'folder/cifar-10-batches-bin/data_batch_5.bin'");
+}
+
+/* Images are meant where there are some, whatever lies beside them. */
+static void images_are_never_taken_for_batches(void **state) {
+    struct fixture *f = *state;
+    struct packed images[] = {{"1.png", png_of(f, 2, 2, 1), NULL},
+                              {"2.png", png_of(f, 2, 2, 2), NULL}};
+    struct packed after[] = {{"data_batch_1.bin", {"x", 1}, NULL}, images[0], images[1]};
+    struct packed before[] = {images[0], images[1], batches(f)[5]};
+    const char *const paths[] = {
+        put_files(f, "cifar-10-bw", 2, images), pack(f, "cifar-10-binary.tar", PACK_TAR, 2, images),
+        pack(f, "after.tar", PACK_TAR, 3, after), pack(f, "before.tar", PACK_TAR, 3, before)};
+    for (int i = 0; i < 4; i++) {
+        struct dataset_request request = images_request(f, paths[i]);
+        expect_data(f, &request, "1 2", "", "");
+    }
+}
+
 static void expect_no_part(struct fixture *f, const struct dataset_request *request,
                            const char *wrong, const char *message) {
     struct dataset d;
@@ -631,6 +665,8 @@ int main(void) {
         TEST(a_collection_without_a_good_image_is_refused),
         TEST(options_that_fit_no_image_are_refused),
         TEST(binary_batches_are_read_as_they_lie),
+        TEST(batches_are_known_by_what_they_are),
+        TEST(images_are_never_taken_for_batches),
         TEST(binary_batches_have_no_other_parts),
         TEST(wrong_batches_are_refused),
         TEST(what_is_known_of_a_set_needs_no_files),
