@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@ enum { BLOCK = 256 << 10, TAR_BLOCK = 512 };
 
 struct found {
     const char *name; /* below the folder */
-    int64_t size, seconds, nanoseconds;
+    int64_t size;
+    struct timespec written, changed; /* by whoever sets it; by the system */
 };
 
 struct walk {
@@ -48,8 +50,8 @@ static void add_found(struct walk *walk, const FTSENT *at, size_t skipped) {
         .name =
             arena_text(walk->arena, at->fts_path + skipped + strspn(at->fts_path + skipped, "/")),
         .size = status->st_size,
-        .seconds = status->st_mtim.tv_sec,
-        .nanoseconds = status->st_mtim.tv_nsec,
+        .written = status->st_mtim,
+        .changed = status->st_ctim,
     };
 }
 
@@ -276,17 +278,26 @@ enum walk_result walk_read(struct walk *walk, size_t most, struct text *bytes,
     return (walk->archive ? read_entry : read_file)(walk, most, bytes, error);
 }
 
-static void hash_folder(const struct walk *walk, char sha256[SHA256_TEXT], int64_t *bytes) {
+/* Files of two folders may well have the same names, sizes and times of writing: what tells them apart is
+ * where they lie, and when the system last saw them change. */
+static bool hash_folder(const struct walk *walk, char sha256[SHA256_TEXT], int64_t *bytes,
+                        struct error *error) {
+    char *path = realpath(walk->path, NULL);
+    if (!path) return error_system(error, STATUS_NO_INPUT, "%s cannot be read", walk->path);
     struct hash *hash = hash_begin();
+    hash_add(hash, path, strlen(path) + 1);
+    free(path);
     *bytes = 0;
     for (int64_t i = 0; i < walk->count; i++) {
         const struct found *file = &walk->files[i];
-        const int64_t numbers[] = {file->size, file->seconds, file->nanoseconds};
+        const int64_t numbers[] = {file->size, file->written.tv_sec, file->written.tv_nsec,
+                                   file->changed.tv_sec, file->changed.tv_nsec};
         hash_add(hash, file->name, strlen(file->name) + 1);
         hash_add(hash, numbers, sizeof numbers);
         *bytes += file->size;
     }
     hash_end(hash, sha256);
+    return true;
 }
 
 bool walk_digest(const char *path, char sha256[SHA256_TEXT], int64_t *bytes, struct error *error) {
@@ -296,7 +307,7 @@ bool walk_digest(const char *path, char sha256[SHA256_TEXT], int64_t *bytes, str
     if (!S_ISDIR(status.st_mode)) return hash_file(path, sha256, error);
     struct arena *scratch = arena_new();
     struct walk *walk = walk_open(path, scratch, error);
-    if (walk) hash_folder(walk, sha256, bytes);
+    bool good = walk && hash_folder(walk, sha256, bytes, error);
     arena_free(scratch);
-    return walk;
+    return good;
 }

@@ -43,8 +43,8 @@ enum walk_result walk_next(struct walk *walk, struct walk_entry *entry, struct e
  * `most`. */
 enum walk_result walk_read(struct walk *walk, size_t most, struct text *bytes, struct error *error);
 
-/* What tells one state of a collection from another: SHA-256 of an archive's bytes; of a folder, of the
- * names, sizes and times of its files. `bytes`: their size on the disk. */
+/* What tells one state of a collection from another: SHA-256 of an archive's bytes; of a folder, of where it
+ * lies and of the names, sizes and times of its files. `bytes`: their size on the disk. */
 bool walk_digest(const char *path, char sha256[SHA256_TEXT], int64_t *bytes, struct error *error);
 
 #endif

@@ -198,6 +198,51 @@ static void a_folder_that_changes_is_decoded_again(void **state) {
     assert_int_equal(told, 2);
 }
 
+/* Writes into a file of a folder, whose size and time of writing stay. */
+static void put_secretly(struct fixture *f, const char *name, struct file_bytes file) {
+    const struct timespec long_ago[] = {{1000, 0}, {1000, 0}};
+    struct stat before, after = {0};
+    bool there = !stat(in_folder(f, name), &before);
+    do { /* until the system's clock has moved on */
+        write_bytes(f, name + 2, file.bytes, file.size);
+        assert_int_equal(utimensat(AT_FDCWD, in_folder(f, name), long_ago, 0), 0);
+        assert_int_equal(stat(in_folder(f, name), &after), 0);
+    } while (there && !memcmp(&before.st_ctim, &after.st_ctim, sizeof after.st_ctim));
+    if (there) assert_int_equal(before.st_size, after.st_size);
+}
+
+/* Names, sizes and times of writing alone do not tell one folder from another. */
+static void folders_that_look_alike_are_decoded_apart(void **state) {
+    struct fixture *f = *state;
+    use_cache(f);
+    int told = 0;
+    struct dataset_request request = cached_request(f, &told);
+    struct file_bytes dark = png_of(f, 3, 2, 1), bright = png_of(f, 3, 2, 2);
+    assert_int_equal(dark.size, bright.size);
+    struct packed entries[] = {{"cat/1.png", dark, NULL}, {"dog/1.png", dark, NULL}};
+    const char *const paths[] = {put_files(f, "a", 2, entries), put_files(f, "b", 2, entries)};
+    put_secretly(f, "%/a/cat/1.png", dark);
+    put_secretly(f, "%/a/dog/1.png", dark);
+    put_secretly(f, "%/b/cat/1.png", dark);
+    put_secretly(f, "%/b/dog/1.png", bright);
+    for (int i = 0; i < 2; i++) {
+        *(const char **)option(&request, "path") = paths[i];
+        expect_same(f, request);
+    }
+    put_secretly(f, "%/a/cat/1.png", bright);
+    *(const char **)option(&request, "path") = paths[0];
+    expect_same(f, request);
+    assert_int_equal(told, 3);
+    assert_int_equal(symlink(paths[0], in_folder(f, "%/link")), 0);
+    *(const char **)option(&request, "path") = in_folder(f, "%/link");
+    expect_same(f, request);
+    assert_int_equal(told, 3);
+    assert_int_equal(rename(paths[0], in_folder(f, "%/moved")), 0);
+    *(const char **)option(&request, "path") = in_folder(f, "%/moved");
+    expect_same(f, request);
+    assert_int_equal(told, 4);
+}
+
 /* What was left out is known of the cache as well. */
 static void damaged_images_stay_left_out(void **state) {
     struct fixture *f = *state;
@@ -452,6 +497,7 @@ int main(void) {
         TEST(only_what_is_selected_is_decoded),
         TEST(other_bytes_or_ways_are_other_files),
         TEST(a_folder_that_changes_is_decoded_again),
+        TEST(folders_that_look_alike_are_decoded_apart),
         TEST(damaged_images_stay_left_out),
         TEST(a_cache_that_cannot_be_written_is_told_with_ways_out),
         TEST(a_damaged_image_leaves_nothing_in_the_cache),
