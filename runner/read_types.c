@@ -162,8 +162,8 @@ bool read_distribution(struct reading *r, void *destination) {
     bool call = e->kind == EXPRESSION_CALL && e->part[0]->kind == EXPRESSION_NAME;
     const char *name = call ? e->part[0]->name : e->kind == EXPRESSION_NAME ? e->name : NULL;
     bool named = name && read_word(r, NULL, name, false) >= 0;
-    bool number =
-        !named && read_word(r, NULL, "constant", false) >= 0 && expression_is_host(e, r->scope);
+    bool number = !named && value->kind != CONFIG_BOOL &&
+                  read_word(r, NULL, "constant", false) >= 0 && expression_is_host(e, r->scope);
     d.name = number ? "constant" : name;
     if (!named && !number) {
         read_word(r, name ? &e->origin : &value->origin, name ? name : value->text, true);
