@@ -3,11 +3,12 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/processors.h"
+#include "base/whole.h"
 #include "datasets/damage.h"
 #include "datasets/walk.h"
 
@@ -43,12 +44,6 @@ struct team {
 };
 
 static const char skip_hint[] = "'on_error: skip' leaves such images out";
-
-static int core_count(void) {
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
-    return count < THREADS_MOST ? count : THREADS_MOST;
-}
 
 static bool is_stopped(const struct decode *decode) {
     return decode->stop && *decode->stop;
@@ -284,7 +279,8 @@ static void end_members(struct team *team, struct member *members, int count) {
 }
 
 static void run_team(struct team *team, struct arena *scratch, struct error *error) {
-    int wanted = team->decode->threads ? team->decode->threads : core_count();
+    int wanted = team->decode->threads ? team->decode->threads
+                                       : (int)least(processors_count(), THREADS_MOST);
     struct member *members = ARENA_ARRAY(scratch, struct member, wanted);
     team->room = (int64_t)wanted * JOBS_A_THREAD;
     team->jobs = ARENA_ARRAY(scratch, struct job, team->room);

@@ -9,9 +9,13 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/processors.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -164,6 +168,49 @@ static void draws_below_a_bound_are_even(void **state) {
         assert_in_range(counts[i], 9600, 10400); /* four standard deviations */
 }
 
+/* A quota of v2 or v1, in a folder like a cgroup's. */
+static void expect_quota(const char *first, const char *second, int expected) {
+    char folder[] = "/tmp/duel-test-XXXXXX", path[3][64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path[0], sizeof path[0], "%s/cpu", folder);
+    snprintf(path[1], sizeof path[1], "%s/%s", folder, second ? "cpu/cpu.cfs_quota_us" : "cpu.max");
+    snprintf(path[2], sizeof path[2], "%s/cpu/cpu.cfs_period_us", folder);
+    assert_int_equal(mkdir(path[0], 0700), 0);
+    const char *const texts[] = {first, second};
+    for (int i = 0; i < 2 && texts[i]; i++) {
+        FILE *file = fopen(path[1 + i], "w");
+        assert_non_null(file);
+        fputs(texts[i], file);
+        fclose(file);
+    }
+    assert_int_equal(processors_quota(folder), expected);
+    unlink(path[1]);
+    unlink(path[2]);
+    rmdir(path[0]);
+    rmdir(folder);
+}
+
+static void no_more_processors_are_used_than_are_allowed(void **state) {
+    (void)state;
+    expect_quota("200000 100000\n", NULL, 2);
+    expect_quota("150000 100000\n", NULL, 2);
+    expect_quota("1000 100000\n", NULL, 1);
+    expect_quota("max 100000\n", NULL, 0);
+    expect_quota("", NULL, 0);
+    expect_quota("250000\n", "100000\n", 3);
+    expect_quota("-1\n", "100000\n", 0);
+    assert_int_equal(processors_quota("/nonexistent"), 0);
+    cpu_set_t all, one;
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    CPU_ZERO(&one);
+    for (size_t i = 0; i < CPU_SETSIZE && !CPU_COUNT(&one); i++)
+        if (CPU_ISSET(i, &all)) CPU_SET(i, &one);
+    assert_in_range(processors_count(), 1, CPU_COUNT(&all));
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    assert_int_equal(processors_count(), 1);
+    assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_gives_the_published_vectors),
@@ -175,6 +222,7 @@ int main(void) {
         cmocka_unit_test(the_first_error_wins),
         cmocka_unit_test(an_arena_grows_aligns_and_releases),
         cmocka_unit_test(bytes_are_told_in_their_unit),
+        cmocka_unit_test(no_more_processors_are_used_than_are_allowed),
         cmocka_unit_test(draws_below_a_bound_are_even),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/processors.h"
 #include "engine/cpu/dnnl.h"
 #include "engine/cpu/program.h"
 
@@ -54,7 +55,7 @@ static void free_team(void *team) {
 static struct device *cpu_open(const struct device_options *options, struct error *error) {
     const struct interpreter *interpreter = find_interpreter(options ? options->isa : NULL, error);
     if (!interpreter) return NULL;
-    int threads = options && options->threads > 0 ? options->threads : team_default_threads();
+    int threads = options && options->threads > 0 ? options->threads : processors_count();
     struct team *team = team_new(threads, error);
     if (!team) return NULL;
     struct arena *arena = arena_new();

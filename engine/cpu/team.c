@@ -3,11 +3,8 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 
 /*
  * What threads wait for. To spin pays where those that are waited for run meanwhile; on a busy
@@ -45,35 +42,6 @@ static void relax(void) {
 #if defined __x86_64__
     __builtin_ia32_pause();
 #endif
-}
-
-/* ---- how many ---- */
-
-/* CPUs of the cgroup's quota, rounded up; 0 if there is none. */
-static int quota_threads(void) {
-    long long quota = -1, period = 0;
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
-    if (file) {
-        char first[32] = "";
-        if (fscanf(file, "%31s %lld", first, &period) == 2 && strcmp(first, "max") != 0)
-            quota = strtoll(first, NULL, 10);
-        fclose(file);
-    } else if ((file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re"))) {
-        if (fscanf(file, "%lld", &quota) != 1) quota = -1;
-        fclose(file);
-        file = fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re");
-        if (file && fscanf(file, "%lld", &period) != 1) period = 0;
-        if (file) fclose(file);
-    }
-    return quota > 0 && period > 0 ? (int)((quota + period - 1) / period) : 0;
-}
-
-int team_default_threads(void) {
-    cpu_set_t set;
-    int threads = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1,
-        quota = quota_threads();
-    if (quota && quota < threads) threads = quota;
-    return threads > 0 ? threads : 1;
 }
 
 /* ---- waiting ---- */

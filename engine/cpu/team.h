@@ -10,10 +10,6 @@
 
 struct team;
 
-/* Threads that may run at once: the affinity mask, cut to the cgroup's quota (v1 and v2), at
- * least 1. */
-int team_default_threads(void);
-
 /* A team of `threads`, of which the caller is number 0. Fails (STATUS_SYSTEM) if threads cannot be
  * had. */
 struct team *team_new(int threads, struct error *error);
