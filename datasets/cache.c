@@ -292,12 +292,12 @@ const struct cache_entry *cache_finish(struct cache_making *making, const struct
         good = error_system(error, STATUS_IO, "cannot sync '%s' to the disk", making->part);
     if (good && calls->rename(making->part, making->path))
         good = error_system(error, STATUS_IO, "cannot write '%s'", making->path);
-    if (good) good = file_sync_folder_of(calls, making->path, error);
-    if (!good) hint_way_out(error);
-    if (good)
+    if (good) /* what is called `part` from here on is another process's */
         unmap(making->mapping);
     else
         cache_cancel(making);
+    if (good) good = file_sync_folder_of(calls, making->path, error);
+    if (!good) hint_way_out(error);
     const struct cache_entry *entry = good ? open_entry(making->path, making->arena) : NULL;
     if (good && !entry) error_set(error, STATUS_IO, "'%s' cannot be read back", making->path);
     return entry;

@@ -403,6 +403,27 @@ static void a_file_is_whole_or_not_there(void **state) {
     assert_in_range(failures, 8, 20);
 }
 
+static int rename_as_another_begins(const char *from, const char *to) {
+    if (file_calls_system.rename(from, to)) return -1;
+    calls_left = 1;
+    return close(open(from, O_WRONLY | O_CREAT, 0666));
+}
+
+/* What is made anew meanwhile, under the same name, is not this process's. */
+static void only_its_own_file_is_given_up(void **state) {
+    struct fixture *f = *state;
+    const char *folder = use_cache(f);
+    struct file_calls calls = file_calls_system;
+    struct error error = {0};
+    calls.rename = rename_as_another_begins;
+    calls.sync = try_sync;
+    calls_left = 0;
+    assert_false(make_entry(f, &calls, folder, &error));
+    assert_int_equal(error.status, STATUS_IO);
+    expect_entry(f, folder);
+    assert_int_equal(access(arena_format(f->arena, "%s/" KEY ".part", folder), F_OK), 0);
+}
+
 /* While a process makes a file another one that wants it waits, and takes it. */
 static void two_processes_make_it_once(void **state) {
     struct fixture *f = *state;
@@ -503,6 +524,7 @@ int main(void) {
         TEST(a_damaged_image_leaves_nothing_in_the_cache),
         TEST(any_damage_to_a_file_is_noticed_or_harmless),
         TEST(a_file_is_whole_or_not_there),
+        TEST(only_its_own_file_is_given_up),
         TEST(two_processes_make_it_once),
         TEST(what_a_dead_process_left_is_made_anew),
         TEST(what_there_is_is_listed_and_removed),
