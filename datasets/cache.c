@@ -32,7 +32,6 @@ struct mapping {
     void *at;
     size_t size;
     int file;
-    const struct file_calls *calls;
 };
 
 static void unmap(void *object) {

@@ -16,7 +16,8 @@ enum { THREADS_MOST = 256, JOBS_A_THREAD = 4, FILE_MOST = 1 << 30 };
 
 /* An image on its way: read, not decoded. */
 struct job {
-    int64_t slot; /* which of the listing's */
+    int64_t place; /* in the collection's order, where an image that cannot be read has one, too */
+    int64_t slot;  /* which of the listing's */
     struct text bytes;
 };
 
@@ -39,7 +40,7 @@ struct team {
     int64_t *busy;          /* (threads) which job a thread decodes; -1: none */
     int64_t done;           /* images that are decoded, or left out */
     bool ended;             /* no more will be given */
-    struct damages damaged; /* by job, which is the collection's order */
+    struct damages damaged; /* by place in the collection's order */
     struct damages misfits; /* of another size */
 };
 
@@ -94,9 +95,10 @@ static bool decode_one(struct team *team, struct desk *desk, const struct job *j
 
 /* Keeps what is wrong with an image. One that is damaged may be left out; one of another size is not
  * damaged. With the lock held. */
-static void note_wrong(struct team *team, int64_t job, int64_t slot, const struct error *error) {
+static void note_wrong(struct team *team, int64_t place, int64_t slot, const struct error *error) {
     team->left_out[slot] = true;
-    damages_note(error->status == STATUS_DATA ? &team->damaged : &team->misfits, job, slot, error);
+    damages_note(error->status == STATUS_DATA ? &team->damaged : &team->misfits, place, slot,
+                 error);
 }
 
 /* Whether nothing that follows could be told. With the lock held. */
@@ -139,10 +141,10 @@ static void *work(void *object) {
         pthread_mutex_unlock(&team->lock);
         struct error error = {0};
         const struct job *job = &team->jobs[number % team->room];
-        int64_t slot = job->slot;
+        int64_t place = job->place, slot = job->slot;
         bool good = decode_one(team, &desk, job, &error);
         pthread_mutex_lock(&team->lock);
-        if (!good) note_wrong(team, number, slot, &error);
+        if (!good) note_wrong(team, place, slot, &error);
         team->busy[member->number] = -1;
         team->done++;
         tell_progress(team);
@@ -170,11 +172,12 @@ static void give_job(struct team *team) {
     pthread_mutex_unlock(&team->lock);
 }
 
-/* An image that could not be read at all takes a number as others do. */
-static void give_wrong(struct team *team, int64_t slot, const struct error *error) {
+/* An image that could not be read at all is done with. */
+static void give_wrong(struct team *team, const struct job *job, const struct error *error) {
     pthread_mutex_lock(&team->lock);
-    note_wrong(team, team->given, slot, error);
+    note_wrong(team, job->place, job->slot, error);
     team->done++;
+    tell_progress(team);
     pthread_mutex_unlock(&team->lock);
 }
 
@@ -244,6 +247,7 @@ static void read_collection(struct reader *r, struct team *team, int threads, st
         struct job *job = next_job(team, threads);
         if (!job) return;
         struct error own = {0};
+        job->place = r->at;
         job->slot = r->order[r->at].slot;
         enum walk_result result = reader_take(r, &job->bytes, &own);
         if (result == WALK_FAILED) {
@@ -251,7 +255,7 @@ static void read_collection(struct reader *r, struct team *team, int threads, st
             return;
         }
         if (result == WALK_DAMAGED)
-            give_wrong(team, job->slot, &own);
+            give_wrong(team, job, &own);
         else
             give_job(team);
     }

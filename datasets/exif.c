@@ -26,10 +26,8 @@ int exif_orientation(const void *bytes, size_t size) {
     tiff.big = !memcmp(bytes, "MM", 2);
     if ((!tiff.big && memcmp(bytes, "II", 2) != 0) || number(&tiff, 2, 2) != 42)
         return ORIENTATION_UPRIGHT;
-    size_t at = number(&tiff, 4, 4);
-    uint32_t count = number(&tiff, at, 2);
-    for (uint32_t i = 0; i < count && at < size; i++) {
-        size_t entry = at + 2 + (size_t)i * ENTRY;
+    size_t at = number(&tiff, 4, 4), entry = at + 2;
+    for (uint32_t count = number(&tiff, at, 2); count-- && entry < size; entry += ENTRY) {
         if (number(&tiff, entry, 2) != TAG_ORIENTATION) continue;
         uint32_t value = number(&tiff, entry + 8, 2);
         bool good =

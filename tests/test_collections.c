@@ -386,6 +386,41 @@ static void damaged_images_may_be_left_out_and_are_counted(void **state) {
     text_release(&told);
 }
 
+static void count_progress(void *context, const char *what, int64_t done, int64_t all) {
+    int64_t *told = context;
+    (void)what;
+    told[0] += done == told[0] + 1;
+    told[1] = all;
+}
+
+static void no_line(void *context, const char *line) {
+    (void)context, (void)line;
+}
+
+/* One that cannot even be read is told like any other, in its place. */
+static void an_image_that_is_too_long_is_damaged(void **state) {
+    struct fixture *f = *state;
+    struct packed entries[] = {{"1.png", png_of(f, 2, 2, 1), NULL},
+                               {"2.png", {"x", 1}, NULL},
+                               {"3.png", {"x", 1}, NULL},
+                               {"4.png", png_of(f, 2, 2, 4), NULL}};
+    struct dataset_request request = images_request(f, put_files(f, "set", 4, entries));
+    assert_int_equal(truncate(in_folder(f, "%/set/2.png"), (1 << 30) + 1), 0);
+    struct dataset d;
+    struct error error = {0};
+    assert_false(dataset_load(&request, f->arena, &d, &error));
+    const char *first = strstr(error.message, "2.png"), *next = strstr(error.message, "3.png");
+    assert_true(first && (!next || first < next));
+    int64_t told[2] = {0};
+    struct dataset_listener listener = {no_line, no_line, count_progress, told};
+    request.listener = &listener;
+    *(int *)option(&request, "on_error") = 1;
+    d = load(f, &request);
+    assert_string_equal(reds(f, &d), "1 4");
+    assert_int_equal(told[0], 4);
+    assert_int_equal(told[1], 4);
+}
+
 static void a_collection_without_a_good_image_is_refused(void **state) {
     struct fixture *f = *state;
     struct packed entries[] = {{"1.png", {"x", 1}, NULL}};
@@ -662,6 +697,7 @@ int main(void) {
         TEST(all_damaged_images_are_named_whatever_the_threads),
         TEST(what_comes_first_in_a_collection_is_told),
         TEST(damaged_images_may_be_left_out_and_are_counted),
+        TEST(an_image_that_is_too_long_is_damaged),
         TEST(a_collection_without_a_good_image_is_refused),
         TEST(options_that_fit_no_image_are_refused),
         TEST(binary_batches_are_read_as_they_lie),
