@@ -253,3 +253,16 @@ void text_add_number(struct text *text, double number) {
     bool shorter = strchr(plain, 'e') || strlen(power) + 1 < strlen(plain);
     text_add(text, shorter ? power : plain);
 }
+
+void text_add_word(struct text *text, const char *word) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "_@%+=:,./-";
+    if (*word && !word[strspn(word, plain)]) {
+        text_add(text, word);
+        return;
+    }
+    text_add(text, "'");
+    for (; *word; word++)
+        text_add_range(text, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    text_add(text, "'");
+}

@@ -80,4 +80,7 @@ char *nearest_list_hint(struct arena *arena, const struct nearest *nearest, cons
    characters: "0.1", "2e-4", "1000", "1e5", "nan", "inf". */
 void text_add_number(struct text *text, double number);
 
+/* A word as a shell (POSIX) reads it: in quotes where it would take it for something else. */
+void text_add_word(struct text *text, const char *word);
+
 #endif

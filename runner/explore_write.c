@@ -13,9 +13,8 @@
 static const char *asked(const struct exploration *ex) {
     struct text text = {0};
     for (int i = 1; i < ex->arguments->words_count; i++) {
-        const char *word = ex->arguments->words[i];
-        const bool quote = strpbrk(word, " []*()") != NULL;
-        text_format(&text, "%s%s%s%s", i > 1 ? " " : "", quote ? "'" : "", word, quote ? "'" : "");
+        if (i > 1) text_add(&text, " ");
+        text_add_word(&text, ex->arguments->words[i]);
     }
     const char *copy = arena_text(ex->arena, text_get(&text));
     text_release(&text);

@@ -5,6 +5,7 @@ What stays fixed, what moves, which samples the ends of a row are, to the bit; a
 NumPy, and gnuplot for the pictures; where these are not installed it is skipped (status 77).
 """
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,13 @@ def explore(*arguments, pictures=("png",)):
 def samples(*arguments, count=12):
     duel("sample", "run", "--count", str(count), "--out", "samples.h5", "--force", *arguments)
     return read("samples.h5")[0]
+
+
+def test_asked():
+    """What a file says was asked can be given to a shell."""
+    arguments = ["explore", "run", "traverse", "--latent", "z[0]", "--from", "-1", "--out", "it's $one; <&> #", "--force"]
+    duel(*arguments)
+    assert shlex.split(read(arguments[-2] + ".h5")[1]["asked"].decode()) == arguments
 
 
 def test_traverse():

@@ -54,6 +54,45 @@ static void numbers_are_written_as_short_as_they_can(void **state) {
     }
 }
 
+/* What is written, and what a shell makes of all of it. */
+static void words_are_written_as_a_shell_reads_them(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *written;
+    } cases[] = {
+        {"explore", "explore"},
+        {"--set=a.b[0]=1", "'--set=a.b[0]=1'"},
+        {"run/a-b_c,d:e@f%g+2", "run/a-b_c,d:e@f%g+2"},
+        {"", "''"},
+        {"two words", "'two words'"},
+        {"it's", "'it'\\''s'"},
+        {"\"$HOME\" `x` \\ ! ~ #; & < > | * ? (a) {b,c} [d] = \n", NULL},
+        {"~", "'~'"},
+        {"a;b", "'a;b'"},
+        {"\xC3\xBC", "'\xC3\xBC'"},
+        {"\t''", NULL},
+    };
+    enum { CASES = sizeof cases / sizeof *cases };
+    struct text command = {0}, word = {0}, expected = {0};
+    text_add(&command, "printf '%s|'");
+    for (int i = 0; i < CASES; i++) {
+        text_clear(&word);
+        text_add_word(&word, cases[i].word);
+        if (cases[i].written) assert_string_equal(text_get(&word), cases[i].written);
+        text_format(&command, " %s", text_get(&word));
+        text_format(&expected, "%s|", cases[i].word);
+    }
+    char found[1024] = "";
+    FILE *shell = popen(text_get(&command), "r");
+    assert_non_null(shell);
+    found[fread(found, 1, sizeof found - 1, shell)] = '\0';
+    assert_int_equal(pclose(shell), 0);
+    assert_string_equal(found, text_get(&expected));
+    text_release(&command);
+    text_release(&word);
+    text_release(&expected);
+}
+
 static void a_near_name_is_found_and_a_far_one_is_not(void **state) {
     (void)state;
     struct nearest near = {.wanted = "leaky_rleu"};
@@ -215,6 +254,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_gives_the_published_vectors),
         cmocka_unit_test(numbers_are_written_as_short_as_they_can),
+        cmocka_unit_test(words_are_written_as_a_shell_reads_them),
         cmocka_unit_test(a_near_name_is_found_and_a_far_one_is_not),
         cmocka_unit_test(names_of_other_programs_are_found),
         cmocka_unit_test(invalid_utf8_is_found),
