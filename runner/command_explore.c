@@ -6,9 +6,6 @@
 #include "runner/export.h"
 #include "runner/plot_job.h"
 
-/* Samples are drawn so many at once. */
-enum { DRAWN_AT_ONCE = 256 };
-
 static const struct explore_row *const rows[] = {&explore_traverse,   &explore_interpolate,
                                                  &explore_arithmetic, &explore_nearest,
                                                  &explore_map,        NULL};
@@ -65,7 +62,7 @@ static bool open_sampler(struct exploration *ex, const struct explore_row *row,
     struct session *session = &ex->model->session;
     struct game *game = session->game;
     ex->sampler = game_sampler(game, experiment_sampler(game->experiment, ex->model->sampler),
-                               DRAWN_AT_ONCE, ex->arena, &session->diagnostics);
+                               SAMPLES_AT_ONCE, ex->arena, &session->diagnostics);
     if (!ex->sampler) return false;
     if (ex->sampler->packed > 1) {
         error_set(error, STATUS_USAGE, "sampler '%s' makes one sample of %lld draws",

@@ -7,9 +7,8 @@
  */
 #include <string.h>
 
+#include "base/whole.h"
 #include "runner/explore.h"
-
-enum { RUN_MOST = 256 };
 
 struct run {
     struct exploration *exploration;
@@ -27,7 +26,7 @@ static int64_t run_size(const struct beginnings *cells, bool draws) {
         for (int64_t i = 0; i < cells->count; i++)
             if (cells->names[i].number >= most) most = cells->names[i].number + 1;
     }
-    return most < RUN_MOST ? most : RUN_MOST;
+    return least(most, SAMPLES_AT_ONCE);
 }
 
 /* Whether two cells may be made in one run, by what the sampler draws. */

@@ -3,15 +3,13 @@
 
 #include <string.h>
 
+#include "base/whole.h"
 #include "runner/beginnings.h"
 #include "runner/experiment.h"
 #include "runner/sampling_plane.h"
 
 /* Real points kept beside generated ones. */
 enum { REAL_MOST = 1000 };
-
-/* Programs are compiled for at most so many samples, and run again for the rest. */
-enum { CHUNK_MOST = 256 };
 
 struct sampling {
     struct play *play;
@@ -47,12 +45,12 @@ struct sampling *sampling_open(struct play *play, const char *name, int64_t coun
                                const struct compile_options *options, struct arena *arena,
                                struct diagnostics *diagnostics, struct error *error) {
     struct sampling *sampling = ARENA_NEW(arena, struct sampling);
-    int64_t chunk = count < CHUNK_MOST ? count : CHUNK_MOST;
+    int64_t chunk = least(count, SAMPLES_AT_ONCE);
     *sampling = (struct sampling){.play = play,
                                   .seed = seed,
                                   .count = count,
                                   .chunk = chunk,
-                                  .rounds = (count + chunk - 1) / chunk};
+                                  .rounds = divide_up(count, chunk)};
     struct game *game = (struct game *)play->game;
     const struct experiment_sampler *declared = experiment_sampler(game->experiment, name);
     struct game_sampler *sampler = game_sampler(game, declared, chunk, arena, diagnostics);

@@ -17,6 +17,10 @@ struct sampling;
 /* So many may be asked for, of one seed. */
 enum { SAMPLES_MOST = 100000 };
 
+/* Programs are compiled for at most so many samples, and run again, in rounds, for the rest. What a sample is made of
+ * depends on its place in its round: another number here makes other samples. */
+enum { SAMPLES_AT_ONCE = 256 };
+
 /* Compiles the sampler called `name` (NULL: the default one) of the play's game for `count` samples, and draws their
  * latents. Lives in `arena`. Reports to diagnostics (the sampler does not fit) or to error. */
 struct sampling *sampling_open(struct play *play, const char *name, int64_t count, uint64_t seed,
