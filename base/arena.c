@@ -140,6 +140,14 @@ char *arena_text_range(struct arena *arena, const char *text, size_t length) {
     return copy;
 }
 
+const char *const *arena_texts(struct arena *arena, const char *const *texts, int count) {
+    if (!count) return NULL;
+    const char **copies = ARENA_ARRAY(arena, const char *, count);
+    for (int i = 0; i < count; i++)
+        copies[i] = arena_text(arena, texts[i]);
+    return copies;
+}
+
 char *arena_format_list(struct arena *arena, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);

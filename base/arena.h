@@ -45,6 +45,9 @@ char *arena_format(struct arena *arena, const char *format, ...)
 char *arena_format_list(struct arena *arena, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
+/* A list of copies; NULL for none. */
+const char *const *arena_texts(struct arena *arena, const char *const *texts, int count);
+
 /* Calls release(object) when the arena is freed: for library handles, files and threads. */
 void arena_on_free(struct arena *arena, void (*release)(void *object), void *object);
 

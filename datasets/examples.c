@@ -333,13 +333,6 @@ static void add_file(struct dataset *dataset, const struct array *array, struct 
         (struct dataset_file){.path = arena_text(arena, array->path), .size = array->file_bytes};
 }
 
-static const char *const *copy_names(const struct reading *r, struct arena *arena) {
-    const char **names = ARENA_ARRAY(arena, const char *, r->dataset->classes);
-    for (int i = 0; i < r->dataset->classes; i++)
-        names[i] = arena_text(arena, r->given->class_names[i]);
-    return names;
-}
-
 static bool read_all(struct reading *r, bool decode, struct arena *arena) {
     const struct dataset *known = r->given->known;
     if (!check_x(r)) return false;
@@ -353,7 +346,8 @@ static bool read_all(struct reading *r, bool decode, struct arena *arena) {
         add_file(r->dataset, &r->given->y, arena);
         if ((decode || !known || options_of(r)->classes.count) && !read_labels(r)) return false;
     }
-    if (r->given->class_names) r->dataset->class_names = copy_names(r, arena);
+    if (r->given->class_names)
+        r->dataset->class_names = arena_texts(arena, r->given->class_names, r->dataset->classes);
     return select_wanted(r) && (!decode || read_values(r, arena));
 }
 

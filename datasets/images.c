@@ -306,13 +306,6 @@ static const struct cache_entry *get_entry(struct reading *r, bool values) {
 
 /* ---- the data set ---- */
 
-static const char *const *copy_names(const struct cache_about *about, struct arena *arena) {
-    const char **names = ARENA_ARRAY(arena, const char *, about->classes);
-    for (int i = 0; i < about->classes; i++)
-        names[i] = arena_text(arena, about->class_names[i]);
-    return about->classes ? names : NULL;
-}
-
 static bool describe_data(struct reading *r, const struct cache_about *about) {
     struct dataset *dataset = r->dataset;
     struct view view = images_view(r->options);
@@ -321,7 +314,7 @@ static bool describe_data(struct reading *r, const struct cache_about *about) {
     dataset->type = DATA_UINT8;
     dataset->stored = "uint8";
     dataset->classes = about->classes;
-    dataset->class_names = copy_names(about, r->arena);
+    dataset->class_names = arena_texts(r->arena, about->class_names, about->classes);
     dataset->file_count = 1;
     dataset->files[0] =
         (struct dataset_file){.path = arena_text(r->arena, r->path), .size = r->bytes};
@@ -410,9 +403,7 @@ bool images_peek(const struct dataset_request *request, struct arena *arena,
     struct arena *own = arena_new();
     bool good = images_read(request, false, own, dataset, missing);
     if (good) {
-        struct cache_about about = {.classes = dataset->classes,
-                                    .class_names = dataset->class_names};
-        dataset->class_names = copy_names(&about, arena);
+        dataset->class_names = arena_texts(arena, dataset->class_names, dataset->classes);
         dataset->files[0].path = arena_text(arena, dataset->files[0].path);
     }
     arena_free(own);

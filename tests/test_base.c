@@ -182,6 +182,12 @@ static void an_arena_grows_aligns_and_releases(void **state) {
     assert_int_equal((uintptr_t)large % 64, 0);
     assert_int_equal(large[(3 << 20) - 1], 0);
     assert_string_equal(arena_format(arena, "%s-%d", "a", 7), "a-7");
+    char word[] = "one";
+    const char *const *copies = arena_texts(arena, (const char *const[]){word, "two"}, 2);
+    word[0] = 'x';
+    assert_string_equal(copies[0], "one");
+    assert_string_equal(copies[1], "two");
+    assert_null(arena_texts(arena, copies, 0));
     arena_on_free(arena, count_release, &released);
     arena_free(arena);
     assert_int_equal(released, 1);
