@@ -111,6 +111,8 @@ static bool find_given(struct frame *frame, const char *name, struct value *valu
     struct build *build = frame->build;
     const struct experiment *x = build->builder->experiment;
     const struct latent *latent = frame_latent_find(frame, name);
+    *value = VALUE_POISON;
+    if (experiment_is_poisoned(x, name)) return true;
     if (build->sampler && sampler_input(build, name, value)) return true;
     if (latent) {
         *value = latent_draw(build, latent, hash_text(hash_text(build->place, "latent"), name));
@@ -125,7 +127,7 @@ static bool find_given(struct frame *frame, const char *name, struct value *valu
             return true;
         }
     *value = VALUE_POISON;
-    return x->poison.values || experiment_is_poisoned(x, name);
+    return x->poison.values;
 }
 
 const struct result *frame_find(struct frame *frame, const char *name) {

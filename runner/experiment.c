@@ -291,30 +291,59 @@ static void read_head(struct experiment_reading *r) {
 /* ---- all ---------------------------------------------------------------------------------------
  */
 
-/* A name of a value, and what it is. */
+/* A name of a value, what it is, and the section whose key it is; NULL: none's, data bind it. */
 struct claim {
-    const char *name, *what;
-    const struct origin *origin;
+    const char *name, *what, *section;
 };
+struct claims {
+    int count;
+    struct claim *list;
+};
+
+static void claim(struct experiment_reading *r, struct claims *claims, const char *name,
+                  const char *what, const char *section) {
+    claims->list = ARENA_GROW(r->arena, claims->list, claims->count);
+    claims->list[claims->count++] = (struct claim){name, what, section};
+}
+
+/* What the only stream, which has no name, binds. */
+static void claim_bound(struct experiment_reading *r, struct claims *claims,
+                        const struct experiment_data *data) {
+    claim(r, claims, data->examples, "a batch of the data", NULL);
+    if (data->condition) claim(r, claims, data->condition, "what stands beside the data", NULL);
+    if (data->dataset.classes) claim(r, claims, data->labels, "the class of the data", NULL);
+}
+
+/* Reports two that have one name, at the key of the second. */
+static void report_clash(struct experiment_reading *r, const struct claim *first,
+                         const struct claim *second) {
+    const struct config *key = config_key(config_get(r->root, second->section), second->name);
+    experiment_fail(
+        r, &key->origin, arena_format(r->arena, "take another name, such as '%s_2'", second->name),
+        "'%s' is %s already, so it cannot be %s", second->name, first->what, second->what);
+    experiment_poison_value(r, second->name);
+}
 
 /* One name may mean one value only. */
 static void check_clashes(struct experiment_reading *r) {
     const struct experiment *x = r->x;
-    int most = x->constants->count + x->data_count + x->latents_count + x->states_count, count = 0;
-    struct claim *claims = ARENA_ARRAY(r->arena, struct claim, most);
-    for (int i = 0; i < x->constants->count; i++)
-        claims[count++] = (struct claim){x->constants->list[i].name, "a parameter", NULL};
+    struct claims claims = {0};
     for (int i = 0; i < x->data_count; i++)
-        claims[count++] = (struct claim){x->data[i].name, "a data stream", x->data[i].origin};
+        if (!*x->data[i].name) claim_bound(r, &claims, &x->data[i]);
+    for (int i = 0; i < x->constants->count; i++)
+        claim(r, &claims, x->constants->list[i].name, "a parameter", "parameters");
+    for (int i = 0; i < x->data_count; i++)
+        if (*x->data[i].name) claim(r, &claims, x->data[i].name, "a data stream", "data");
     for (int i = 0; i < x->latents_count; i++)
-        claims[count++] = (struct claim){x->latents[i].name, "a latent", x->latents[i].origin};
+        claim(r, &claims, x->latents[i].name, "a latent", "latent");
     for (int i = 0; i < x->states_count; i++)
-        claims[count++] = (struct claim){x->states[i].name, "state", &x->states[i].origin};
-    for (int i = x->constants->count; i < count; i++)
-        for (int k = 0; k < i; k++)
-            if (!strcmp(claims[i].name, claims[k].name))
-                experiment_fail(r, claims[i].origin, NULL, "'%s' is %s already, so it cannot be %s",
-                                claims[i].name, claims[k].what, claims[i].what);
+        claim(r, &claims, x->states[i].name, "state", "state");
+    for (int i = 0; i < claims.count; i++) {
+        int k = 0;
+        while (strcmp(claims.list[k].name, claims.list[i].name) != 0)
+            k++;
+        if (k < i) report_clash(r, &claims.list[k], &claims.list[i]);
+    }
 }
 
 struct experiment *experiment_read(struct config *root, const char *const *folders,

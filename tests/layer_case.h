@@ -36,29 +36,29 @@ struct layer_case {
 
 static inline void open_layer(struct play *p, const struct layer_case *c) {
     char text[2048];
-    snprintf(
-        text, sizeof text,
-        "name: test\ndata: {source: ring, modes: 4, batch: 4}\ntrain: {steps: 1}\n"
-        "optimizer: {sgd: {lr: 1}}\n"
-        "state: {rows: {shape: [4, 12]}, y: {shape: [%d, %d]}, dx: {shape: [4, 12]}}\n"
-        "networks:\n"
-        "  f: {inputs: [a, y], layers: [%s, flatten]}\n"
-        "  other: {inputs: [a], layers: [{linear: 1}]}\n"
-        "game:\n"
-        "  phases:\n"
-        "    layer:\n"
-        "      update: [%s]\n"
-        "      let:\n"
-        "        a: rows[y]\n"
-        "        out: f(a)\n"
-        "        g: grad(sum(out ^ 3), a)\n"
-        "        i: cumsum(0 * out[0] + 1, axis=batch) - 1\n"
-        "      minimize: sum(out ^ 3) + mean(other(a))\n"
-        "      set:\n"
-        "        y: mean(reshape(one_hot(i, %d), %d, 1) * reshape(out, 1, %d), axis=batch) * %d\n"
-        "        dx: mean(reshape(one_hot(y, 4), 4, 1) * reshape(g, 1, 12), axis=batch) * 4\n",
-        c->batch, c->columns, c->layers, c->weights[0] ? "f, other" : "other", c->batch, c->batch,
-        c->columns, c->batch);
+    snprintf(text, sizeof text,
+             "name: test\ndata: {source: ring, modes: 4, batch: 4}\ntrain: {steps: 1}\n"
+             "optimizer: {sgd: {lr: 1}}\n"
+             "state: {rows: {shape: [4, 12]}, made: {shape: [%d, %d]}, dx: {shape: [4, 12]}}\n"
+             "networks:\n"
+             "  f: {inputs: [a, y], layers: [%s, flatten]}\n"
+             "  other: {inputs: [a], layers: [{linear: 1}]}\n"
+             "game:\n"
+             "  phases:\n"
+             "    layer:\n"
+             "      update: [%s]\n"
+             "      let:\n"
+             "        a: rows[y]\n"
+             "        out: f(a)\n"
+             "        g: grad(sum(out ^ 3), a)\n"
+             "        i: cumsum(0 * out[0] + 1, axis=batch) - 1\n"
+             "      minimize: sum(out ^ 3) + mean(other(a))\n"
+             "      set:\n"
+             "        made: mean(reshape(one_hot(i, %d), %d, 1) * reshape(out, 1, %d), axis=batch) "
+             "* %d\n"
+             "        dx: mean(reshape(one_hot(y, 4), 4, 1) * reshape(g, 1, 12), axis=batch) * 4\n",
+             c->batch, c->columns, c->layers, c->weights[0] ? "f, other" : "other", c->batch,
+             c->batch, c->columns, c->batch);
     assert_true(play_open(p, text));
 }
 
@@ -83,7 +83,7 @@ static inline void check_layer(const struct layer_case *c) {
         play_write(&p, name, before[i]);
     }
     assert_true(play_run(&p, 0, 0));
-    play_get(&p, "state/y", after);
+    play_get(&p, "state/made", after);
     assert_all(after, c->y, c->batch * c->columns, c->layers);
     play_get(&p, "state/dx", after);
     for (int k = 0; k < SAMPLES * NUMBERS; k++)
