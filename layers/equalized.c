@@ -50,6 +50,7 @@ const struct weight_row equalized_weight = {
     .example = "linear: {units: 64, init: normal(1), weight: [equalized]}",
     .citation = "Karras, Aila, Laine and Lehtinen 2018, Progressive growing of GANs, "
                 "arXiv 1710.10196",
+    .aliases = "equalized_lr equalized_learning_rate weight_scaling",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     .biases = true,

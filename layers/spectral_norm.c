@@ -69,6 +69,7 @@ const struct weight_row spectral_norm_weight = {
     .example = "linear: {units: 64, weight: [spectral_norm]}",
     .citation = "Miyato, Kataoka, Koyama and Yoshida 2018, Spectral normalization for generative "
                 "adversarial networks, arXiv 1802.05957",
+    .aliases = "SpectralNorm spectral_normalization sn",
     .parameters = parameters,
     .options_size = sizeof(struct options),
     .build = build,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "layers/weight_list.h"
 
 #define X(name) extern const struct weight_row name##_weight;
@@ -21,6 +22,24 @@ const struct weight_row *weight_find(const char *name) {
         if (!strcmp(weight_rows[i]->name, name)) return weight_rows[i];
     return NULL;
 }
+
+const struct weight_row *weight_meant(const char *name) {
+    struct nearest nearest = {.wanted = name};
+    for (int i = 0; weight_rows[i]; i++)
+        nearest_try_row(&nearest, weight_rows[i]->name, weight_rows[i]->aliases);
+    return nearest.name && !nearest.distance ? weight_find(nearest.name) : NULL;
+}
+
+#define X(name) #name " "
+const struct parameter weight_parameters[] = {
+    {.name = "weight",
+     .type = PARAMETER_TEXTS,
+     .standard = "",
+     .choices = WEIGHT_LIST(X),
+     .doc = "what the weight goes through before its use, in this order; 'duel weights' lists them"},
+    {0},
+};
+#undef X
 
 const char *weight_kind(const char *leaf) {
     const char *slash = strrchr(leaf, '/');

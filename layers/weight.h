@@ -24,6 +24,7 @@ struct weight_row {
     const char *equation;   /* plain text */
     const char *example;    /* a list of a chain */
     const char *citation;
+    const char *aliases; /* what other programs call it, for hints; NULL: nothing else */
     const struct parameter *parameters; /* ended by one without a name; the first is the main one */
     size_t options_size;
     bool biases; /* a layer's biases go through it, too */
@@ -36,6 +37,11 @@ struct weight_row {
  * NULL. */
 extern const struct weight_row *const weight_rows[];
 const struct weight_row *weight_find(const char *name);
+/* The one that is meant by a name as other programs write it, "SpectralNorm"; NULL: none. */
+const struct weight_row *weight_meant(const char *name);
+
+/* What layers with chains take besides their own parameters: `weight`; ended by one without a name. */
+extern const struct parameter weight_parameters[];
 
 /* The last part of a leaf, "weight" of "query/weight": what a chain goes by. */
 const char *weight_kind(const char *leaf);

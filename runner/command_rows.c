@@ -105,40 +105,32 @@ static void print_row(struct arena *arena, const struct row *row) {
     print_note("from", row->citation);
 }
 
-static enum status print(const struct arguments *arguments, const char *kind,
-                         const struct rows *rows, struct error *error) {
-    const char *name = arguments->operands[0];
-    struct nearest nearest = {.wanted = name};
-    for (int i = 0; name && i < rows->count; i++) {
-        if (!strcmp(rows->list[i].name, name)) {
-            print_row(rows->arena, &rows->list[i]);
-            return STATUS_OK;
-        }
-        nearest_try_row(&nearest, rows->list[i].name, rows->list[i].aliases);
-    }
-    if (!name) {
-        (arguments_has(arguments, "--names") ? print_names : print_columns)(rows);
-        return STATUS_OK;
-    }
-    error_set(error, STATUS_USAGE, "there is no %s '%s'", kind, name);
-    error_hint(error, "%s", nearest_list_hint(rows->arena, &nearest, arguments->command->name));
-    return STATUS_USAGE;
-}
-
 /* ---- the kinds ---- */
 
-static enum status run_layers(const struct arguments *arguments, struct error *error) {
-    struct rows rows = {.arena = arguments->arena};
+/* All that a layer takes: its own, and `weight` where it has chains. */
+static const struct parameter *layer_parameters(struct arena *arena, const struct layer_row *row) {
+    struct parameter *all = NULL;
+    int count = 0;
+    for (int part = 0; part < 1 + row->chains; part++)
+        for (const struct parameter *p = part ? weight_parameters : row->parameters; p->name; p++) {
+            all = ARENA_GROW(arena, all, count);
+            all[count++] = *p;
+        }
+    all = ARENA_GROW(arena, all, count);
+    all[count] = (struct parameter){0};
+    return all;
+}
+
+static void list_layers(struct rows *rows) {
     for (int i = 0; layer_rows[i]; i++)
-        add(&rows, (struct row){.name = layer_rows[i]->name,
-                                .doc = layer_rows[i]->doc,
-                                .equation = layer_rows[i]->equation,
-                                .example = arena_format(rows.arena, "- %s", layer_rows[i]->example),
-                                .call = layer_rows[i]->call,
-                                .citation = layer_rows[i]->citation,
-                                .aliases = layer_rows[i]->aliases,
-                                .parameters = layer_rows[i]->parameters});
-    return print(arguments, "layer", &rows, error);
+        add(rows, (struct row){.name = layer_rows[i]->name,
+                               .doc = layer_rows[i]->doc,
+                               .equation = layer_rows[i]->equation,
+                               .example = arena_format(rows->arena, "- %s", layer_rows[i]->example),
+                               .call = layer_rows[i]->call,
+                               .citation = layer_rows[i]->citation,
+                               .aliases = layer_rows[i]->aliases,
+                               .parameters = layer_parameters(rows->arena, layer_rows[i])});
 }
 
 /* "x axis= *shape" as "name(x, axis=, *shape)". A function of tensors may also be one that the host
@@ -170,10 +162,9 @@ static void add_layer(struct rows *rows, const struct layer_row *layer) {
     text_release(&arguments);
 }
 
-static enum status run_functions(const struct arguments *arguments, struct error *error) {
-    struct rows rows = {.arena = arguments->arena};
+static void list_functions(struct rows *rows) {
     for (int i = 0; function_rows[i]; i++)
-        add_function(&rows,
+        add_function(rows,
                      (struct row){.name = function_rows[i]->name,
                                   .doc = function_rows[i]->doc,
                                   .equation = function_rows[i]->equation,
@@ -182,90 +173,144 @@ static enum status run_functions(const struct arguments *arguments, struct error
                                   .aliases = function_rows[i]->aliases},
                      function_rows[i]->arguments);
     for (int i = 0; layer_rows[i]; i++)
-        if (!layer_rows[i]->learns) add_layer(&rows, layer_rows[i]);
+        if (!layer_rows[i]->learns) add_layer(rows, layer_rows[i]);
     for (const struct host_function *f = host_functions; f->name; f++)
         add_function(
-            &rows,
+            rows,
             (struct row){
                 .name = f->name, .doc = f->doc, .equation = f->equation, .example = f->example},
             f->arguments);
-    return print(arguments, "function", &rows, error);
 }
 
-static enum status run_optimizers(const struct arguments *arguments, struct error *error) {
-    struct rows rows = {.arena = arguments->arena};
+static void list_optimizers(struct rows *rows) {
     for (int i = 0; optimizer_rows[i]; i++)
-        add(&rows, (struct row){.name = optimizer_rows[i]->name,
-                                .doc = optimizer_rows[i]->doc,
-                                .equation = optimizer_rows[i]->equation,
-                                .example = arena_format(rows.arena, "optimizer: {%s}",
-                                                        optimizer_rows[i]->example),
-                                .citation = optimizer_rows[i]->citation,
-                                .aliases = optimizer_rows[i]->aliases,
-                                .parameters = optimizer_rows[i]->parameters});
-    return print(arguments, "optimizer", &rows, error);
+        add(rows, (struct row){.name = optimizer_rows[i]->name,
+                               .doc = optimizer_rows[i]->doc,
+                               .equation = optimizer_rows[i]->equation,
+                               .example = arena_format(rows->arena, "optimizer: {%s}",
+                                                       optimizer_rows[i]->example),
+                               .citation = optimizer_rows[i]->citation,
+                               .aliases = optimizer_rows[i]->aliases,
+                               .parameters = optimizer_rows[i]->parameters});
 }
 
-static enum status run_latents(const struct arguments *arguments, struct error *error) {
-    struct rows rows = {.arena = arguments->arena};
+static void list_latents(struct rows *rows) {
     for (int i = 0; latent_rows[i]; i++)
-        add(&rows,
-            (struct row){.name = latent_rows[i]->name,
-                         .doc = latent_rows[i]->doc,
-                         .equation = latent_rows[i]->equation,
-                         .example = arena_format(rows.arena, "latent: %s", latent_rows[i]->example),
-                         .citation = latent_rows[i]->citation,
-                         .parameters = latent_rows[i]->parameters});
-    return print(arguments, "latent", &rows, error);
+        add(rows, (struct row){.name = latent_rows[i]->name,
+                               .doc = latent_rows[i]->doc,
+                               .equation = latent_rows[i]->equation,
+                               .example =
+                                   arena_format(rows->arena, "latent: %s", latent_rows[i]->example),
+                               .citation = latent_rows[i]->citation,
+                               .parameters = latent_rows[i]->parameters});
 }
 
-static enum status run_weights(const struct arguments *arguments, struct error *error) {
-    struct rows rows = {.arena = arguments->arena};
+static void list_weights(struct rows *rows) {
     for (int i = 0; weight_rows[i]; i++)
-        add(&rows, (struct row){.name = weight_rows[i]->name,
-                                .doc = weight_rows[i]->doc,
-                                .equation = weight_rows[i]->equation,
-                                .example = weight_rows[i]->example,
-                                .citation = weight_rows[i]->citation,
-                                .parameters = weight_rows[i]->parameters});
-    return print(arguments, "transformation of weights", &rows, error);
+        add(rows, (struct row){.name = weight_rows[i]->name,
+                               .doc = weight_rows[i]->doc,
+                               .equation = weight_rows[i]->equation,
+                               .example = weight_rows[i]->example,
+                               .citation = weight_rows[i]->citation,
+                               .aliases = weight_rows[i]->aliases,
+                               .parameters = weight_rows[i]->parameters});
 }
 
-static enum status run_datasets(const struct arguments *arguments, struct error *error) {
-    struct rows rows = {.arena = arguments->arena};
+static void list_datasets(struct rows *rows) {
     for (int i = 0; dataset_rows[i]; i++) {
         const struct dataset_row *row = dataset_rows[i];
         const char *where =
-            arena_format(rows.arena,
+            arena_format(rows->arena,
                          "$DUEL_DATA/%s; 'path' above; ~/.local/share/duel/datasets/%s, or "
                          "$XDG_DATA_HOME/duel/datasets/%s; /usr/share/datasets/%s",
                          row->name, row->name, row->name, row->name);
-        add(&rows, (struct row){.name = row->name,
-                                .doc = row->doc,
-                                .citation = row->citation,
-                                .parameters = row->parameters,
-                                .licence = row->licence,
-                                .where = row->get && row->files[0] ? where : NULL,
-                                .get = row->get,
-                                .endings = row->endings});
+        add(rows, (struct row){.name = row->name,
+                               .doc = row->doc,
+                               .citation = row->citation,
+                               .parameters = row->parameters,
+                               .licence = row->licence,
+                               .where = row->get && row->files[0] ? where : NULL,
+                               .get = row->get,
+                               .endings = row->endings});
     }
-    return print(arguments, "data set", &rows, error);
 }
 
-static enum status run_objectives(const struct arguments *arguments, struct error *error) {
-    struct rows rows = {.arena = arguments->arena};
+static void list_objectives(struct rows *rows) {
     int count;
     const struct objective_file *files =
-        objectives_find(rows.arena, folders_configs(rows.arena), &count);
+        objectives_find(rows->arena, folders_configs(rows->arena), &count);
     for (int i = 0; i < count; i++)
-        add(&rows, (struct row){
-                       .name = files[i].name,
-                       .doc = files[i].doc,
-                       .file = arena_format(rows.arena, "# %s\n%s", files[i].path, files[i].text)});
-    return print(arguments, "objective", &rows, error);
+        add(rows, (struct row){
+                      .name = files[i].name,
+                      .doc = files[i].doc,
+                      .file = arena_format(rows->arena, "# %s\n%s", files[i].path, files[i].text)});
 }
 
 /* ---- the commands ---- */
+
+/* By the name of the command that lists them. */
+static const struct kind {
+    const char *command, *noun;
+    void (*list)(struct rows *rows);
+} kinds[] = {
+    {"layers", "layer", list_layers},
+    {"functions", "function", list_functions},
+    {"objectives", "objective", list_objectives},
+    {"optimizers", "optimizer", list_optimizers},
+    {"latents", "latent", list_latents},
+    {"weights", "transformation of weights", list_weights},
+    {"datasets", "data set", list_datasets},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* The row of this name, or of the nearest. */
+static const struct row *find(const struct rows *rows, struct nearest *nearest) {
+    for (int i = 0; i < rows->count; i++) {
+        nearest_try_row(nearest, rows->list[i].name, rows->list[i].aliases);
+        if (!strcmp(rows->list[i].name, nearest->wanted)) return &rows->list[i];
+    }
+    return NULL;
+}
+
+/* Which command tells about a row of this name, whatever its kind; NULL: none does. */
+static const char *told_elsewhere(struct arena *arena, const char *name) {
+    for (int i = 0; i < KINDS; i++) {
+        struct rows rows = {.arena = arena};
+        struct nearest nearest = {.wanted = name};
+        kinds[i].list(&rows);
+        find(&rows, &nearest);
+        if (nearest.name && !nearest.distance)
+            return arena_format(arena, "'duel %s %s' tells about it", kinds[i].command,
+                                nearest.name);
+    }
+    return NULL;
+}
+
+static enum status run(const struct arguments *arguments, struct error *error) {
+    const struct kind *kind = kinds;
+    while (strcmp(kind->command, arguments->command->name) != 0)
+        kind++;
+    const char *name = arguments->operands[0];
+    struct arena *arena = arguments->arena;
+    struct rows rows = {.arena = arena};
+    struct nearest nearest = {.wanted = name};
+    kind->list(&rows);
+    const struct row *row = name ? find(&rows, &nearest) : NULL;
+    if (row) {
+        print_row(arena, row);
+        return STATUS_OK;
+    }
+    if (!name) {
+        (arguments_has(arguments, "--names") ? print_names : print_columns)(&rows);
+        return STATUS_OK;
+    }
+    bool meant = nearest.name && !nearest.distance;
+    const char *elsewhere = meant ? NULL : told_elsewhere(arena, name);
+    error_set(error, STATUS_USAGE, "there is no %s '%s'", kind->noun, name);
+    error_hint(error, "%s",
+               elsewhere ? elsewhere : nearest_list_hint(arena, &nearest, kind->command));
+    return STATUS_USAGE;
+}
 
 static const struct option_row options[] = {
     {"--names", NULL, "names alone, one a line"}, OPTION_HELP, OPTION_END};
@@ -284,7 +329,7 @@ static const struct option_row options[] = {
         .most = 1,                                                                                 \
         .options = options,                                                                        \
         .examples = kind##_examples,                                                               \
-        .run = run_##kind,                                                                         \
+        .run = run,                                                                                \
     };
 
 ROWS_COMMAND(layers, "LAYER", "lists layers, or tells about one", "linear", "tells its parameters")

@@ -1,7 +1,7 @@
 /* Reading blocks: lists of layers with parameters and inputs, which are used like layers. */
 #include <string.h>
 
-#include "runner/experiment_parts.h"
+#include "runner/experiment_layers.h"
 #include "runner/read.h"
 
 extern const struct layer_row sequential_layer; /* what a use of a block does with its list */
@@ -120,13 +120,6 @@ const struct layer_row *experiment_layer_row(const struct experiment *experiment
 
 /* ---- defaults ---- */
 
-static void check_keys_of_row(struct experiment_reading *r, const struct layer_row *row,
-                              const struct config *map) {
-    static const struct parameter chain[] = {{.name = "weight"}, {0}};
-    read_check_keys(map, arena_format(r->arena, "layer '%s'", row->name), row->parameters,
-                    row->chains ? chain : NULL, r->diagnostics);
-}
-
 const struct config *experiment_read_defaults(struct experiment_reading *r,
                                               struct config *section) {
     struct config *map;
@@ -134,6 +127,7 @@ const struct config *experiment_read_defaults(struct experiment_reading *r,
     for (int i = 0; map && i < map->count; i++) {
         const struct config *key = map->keys[i], *value = map->items[i];
         const struct layer_row *row = experiment_layer_row(r->x, key->text);
+        bool good;
         if (!row) {
             experiment_no_layer(r, key);
             continue;
@@ -142,7 +136,7 @@ const struct config *experiment_read_defaults(struct experiment_reading *r,
             experiment_fail(r, &value->origin, "as in 'defaults: {linear: {bias: false}}'",
                             "defaults of layer '%s' must be a map", row->name);
         else
-            check_keys_of_row(r, row, value);
+            layers_check_keys(r, row, value, &good);
     }
     return map;
 }

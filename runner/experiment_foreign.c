@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runner/experiment_layers.h"
+#include "runner/read.h"
 
 /* What their layers are told and duel's are not, and why. */
 static const struct {
@@ -19,28 +20,38 @@ static const struct {
 };
 enum { FOREIGN_KEYS = sizeof foreign_keys / sizeof *foreign_keys };
 
-static const char *why_foreign(const struct layer_row *row, const char *key) {
+const char *layers_weight_hint(struct arena *arena, const char *layer, const char *name) {
+    const struct weight_row *meant = weight_meant(name);
+    return meant ? arena_format(arena, "a weight goes through it: '%s: {…, weight: [%s]}'", layer,
+                                meant->name)
+                 : NULL;
+}
+
+static const char *why_foreign(struct arena *arena, const struct layer_row *row, const char *key) {
     for (const struct parameter *p = row->parameters; p->name; p++)
         if (!strcmp(p->name, key)) return NULL;
     for (int i = 0; i < FOREIGN_KEYS; i++)
         if (!strcmp(foreign_keys[i].key, key)) return foreign_keys[i].why;
-    return NULL;
+    return row->chains ? layers_weight_hint(arena, row->name, key) : NULL;
 }
 
-const struct config *layers_without_foreign(struct experiment_reading *r,
-                                            const struct layer_row *row, const char *what,
-                                            const struct config *given, bool *good) {
+const struct config *layers_check_keys(struct experiment_reading *r, const struct layer_row *row,
+                                       const struct config *given, bool *good) {
     if (!given || given->kind != CONFIG_MAP) return given;
+    const char *what = arena_format(r->arena, "layer '%s'", row->name);
     struct config *rest = config_new_map(r->arena);
     rest->origin = given->origin;
     for (int i = 0; i < given->count; i++) {
         const struct config *key = given->keys[i];
-        const char *why = why_foreign(row, key->text);
+        const char *why = why_foreign(r->arena, row, key->text);
         if (why)
             *good = experiment_fail(r, &key->origin, why, "%s has no key '%s'", what, key->text);
         else
             config_add_entry(r->arena, rest, given->keys[i], given->items[i]);
     }
+    if (!read_check_keys(rest, what, row->parameters, row->chains ? weight_parameters : NULL,
+                         r->diagnostics))
+        *good = false;
     return rest->count < given->count ? rest : given;
 }
 

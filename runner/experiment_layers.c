@@ -26,9 +26,7 @@ void experiment_no_layer(struct experiment_reading *r, const struct config *key)
     layers_try_names(r->x, &nearest);
     if (r->x->poison.blocks || experiment_is_poisoned(r->x, key->text)) return;
     const char *hint = layers_call_hint(r, key->text);
-    if (weight_find(key->text))
-        hint = arena_format(
-            r->arena, "a weight goes through it: 'linear: {units: 8, weight: [%s]}'", key->text);
+    if (!hint) hint = layers_weight_hint(r->arena, "linear", key->text);
     if (!hint) hint = nearest_list_hint(r->arena, &nearest, "layers");
     experiment_fail(r, &key->origin, hint, "there is no layer '%s'",
                     text_excerpt(r->arena, key->text));
@@ -43,6 +41,8 @@ static void two_layers(struct experiment_reading *r, const struct config *layer,
         nearest_try_row(&nearest, p->name, p->aliases);
     const char *hint =
         "beside the layer stand 'as', 'from' and 'when'; each layer is an item of the list";
+    if (row && row->chains && weight_meant(key->text))
+        hint = layers_weight_hint(r->arena, row->name, key->text);
     if (nearest.name && !nearest.distance)
         hint = arena_format(r->arena, "inside the layer: '%s: {%s: …}', or in a line further in",
                             row->name, nearest.name);
@@ -144,7 +144,7 @@ static const struct weight_row *find_weight(struct experiment_reading *r,
     if (row) return row;
     struct nearest nearest = {.wanted = key->text};
     for (int i = 0; weight_rows[i]; i++)
-        nearest_try(&nearest, weight_rows[i]->name);
+        nearest_try_row(&nearest, weight_rows[i]->name, weight_rows[i]->aliases);
     experiment_fail(r, &key->origin, nearest_list_hint(r->arena, &nearest, "weights"),
                     "there is nothing called '%s' that a weight goes through",
                     text_excerpt(r->arena, key->text));
@@ -254,7 +254,7 @@ static bool read_options(const struct list_reading *c, struct network_layer *lay
     const struct config *given = with_defaults(c, row, value, &key->origin);
     struct config *chain = NULL, *used = config_new_map(r->arena);
     bool good = true;
-    given = layers_without_foreign(r, row, what, given, &good);
+    given = layers_check_keys(r, row, given, &good);
     if (row->chains && given && given->kind == CONFIG_MAP && config_get(given, "weight")) {
         chain = read_chain(c, layer, config_get(given, "weight"));
         good = chain && good;

@@ -37,11 +37,12 @@ void layers_try_names(const struct experiment *x, struct nearest *nearest);
 
 /* "did you mean 'linear: 64'? …" for what reads `linear(64)`, or NULL. */
 const char *layers_call_hint(struct experiment_reading *r, const char *text);
-/* `given` without keys that other programs' layers have and duel's need not; each is reported, and
- * then `good` is false. */
-const struct config *layers_without_foreign(struct experiment_reading *r,
-                                            const struct layer_row *row, const char *what,
-                                            const struct config *given, bool *good);
+/* Reports the keys of what is given to a layer that it does not have; then `good` is false. Returns
+ * it without those that other programs' layers have and duel's need not. */
+const struct config *layers_check_keys(struct experiment_reading *r, const struct layer_row *row,
+                                       const struct config *given, bool *good);
+/* How a layer is written whose weight goes through what is called `name`; NULL: that is no such thing. */
+const char *layers_weight_hint(struct arena *arena, const char *layer, const char *name);
 
 enum { LAYERS_MOST = 10000 }; /* of a network */
 

@@ -31,7 +31,7 @@ static json_t *chain_schema(struct schema *s) {
             json_pack("{s:[{s:s}, {s:s, s:{s:s}}]}", "anyOf", "$ref", "#/definitions/weight",
                       "type", "array", "items", "$ref", "#/definitions/weight");
         json_object_set_new(s->definitions, "chain",
-                            schema_described(both, "what the weight goes through before its use"));
+                            schema_described(both, weight_parameters->doc));
     }
     return schema_reference(s, "chain");
 }

@@ -115,6 +115,10 @@ test_usage() {
     says "did you mean 'own/my-gan.yaml'?"
     expect 64 layers leaky_rleu
     says "did you mean 'leaky_relu'?"
+    expect 64 layers SpectralNorm
+    says "'duel weights spectral_norm' tells about it"
+    expect 64 layers Conv2d
+    says "did you mean 'conv'?"
     "$duel" layers > /dev/full 2> err
     [ $? -eq 74 ] || fail "a full standard output is not told"
     expect 0 describe "$tests/cli/ring.yaml"
