@@ -21,7 +21,7 @@ static struct value build(struct layer *layer) {
     struct value x = value_real(g, layer->inputs[0]);
     struct shape sample = value_shape(x);
     if (sample.rank < 1)
-        return layer_fail(layer, "put 'reshape: [1]' before it",
+        return layer_fail(layer, value_row_hint(x),
                           "bias wants channels, but its input is one number a sample");
     int64_t channels = sample.extent[sample.rank - 1];
     struct node *bias = layer_weight(layer, "bias", SHAPE(channels), &options->init,

@@ -6,7 +6,7 @@ struct value compose_linear(struct layer *layer, struct value x, int64_t units,
     struct graph *g = layer->graph;
     struct shape sample = value_shape(x), full = x.node->shape;
     if (sample.rank < 1)
-        return layer_fail(layer, "put 'reshape: [1]' before it",
+        return layer_fail(layer, value_row_hint(x),
                           "this wants an axis, but its input is one number a sample");
     int64_t in = sample.extent[sample.rank - 1];
     if (!shape_is_sane(SHAPE(in, units)))
@@ -63,12 +63,12 @@ struct value compose_condition(struct layer *layer, const char *leaf, struct val
         return layer_fail(layer, "'flatten' makes a vector of it",
                           "the condition must be a class, or a vector, but is %s",
                           value_text(layer->arena, y));
-    if (!classes) classes = y.classes;
-    if (!classes)
+    if (!classes && !y.classes)
         return layer_fail(layer,
                           "give 'classes', or 'reshape(y, 1)' where it is a number of its own",
                           "how many classes are there? The condition is one number a sample");
-    if (!layer_holds(layer, y, "classes", classes)) return VALUE_POISON;
+    classes = layer_classes(layer, y, "classes", classes);
+    if (!classes) return VALUE_POISON;
     return compose_rows(layer, leaf, y, classes, size, init);
 }
 

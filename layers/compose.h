@@ -65,7 +65,7 @@ static inline bool compose_is_class(struct value y) {
     {                                                                                              \
         .name = "classes", .type = PARAMETER_INTEGER, .offset = offsetof(options, classes),        \
         .standard = "", .low = 1, .high = 1 << 24,                                                 \
-        .doc = "how many there are; as many as the labels are known to have where it is not given" \
+        .doc = "how many there are; if it is not given, as many as the labels are known to have"   \
     }
 
 /* Row `index` of the layer's weight `leaf`, a table [count, size]. */

@@ -18,9 +18,10 @@ static struct value clash(struct layer *layer, int axis) {
     for (int i = 1; i < layer->count; i++) {
         struct shape other = value_shape(layer->inputs[i]);
         if (other.rank == first.rank) other.extent[axis] = first.extent[axis];
+        const char *hint = other.rank ? "shapes must be equal but for the axis that is joined"
+                                      : value_row_hint(layer->inputs[i]);
         if (!shape_equal(other, first))
-            return layer_fail(layer, "shapes must be equal but for the axis that is joined",
-                              "cannot join %s and %s along axis %lld",
+            return layer_fail(layer, hint, "cannot join %s and %s along axis %lld",
                               shape_text(layer->arena, first),
                               value_text(layer->arena, layer->inputs[i]), (long long)options->axis);
     }

@@ -17,10 +17,12 @@ static const struct parameter parameters[] = {
     {.name = "count",
      .type = PARAMETER_INTEGER,
      .offset = offsetof(struct options, count),
+     .standard = "",
      .low = 1,
      .high = 1 << 24,
-     .aliases = "num_embeddings input_dim num_classes",
-     .doc = "rows: indices are 0 to count - 1"},
+     .aliases = "num_embeddings input_dim num_classes classes",
+     .doc = "rows: indices are 0 to count - 1; if it is not given, as many as the labels are known "
+            "to have"},
     {.name = "init",
      .type = PARAMETER_INITIALISER,
      .offset = offsetof(struct options, init),
@@ -36,8 +38,9 @@ static struct value build(struct layer *layer) {
     if (value_shape(index).rank > AXES_MOST - 2)
         return layer_fail(layer, NULL, "embedding's input %s has too many axes",
                           value_text(layer->arena, index));
-    if (!layer_holds(layer, index, "count", options->count)) return VALUE_POISON;
-    return compose_rows(layer, "weight", index, options->count, options->size, &options->init);
+    int64_t count = layer_classes(layer, index, "count", options->count);
+    if (!count) return VALUE_POISON;
+    return compose_rows(layer, "weight", index, count, options->size, &options->init);
 }
 
 const struct layer_row embedding_layer = {

@@ -62,14 +62,18 @@ struct value layer_evaluate(struct layer *layer, const struct expression *expres
     return layer->host->evaluate(layer, expression);
 }
 
-bool layer_holds(struct layer *layer, struct value index, const char *parameter, int64_t count) {
-    if (index.classes <= count) return true;
+int64_t layer_classes(struct layer *layer, struct value index, const char *parameter,
+                      int64_t given) {
+    if (!given && !index.classes)
+        layer_fail(layer, arena_format(layer->arena, "give '%s'", parameter),
+                   "how many classes are there? What comes in is not known to be one");
+    if (!given || index.classes <= given) return given ? given : index.classes;
     layer_fail(layer,
-               arena_format(layer->arena, "'%s' must be %lld, one for each class", parameter,
-                            (long long)index.classes),
+               arena_format(layer->arena, "leave '%s' out, or make it %lld, one for each class",
+                            parameter, (long long)index.classes),
                "the indices are 0 to %lld, but '%s' is %lld", (long long)index.classes - 1,
-               parameter, (long long)count);
-    return false;
+               parameter, (long long)given);
+    return 0;
 }
 
 struct value *layer_meet(struct layer *layer, const char *verb) {
@@ -86,7 +90,7 @@ int layer_axis(struct layer *layer, struct value x, int64_t axis) {
     int rank = value_shape(x).rank;
     int64_t from_start = axis < 0 ? axis + rank : axis;
     if (from_start >= 0 && from_start < rank) return (int)from_start + x.batched;
-    layer_fail(layer, rank ? NULL : "put 'reshape: [1]' before it", "%s has no axis %lld",
+    layer_fail(layer, rank ? NULL : value_row_hint(x), "%s has no axis %lld",
                value_text(layer->arena, x), (long long)axis);
     return -1;
 }

@@ -114,9 +114,10 @@ struct value layer_list(struct layer *layer, int index, struct value previous);
 struct value layer_call(struct layer *layer, const char *network);
 struct value layer_evaluate(struct layer *layer, const struct expression *expression);
 
-/* Whether indices that are known to be classes are all below `count`, which the parameter of that
- * name gives; reports where they are not. */
-bool layer_holds(struct layer *layer, struct value index, const char *parameter, int64_t count);
+/* How many classes an index has: as many as the parameter of that name gives, or, where that is 0, as
+ * it is known to have. 0, reported, where nobody knows, or the parameter leaves some out. */
+int64_t layer_classes(struct layer *layer, struct value index, const char *parameter,
+                      int64_t given);
 
 /* The layer's inputs as float32, broadcast to one shape; NULL, reported, where they do not fit:
  * "cannot add [4] and [3]", with `verb` "add". */

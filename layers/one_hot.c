@@ -9,9 +9,11 @@ static const struct parameter parameters[] = {
     {.name = "classes",
      .type = PARAMETER_INTEGER,
      .offset = offsetof(struct options, classes),
+     .standard = "",
      .low = 1,
      .high = 1 << 24,
-     .doc = "length of the new axis: indices are 0 to classes - 1"},
+     .doc = "length of the new axis: indices are 0 to classes - 1; if it is not given, as many as "
+            "the labels are known to have"},
     {0},
 };
 
@@ -23,10 +25,11 @@ static struct value build(struct layer *layer) {
     if (column.rank >= AXES_MOST)
         return layer_fail(layer, NULL, "one_hot's input %s has too many axes",
                           value_text(layer->arena, x));
-    if (!layer_holds(layer, x, "classes", options->classes)) return VALUE_POISON;
+    int64_t classes = layer_classes(layer, x, "classes", options->classes);
+    if (!classes) return VALUE_POISON;
     column.extent[column.rank++] = 1;
     struct shape full = column;
-    full.extent[full.rank - 1] = options->classes;
+    full.extent[full.rank - 1] = classes;
     struct node *index = graph_reshape(g, graph_cast(g, x.node, TYPE_INT32), column);
     struct node *count = graph_iota(g, TYPE_INT32, full, full.rank - 1);
     return value_make(graph_binary(g, OP_EQUAL, count, graph_expand(g, index, full)), x.batched);

@@ -126,6 +126,11 @@ struct misfit value_misfit(struct arena *arena, int count, const struct value *v
     return (struct misfit){text, "shapes are broadcast from their last axis, as NumPy does"};
 }
 
+const char *value_row_hint(struct value value) {
+    return value.classes ? "it is a class: 'one_hot' or 'embedding' makes a row of it"
+                         : "put 'reshape: [1]' before it";
+}
+
 struct value value_fold(struct graph *graph, enum op op, int count, const struct value *values) {
     struct node *all = values[0].node;
     for (int i = 1; i < count; i++)

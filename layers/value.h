@@ -69,6 +69,9 @@ struct misfit {
 };
 struct misfit value_misfit(struct arena *arena, int count, const struct value *values);
 
+/* What makes a row of a value that is one number a sample: a class, or a number. */
+const char *value_row_hint(struct value value);
+
 /* OP_ADD, OP_MUL of values that were made to meet, one after the other. */
 struct value value_fold(struct graph *graph, enum op op, int count, const struct value *values);
 

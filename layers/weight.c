@@ -36,7 +36,8 @@ const struct parameter weight_parameters[] = {
      .type = PARAMETER_TEXTS,
      .standard = "",
      .choices = WEIGHT_LIST(X),
-     .doc = "what the weight goes through before its use, in this order; 'duel weights' lists them"},
+     .doc =
+         "what the weight goes through before its use, in this order; 'duel weights' lists them"},
     {0},
 };
 #undef X
