@@ -231,6 +231,12 @@ static bool host_look_up(const struct scope *scope, const char *name, double *nu
                         !strcmp(name, "images") || !strcmp(name, "updates"));
 }
 
+static const struct origin *host_given(const struct scope *scope, const char *name) {
+    const struct frame_scope *q = scope->context;
+    const struct constant *found = constants_find(q->frame->constants, name);
+    return found ? found->origin : NULL;
+}
+
 /* channels(h) and the like: known from the shape of what is in scope. */
 static bool host_call(const struct scope *scope, const struct expression *e, double *number) {
     const struct frame_scope *q = scope->context;
@@ -244,7 +250,8 @@ void frame_scope_make(struct frame_scope *scope, struct frame *frame, bool clock
     *scope = (struct frame_scope){
         .frame = frame,
         .clock = clock,
-        .scope = {.look_up = host_look_up, .call = host_call, .context = scope}};
+        .scope = {
+            .look_up = host_look_up, .given = host_given, .call = host_call, .context = scope}};
 }
 
 static bool is_host(struct frame *frame, const struct expression *e, bool clock) {

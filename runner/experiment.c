@@ -42,11 +42,18 @@ static void constant_names(const struct scope *scope, struct nearest *nearest) {
         nearest_try(nearest, c->list[i].name);
 }
 
+static const struct origin *number_given(const struct scope *scope, const char *name) {
+    return find_here(scope->context, name)->origin;
+}
+
 struct constants *constants_new(struct arena *arena, const struct constants *outer) {
     struct constants *c = ARENA_NEW(arena, struct constants);
     c->outer = outer;
-    c->scope = (struct scope){
-        .look_up = number_look_up, .names = constant_names, .outer = &c->schedule, .context = c};
+    c->scope = (struct scope){.look_up = number_look_up,
+                              .names = constant_names,
+                              .given = number_given,
+                              .outer = &c->schedule,
+                              .context = c};
     c->schedule = (struct scope){.look_up = schedule_look_up,
                                  .outer = outer ? &outer->scope : NULL,
                                  .context = c,
@@ -185,6 +192,13 @@ bool experiment_number(struct experiment_reading *r, const struct config *value,
     return read_value(value, &row, "this", number, &constants->scope, NULL, r->diagnostics);
 }
 
+const struct origin *experiment_given_at(const struct config *value,
+                                         const struct constants *constants) {
+    const struct constant *named =
+        value->kind == CONFIG_TEXT ? constants_find(constants, value->text) : NULL;
+    return named ? named->origin : &value->origin;
+}
+
 bool experiment_texts(struct experiment_reading *r, const struct config *value, const char *what,
                       struct texts *texts) {
     const struct parameter row = {.name = "of", .type = PARAMETER_TEXTS};
@@ -238,7 +252,8 @@ static void read_constants(struct experiment_reading *r, struct config *section)
     struct config *map, *used = config_new_map(r->arena);
     if (!experiment_map(r, section, "'parameters'", &map)) r->x->poison.values = true;
     for (int i = 0; map && i < map->count; i++) {
-        struct constant constant = {.name = map->keys[i]->text};
+        struct constant constant = {.name = map->keys[i]->text,
+                                    .origin = experiment_given_at(map->items[i], r->x->constants)};
         if (!experiment_check_name(r, map->keys[i], "a parameter", false)) continue;
         if (!experiment_number(r, map->items[i], r->x->constants, &constant.number))
             constant.number = (double)NAN;

@@ -33,6 +33,7 @@ struct constant {
     const struct expression *expression;         /* NULL: `number` */
     const struct constants *where;               /* what the expression's names mean */
     const struct experiment_parameter *declared; /* NULL: of the file itself */
+    const struct origin *origin; /* where its number is given; NULL: nowhere in a file */
     bool adjustable; /* a sampler's: its number may change after graphs are made of it */
 };
 struct constants {
@@ -99,7 +100,8 @@ struct block {
     int inputs_count;
     const char **inputs;
     const struct config *layers;
-    const char **parameters; /* their names, in the order of the array */
+    const char **parameters;         /* their names, in the order of the array */
+    const struct origin **standards; /* where their defaults are */
     int parameters_count;
     const struct origin *origin;
     const struct layer_list *first; /* as its first use made them; NULL: nothing used it */

@@ -14,6 +14,7 @@ static void read_parameters_of(struct experiment_reading *r, struct block *block
     int count = map ? map->count : 0;
     struct parameter *rows = ARENA_ARRAY(r->arena, struct parameter, count + 1);
     block->parameters = ARENA_ARRAY(r->arena, const char *, count + 1);
+    block->standards = ARENA_ARRAY(r->arena, const struct origin *, count + 1);
     for (int i = 0; i < count; i++) {
         struct experiment_parameter p;
         struct config *row = NULL;
@@ -23,6 +24,7 @@ static void read_parameters_of(struct experiment_reading *r, struct block *block
         text_add_number(&standard, p.standard);
         int at = block->parameters_count++;
         block->parameters[at] = name;
+        block->standards[at] = &map->items[i]->origin;
         rows[at] = (struct parameter){
             .name = name,
             .type = PARAMETER_NUMBER,

@@ -274,7 +274,7 @@ static bool read_options(const struct list_reading *c, struct network_layer *lay
     }
     if (chain && chain->count) config_add(r->arena, used, "weight", chain);
     layer->resolved = used;
-    return good && (!row->lists || layers_read_inner(c, layer));
+    return good && (!row->lists || layers_read_inner(c, layer, given));
 }
 
 /* How many layers of a kind there were in a list. */

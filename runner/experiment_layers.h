@@ -21,11 +21,13 @@ struct list_reading {
 
 /* Reads a list of layers; false where it grows without end. */
 bool layers_read(struct list_reading *c, const struct config *items, struct layer_list *list);
-/* The lists that a layer's options hold, and a block's; false where they are wrong. */
-bool layers_read_inner(const struct list_reading *c, struct network_layer *layer);
+/* The lists that a layer's options hold, and a block's, which were `given` so; false where they are
+ * wrong. */
+bool layers_read_inner(const struct list_reading *c, struct network_layer *layer,
+                       const struct config *given);
 /* One use of a block. */
-bool layers_read_use(const struct list_reading *c, struct network_layer *layer,
-                     struct block *block);
+bool layers_read_use(const struct list_reading *c, struct network_layer *layer, struct block *block,
+                     const struct config *given);
 /* The key of an item that names its layer, and the value there; NULL where there is none. */
 const struct config *layers_key(struct experiment_reading *r, const struct config *item,
                                 const struct config **value);

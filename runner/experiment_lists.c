@@ -43,6 +43,7 @@ struct loop {
     const char *name;
     int count;
     double *numbers;
+    const struct origin *origin;
 };
 
 /* range(4), range(1, 4), range(6, 0, -2). */
@@ -93,6 +94,7 @@ static bool read_loop_list(const struct list_reading *c, const struct config *ke
                            const struct config *value, struct loop *loop) {
     bool good = true;
     loop->name = key->text;
+    loop->origin = &key->origin;
     if (!experiment_check_name(c->r, key, "what a loop counts", false)) return false;
     if (value->kind != CONFIG_LIST) return read_loop_text(c, value, loop);
     loop->count = value->count;
@@ -108,7 +110,9 @@ static const struct constants *round_constants(const struct list_reading *c,
     struct constants *constants = constants_new(c->r->arena, c->constants);
     for (int i = 0; i < count; i++)
         constants_add(c->r->arena, constants,
-                      (struct constant){.name = loops[i].name, .number = loops[i].numbers[round]});
+                      (struct constant){.name = loops[i].name,
+                                        .number = loops[i].numbers[round],
+                                        .origin = loops[i].origin});
     return constants;
 }
 
@@ -155,18 +159,25 @@ static struct config *copy_used(struct arena *arena, const struct config *node,
 }
 
 /* The list of a block as it is used here: its parameters are numbers now. */
-bool layers_read_use(const struct list_reading *c, struct network_layer *layer,
-                     struct block *block) {
+bool layers_read_use(const struct list_reading *c, struct network_layer *layer, struct block *block,
+                     const struct config *given) {
     struct experiment_reading *r = c->r;
     for (const struct list_reading *outer = c; outer; outer = outer->outer)
         if (outer->block == block)
             return experiment_fail(r, &layer->origin, NULL, "block '%s' uses itself",
                                    block->row.name);
     struct constants *constants = constants_new(r->arena, r->x->constants);
-    for (int i = 0; i < block->parameters_count; i++)
+    for (int i = 0; i < block->parameters_count; i++) {
+        const struct config *value = given && given->kind == CONFIG_MAP
+                                         ? config_get(given, block->parameters[i])
+                                     : i ? NULL
+                                         : given;
         constants_add(r->arena, constants,
                       (struct constant){.name = block->parameters[i],
-                                        .number = ((const double *)layer->options)[i]});
+                                        .number = ((const double *)layer->options)[i],
+                                        .origin = value ? experiment_given_at(value, c->constants)
+                                                        : block->standards[i]});
+    }
     struct list_reading inner = *c;
     struct layer_list *list = add_list(c, layer, constants, "");
     inner.constants = constants;
@@ -178,11 +189,12 @@ bool layers_read_use(const struct list_reading *c, struct network_layer *layer,
     return good;
 }
 
-bool layers_read_inner(const struct list_reading *c, struct network_layer *layer) {
+bool layers_read_inner(const struct list_reading *c, struct network_layer *layer,
+                       const struct config *given) {
     const struct layer_row *row = layer->row;
     const struct parameter *loop = option_of_type(row, PARAMETER_LOOP);
     bool good = true, first = true;
-    if (layer->block) return layers_read_use(c, layer, experiment_block(c->r->x, row->name));
+    if (layer->block) return layers_read_use(c, layer, experiment_block(c->r->x, row->name), given);
     if (loop) return read_rounds(c, layer, tree_option(layer, loop));
     for (const struct parameter *p = row->parameters; p->name; p++) {
         const struct config *tree = p->type == PARAMETER_LAYERS || p->type == PARAMETER_BRANCHES

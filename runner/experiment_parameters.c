@@ -124,6 +124,8 @@ struct constants *experiment_read_declared(struct experiment_reading *r, const c
         if (!row) continue;
         const struct config *value = given ? config_get(given, constant.name) : NULL;
         constant.number = p.standard;
+        constant.origin =
+            value ? experiment_given_at(value, r->x->constants) : &map->items[i]->origin;
         constant.declared = arena_copy(r->arena, &p, sizeof p);
         if (value)
             good = read_given(r, value, what, &p, &constant) && good;

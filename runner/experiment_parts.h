@@ -50,6 +50,9 @@ bool experiment_map_like(struct experiment_reading *r, struct config *value, con
 /* A constant number. */
 bool experiment_number(struct experiment_reading *r, const struct config *value,
                        const struct constants *constants, double *number);
+/* Where a number is given: at the value, or where the parameter is that it names. */
+const struct origin *experiment_given_at(const struct config *value,
+                                         const struct constants *constants);
 /* A name or a list of paths. */
 bool experiment_texts(struct experiment_reading *r, const struct config *value, const char *what,
                       struct texts *texts);

@@ -137,7 +137,7 @@ static void read_unused(struct experiment_reading *r, struct block *block) {
     experiment_options(r, NULL, block->origin, block->row.name,
                        unused_rows(r->arena, block, use.options), use.options, r->x->constants,
                        &used);
-    layers_read_use(&c, &use, block);
+    layers_read_use(&c, &use, block, NULL);
 }
 
 void experiment_finish_blocks(struct experiment_reading *r) {

@@ -78,6 +78,8 @@ struct scope {
     bool (*look_up)(const struct scope *scope, const char *name, double *number);
     /* Offers each name in turn to nearest_try for "did you mean"; may be NULL. */
     void (*names)(const struct scope *scope, struct nearest *nearest);
+    /* Where a name that it knows gets its number; NULL: nobody knows. */
+    const struct origin *(*given)(const struct scope *scope, const char *name);
     /* Gives the number of a call that is no host function's: channels(h); NULL: it has none. */
     bool (*call)(const struct scope *scope, const struct expression *call, double *number);
     const struct scope *outer; /* asked next; may be NULL */
@@ -113,6 +115,10 @@ bool expression_check_host(const struct expression *expression, const struct sco
 /* Whether a host expression has one value all the time: no name in it is of a scope that changes.
  */
 bool expression_is_constant(const struct expression *expression, const struct scope *scope);
+
+/* What the names in it stand for, and where that is said: "'width' is 0, given at a.yaml:3"; NULL: there are none. */
+const char *expression_given(struct arena *arena, const struct expression *expression,
+                             const struct scope *scope);
 
 /* Evaluates in double; `%` takes the sign of its right side, as Python's does. Division by zero and
    results that are not finite are errors if `strict`, but for names that stand for not-a-number:

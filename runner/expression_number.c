@@ -210,6 +210,32 @@ bool expression_is_constant(const struct expression *e, const struct scope *scop
     return true;
 }
 
+/* ---- where its names get their numbers ---- */
+
+static void add_given(struct arena *arena, const struct expression *e, const struct scope *scope,
+                      struct text *all) {
+    double number;
+    const struct scope *found =
+        e->kind == EXPRESSION_NAME ? find_scope(scope, e->name, &number) : NULL;
+    for (int i = e->kind == EXPRESSION_CALL; i < e->count; i++)
+        if (e->part[i]) add_given(arena, e->part[i], scope, all);
+    if (!found || found->changes || strstr(text_get(all), arena_format(arena, "'%s' is", e->name)))
+        return;
+    text_format(all, "%s'%s' is ", *text_get(all) ? ", and " : "", e->name);
+    text_add_number(all, number);
+    const struct origin *given = found->given ? found->given(found, e->name) : NULL;
+    if (given) text_format(all, ", given at %s", origin_text(arena, given));
+}
+
+const char *expression_given(struct arena *arena, const struct expression *expression,
+                             const struct scope *scope) {
+    struct text all = {0};
+    add_given(arena, expression, scope, &all);
+    const char *result = all.length ? arena_text(arena, text_get(&all)) : NULL;
+    text_release(&all);
+    return result;
+}
+
 /* ---- its value ---- */
 
 struct evaluation {

@@ -47,23 +47,34 @@ char *read_range_text(struct arena *arena, const struct parameter *row) {
     return result;
 }
 
-bool read_in_range(const struct reading *r, const struct origin *origin, double number) {
-    const struct parameter *row = r->row;
-    if (!has_range(row) ||
-        ((row->above ? number > row->low : number >= row->low) && number <= row->high))
-        return true;
+bool read_wrong_number(const struct reading *r, const struct config *value, double number,
+                       const char *hint, const char *expected) {
+    struct arena *arena = r->diagnostics->arena;
+    struct diagnostics quiet = {.arena = arena};
+    const struct expression *e =
+        value->kind == CONFIG_TEXT ? expression_parse(value, &quiet) : NULL;
     struct text text = {0};
-    text_add_number(&text, number);
-    diagnostics_add(r->diagnostics, origin, NULL, "'%s' of %s must be %s, but is %s", row->name,
-                    r->what, read_range_text(r->diagnostics->arena, row), text_get(&text));
+    if (value->kind == CONFIG_INTEGER || value->kind == CONFIG_FLOAT)
+        text_add(&text, text_excerpt(arena, value->text));
+    else
+        text_add_number(&text, number);
+    if (e && !hint) hint = expression_given(arena, e, r->scope);
+    diagnostics_add(r->diagnostics, &value->origin, hint, "'%s' of %s must be %s, but is %s",
+                    r->row->name, r->what, expected, text_get(&text));
     text_release(&text);
     return false;
 }
 
+bool read_in_range(const struct reading *r, const struct config *value, double number) {
+    const struct parameter *row = r->row;
+    bool above = row->above ? number > row->low : number >= row->low;
+    return !has_range(row) || (above && number <= row->high) ||
+           read_wrong_number(r, value, number, NULL, read_range_text(r->diagnostics->arena, row));
+}
+
 bool read_number(struct reading *r, void *destination) {
     double number;
-    if (!read_finite(r, r->value, &number) || !read_in_range(r, &r->value->origin, number))
-        return false;
+    if (!read_finite(r, r->value, &number) || !read_in_range(r, r->value, number)) return false;
     *(double *)destination = number;
     r->resolved = config_new_number(r->diagnostics->arena, number);
     return true;
@@ -73,16 +84,17 @@ bool read_number(struct reading *r, void *destination) {
 static bool read_whole(const struct reading *r, const struct config *value, int64_t *integer) {
     double number;
     if (!read_finite(r, value, &number)) return false;
-    if (floor(number) != number) return read_wrong(r, value, NULL, "an integer");
+    if (floor(number) != number) return read_wrong_number(r, value, number, NULL, "an integer");
     bool exact = value->kind == CONFIG_INTEGER;
-    if (!exact && fabs(number) >= 0x1p63) return read_wrong(r, value, NULL, "less than 2^63");
+    if (!exact && fabs(number) >= 0x1p63)
+        return read_wrong_number(r, value, number, NULL, "less than 2^63");
     *integer = exact ? value->integer : (int64_t)number;
     return true;
 }
 
 bool read_integer(struct reading *r, void *destination) {
     int64_t integer = 0;
-    if (!read_whole(r, r->value, &integer) || !read_in_range(r, &r->value->origin, (double)integer))
+    if (!read_whole(r, r->value, &integer) || !read_in_range(r, r->value, (double)integer))
         return false;
     memcpy(destination, &integer, sizeof integer);
     r->resolved = config_new_integer(r->diagnostics->arena, integer);
@@ -134,7 +146,7 @@ static bool read_items(struct reading *r, const struct config *list, double *num
     bool good = true;
     for (int i = 0; i < list->count; i++) {
         bool fine = read_finite(r, list->items[i], &numbers[i]) &&
-                    read_in_range(r, &list->items[i]->origin, numbers[i]);
+                    read_in_range(r, list->items[i], numbers[i]);
         good = good && fine;
         config_append(r->diagnostics->arena, resolved,
                       config_new_number(r->diagnostics->arena, numbers[i]));
@@ -188,10 +200,11 @@ bool read_points(struct reading *r, void *destination) {
 
 static bool read_extent(struct reading *r, const struct config *value, int64_t *extent) {
     if (!read_whole(r, value, extent)) return false;
-    if (has_range(r->row)) return read_in_range(r, &value->origin, (double)*extent);
+    if (has_range(r->row)) return read_in_range(r, value, (double)*extent);
     const char *hint =
         *extent == -1 ? "the batch is not written, and no extent is left open" : NULL;
-    return *extent >= 1 || read_wrong(r, value, hint, "a shape of extents from 1 on");
+    return *extent >= 1 ||
+           read_wrong_number(r, value, (double)*extent, hint, "a shape of extents from 1 on");
 }
 
 bool read_shape(struct reading *r, void *destination) {
@@ -223,7 +236,7 @@ bool read_shape(struct reading *r, void *destination) {
 /* ---- padding ---- */
 
 static bool read_side(struct reading *r, const struct config *value, int64_t *side) {
-    return read_whole(r, value, side) && read_in_range(r, &value->origin, (double)*side);
+    return read_whole(r, value, side) && read_in_range(r, value, (double)*side);
 }
 
 bool read_padding(struct reading *r, void *destination) {

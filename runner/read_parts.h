@@ -47,8 +47,13 @@ bool read_wrong(const struct reading *r, const struct config *value, const char 
 bool read_finite(const struct reading *r, const struct config *value, double *number);
 bool read_constant(const struct reading *r, const struct expression *expression, double *number);
 
-/* Checks the range of the row; reports at `origin`. */
-bool read_in_range(const struct reading *r, const struct origin *origin, double number);
+/* Reports a number that a value has, as read_wrong does; of an expression, with what its names stand for unless there is a
+ * hint. */
+bool read_wrong_number(const struct reading *r, const struct config *value, double number,
+                       const char *hint, const char *expected);
+
+/* Checks the range of the row; reports at the value. */
+bool read_in_range(const struct reading *r, const struct config *value, double number);
 
 /* "from 0 to 1", "above 0", …; NULL where any number will do. */
 char *read_range_text(struct arena *arena, const struct parameter *row);

@@ -191,8 +191,7 @@ bool read_scalar(struct reading *r, void *destination) {
     r->resolved = arena_copy(r->diagnostics->arena, r->value, sizeof *r->value);
     if (expression_is_constant(e, r->scope)) {
         double number;
-        if (!read_constant(r, e, &number) || !read_in_range(r, &r->value->origin, number))
-            return false;
+        if (!read_constant(r, e, &number) || !read_in_range(r, r->value, number)) return false;
         if (r->value->kind != CONFIG_BOOL)
             r->resolved = config_new_number(r->diagnostics->arena, number);
     }
