@@ -101,7 +101,7 @@ struct block {
     const char **inputs;
     const struct config *layers;
     const char **parameters;         /* their names, in the order of the array */
-    const struct origin **standards; /* where their defaults are */
+    const struct origin **standards; /* where their defaults are; NULL: one is wrong */
     int parameters_count;
     const struct origin *origin;
     const struct layer_list *first; /* as its first use made them; NULL: nothing used it */

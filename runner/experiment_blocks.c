@@ -19,20 +19,23 @@ static void read_parameters_of(struct experiment_reading *r, struct block *block
         struct experiment_parameter p;
         struct config *row = NULL;
         const char *name = map->keys[i]->text;
-        if (!experiment_parameter(r, map->keys[i], map->items[i], &p, &row) && !row) continue;
+        bool good = experiment_parameter(r, map->keys[i], map->items[i], &p, &row);
+        if (!row) continue;
         struct text standard = {0};
         text_add_number(&standard, p.standard);
         int at = block->parameters_count++;
         block->parameters[at] = name;
-        block->standards[at] = &map->items[i]->origin;
-        rows[at] = (struct parameter){
-            .name = name,
-            .type = PARAMETER_NUMBER,
-            .offset = (size_t)at * sizeof(double),
-            .standard = p.required ? NULL : arena_text(r->arena, text_get(&standard)),
-            .unit = p.unit,
-            .doc = p.doc};
-        if (p.range.count == 2) {
+        block->standards[at] = good ? &map->items[i]->origin : NULL;
+        rows[at] =
+            (struct parameter){.name = name,
+                               .type = PARAMETER_NUMBER,
+                               .offset = (size_t)at * sizeof(double),
+                               .standard = !good        ? ""
+                                           : p.required ? NULL
+                                                        : arena_text(r->arena, text_get(&standard)),
+                               .unit = p.unit,
+                               .doc = p.doc};
+        if (good && p.range.count == 2) {
             rows[at].low = p.range.list[0];
             rows[at].high = p.range.list[1];
         }

@@ -158,6 +158,23 @@ static struct config *copy_used(struct arena *arena, const struct config *node,
     return copy;
 }
 
+/* The parameters of a block as numbers: those given, or the defaults. */
+static const struct constants *use_constants(const struct list_reading *c,
+                                             const struct network_layer *layer,
+                                             const struct block *block,
+                                             const struct config *given) {
+    struct constants *constants = constants_new(c->r->arena, c->r->x->constants);
+    bool map = given && given->kind == CONFIG_MAP;
+    for (int i = 0; i < block->parameters_count; i++) {
+        struct constant constant = {.name = block->parameters[i], .origin = block->standards[i]};
+        const struct config *value = map ? config_get(given, constant.name) : i ? NULL : given;
+        if (value) constant.origin = experiment_given_at(value, c->constants);
+        constant.number = constant.origin ? ((const double *)layer->options)[i] : (double)NAN;
+        constants_add(c->r->arena, constants, constant);
+    }
+    return constants;
+}
+
 /* The list of a block as it is used here: its parameters are numbers now. */
 bool layers_read_use(const struct list_reading *c, struct network_layer *layer, struct block *block,
                      const struct config *given) {
@@ -166,18 +183,7 @@ bool layers_read_use(const struct list_reading *c, struct network_layer *layer, 
         if (outer->block == block)
             return experiment_fail(r, &layer->origin, NULL, "block '%s' uses itself",
                                    block->row.name);
-    struct constants *constants = constants_new(r->arena, r->x->constants);
-    for (int i = 0; i < block->parameters_count; i++) {
-        const struct config *value = given && given->kind == CONFIG_MAP
-                                         ? config_get(given, block->parameters[i])
-                                     : i ? NULL
-                                         : given;
-        constants_add(r->arena, constants,
-                      (struct constant){.name = block->parameters[i],
-                                        .number = ((const double *)layer->options)[i],
-                                        .origin = value ? experiment_given_at(value, c->constants)
-                                                        : block->standards[i]});
-    }
+    const struct constants *constants = use_constants(c, layer, block, given);
     struct list_reading inner = *c;
     struct layer_list *list = add_list(c, layer, constants, "");
     inner.constants = constants;

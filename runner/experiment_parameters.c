@@ -51,18 +51,20 @@ static bool read_given(struct experiment_reading *r, const struct config *given,
     return read_value(given, &row, what, &constant->number, &outer->scope, NULL, r->diagnostics);
 }
 
-/* Whether a parameter's own row makes sense. */
-static bool check_standard(struct experiment_reading *r, const struct config *row, const char *name,
-                           const struct experiment_parameter *p) {
+/* Whether a parameter's own row makes sense: its default, if there is one, is in its range. */
+static bool check_standard(struct experiment_reading *r, const struct config *value,
+                           const char *name, struct experiment_parameter *p) {
+    const char *what = arena_format(r->arena, "parameter '%s'", name);
     if (!p->range.count) return true;
     if (p->range.count != 2 || p->range.list[0] > p->range.list[1])
-        return experiment_fail(r, &config_get(row, "range")->origin, "as in 'range: [0, 1]'",
-                               "the range of parameter '%s' must be two numbers, the smaller first",
-                               name);
-    if (p->required || (p->standard >= p->range.list[0] && p->standard <= p->range.list[1]))
-        return true;
-    return experiment_fail(r, &row->origin, NULL,
-                           "the default of parameter '%s' is outside its range", name);
+        return experiment_fail(r, &config_get(value, "range")->origin, "as in 'range: [0, 1]'",
+                               "the range of %s must be two numbers, the smaller first", what);
+    const struct parameter row = {.name = "default",
+                                  .type = PARAMETER_NUMBER,
+                                  .low = p->range.list[0],
+                                  .high = p->range.list[1]};
+    return p->required || read_value(config_get(value, "default"), &row, what, &p->standard,
+                                     &r->x->constants->scope, NULL, r->diagnostics);
 }
 
 bool experiment_parameter(struct experiment_reading *r, const struct config *key,
