@@ -182,6 +182,7 @@ struct frame {
     const struct average *average; /* whose copies of weights are used */
     const struct frame *caller;
     const struct network_layer *layer;
+    const struct block *block; /* whose layers are built; NULL: the network's own */
     const char *path; /* in a network: what its layers' paths begin with, "generator/body" */
     const struct origin *via; /* the call that led here */
     uint64_t place;           /* of the expression's draws */

@@ -203,7 +203,9 @@ static const char *name_hint(const struct frame *frame, const char *name) {
         return arena_format(builder->arena, "it is called: %s(…)", name);
     if (!strcmp(name, "x")) return "a 'data:' section binds it";
     if (frame->network)
-        return "inside a network only its inputs and the results named by 'as' are in scope";
+        return frame->block
+                   ? "inside a block only its inputs and the results named by 'as' are in scope"
+                   : "inside a network only its inputs and the results named by 'as' are in scope";
     if (frame->build->known) return frame->build->known;
     return "'latent:', 'data:', 'state:', 'parameters:' and the phase's 'let:' name values";
 }

@@ -139,7 +139,7 @@ const struct config *experiment_read_defaults(struct experiment_reading *r,
         }
         if (value->kind != CONFIG_MAP)
             experiment_fail(r, &value->origin, "as in 'defaults: {linear: {bias: false}}'",
-                            "defaults of layer '%s' must be a map", row->name);
+                            "defaults of %s must be a map", layers_title(r, row));
         else
             layers_check_keys(r, row, value, &good);
     }

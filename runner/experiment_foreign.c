@@ -38,7 +38,7 @@ static const char *why_foreign(struct arena *arena, const struct layer_row *row,
 const struct config *layers_check_keys(struct experiment_reading *r, const struct layer_row *row,
                                        const struct config *given, bool *good) {
     if (!given || given->kind != CONFIG_MAP) return given;
-    const char *what = arena_format(r->arena, "layer '%s'", row->name);
+    const char *what = layers_title(r, row);
     struct config *rest = config_new_map(r->arena);
     rest->origin = given->origin;
     for (int i = 0; i < given->count; i++) {

@@ -14,6 +14,11 @@
 /* ---- which layer -------------------------------------------------------------------------------
  */
 
+const char *layers_title(struct experiment_reading *r, const struct layer_row *row) {
+    return arena_format(r->arena, "%s '%s'", experiment_block(r->x, row->name) ? "block" : "layer",
+                        row->name);
+}
+
 void layers_try_names(const struct experiment *x, struct nearest *nearest) {
     for (int i = 0; layer_rows[i]; i++)
         nearest_try_row(nearest, layer_rows[i]->name, layer_rows[i]->aliases);
@@ -250,7 +255,7 @@ static bool read_options(const struct list_reading *c, struct network_layer *lay
                          const struct config *key, const struct config *value) {
     struct experiment_reading *r = c->r;
     const struct layer_row *row = layer->row;
-    const char *what = arena_format(r->arena, "layer '%s'", row->name);
+    const char *what = layers_title(r, row);
     const struct config *given = with_defaults(c, row, value, &key->origin);
     struct config *chain = NULL, *used = config_new_map(r->arena);
     bool good = true;

@@ -32,6 +32,9 @@ bool layers_read_use(const struct list_reading *c, struct network_layer *layer, 
 const struct config *layers_key(struct experiment_reading *r, const struct config *item,
                                 const struct config **value);
 
+/* "layer 'conv'", "block 'up'" */
+const char *layers_title(struct experiment_reading *r, const struct layer_row *row);
+
 /* Tries the names of all layers and blocks. */
 void layers_try_names(const struct experiment *x, struct nearest *nearest);
 

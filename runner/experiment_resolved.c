@@ -134,7 +134,7 @@ static void read_unused(struct experiment_reading *r, struct block *block) {
     struct network_layer use = {.row = &block->row, .block = block, .origin = *block->origin};
     struct config *used;
     use.options = arena_alloc(r->arena, block->row.options_size + 1);
-    experiment_options(r, NULL, block->origin, block->row.name,
+    experiment_options(r, NULL, block->origin, layers_title(r, &block->row),
                        unused_rows(r->arena, block, use.options), use.options, r->x->constants,
                        &used);
     layers_read_use(&c, &use, block, NULL);

@@ -216,7 +216,9 @@ static bool lacks_input(struct frame *frame, const struct network_layer *l, int 
                           "'from:' gives them in order; what it does not give "
                           "comes from the scope by its name",
                           "block '%s' lacks its input '%s'", l->row->name, l->block->inputs[i]);
-    return frame_fail(frame, &l->origin, "give the network 'inputs:', or the layer 'from:'",
+    return frame_fail(frame, &l->origin,
+                      frame->block ? "give the block inputs, as in 'inputs: [h]'"
+                                   : "give the network 'inputs:', or the layer 'from:'",
                       "'%s' has no input", l->row->name);
 }
 
@@ -367,6 +369,7 @@ static struct value host_list(struct layer *layer, int index, struct value previ
     int64_t parameters = builder->layer_parameters;
     inner.names = &names;
     inner.constants = list->constants;
+    if (list->block) inner.block = list->block;
     inner.path = arena_format(builder->arena, "%s/%s%s%s", frame->path, frame->layer->name,
                               *list->path ? "/" : "", list->path);
     names_mark_layers(builder->arena, &names, list);

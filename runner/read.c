@@ -80,6 +80,14 @@ bool read_check_keys(const struct config *map, const char *what, const struct pa
     return config_check_keys(map, what, known, diagnostics);
 }
 
+/* What a row that must be given wants: "units: how many come out", or "write '{units: …}', a number from 1 to 64". */
+static const char *wanted(struct arena *arena, const struct parameter *row) {
+    const char *range = read_range_text(arena, row);
+    if (row->doc && *row->doc) return arena_format(arena, "%s: %s", row->name, row->doc);
+    return arena_format(arena, "write '{%s: …}', a %s%s%s", row->name,
+                        parameter_type_name(row->type), range ? " " : "", range ? range : "");
+}
+
 /* Reads one row: the value given, or the default where none is given or it is wrong. */
 static bool read_row(const struct config *given, const struct origin *origin, const char *what,
                      const struct parameter *row, void *options, const struct scope *scope,
@@ -91,9 +99,8 @@ static bool read_row(const struct config *given, const struct origin *origin, co
     bool good = missing ? row->standard != NULL
                         : read_value(given, row, what, destination, scope, &used, diagnostics);
     if (missing && !good && !diagnostics->partial)
-        diagnostics_add(diagnostics, origin,
-                        row->doc ? arena_format(arena, "%s: %s", row->name, row->doc) : NULL,
-                        "%s lacks its '%s'", what, row->name);
+        diagnostics_add(diagnostics, origin, wanted(arena, row), "%s lacks its '%s'", what,
+                        row->name);
     if (missing || !good)
         good = read_standard(row, what, destination, scope, &used, diagnostics) && good;
     if (resolved && used) config_add(arena, resolved, row->name, used);
