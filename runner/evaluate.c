@@ -201,11 +201,11 @@ static const char *name_hint(const struct frame *frame, const char *name) {
     if (nearest.name) return nearest_hint(builder->arena, &nearest);
     if (experiment_network(builder->experiment, name) || function_find(name))
         return arena_format(builder->arena, "it is called: %s(…)", name);
-    if (!strcmp(name, "x")) return "a 'data:' section binds it";
     if (frame->network)
         return frame->block
                    ? "inside a block only its inputs and the results named by 'as' are in scope"
                    : "inside a network only its inputs and the results named by 'as' are in scope";
+    if (!strcmp(name, "x")) return "a 'data:' section binds it";
     if (frame->build->known) return frame->build->known;
     return "'latent:', 'data:', 'state:', 'parameters:' and the phase's 'let:' name values";
 }
