@@ -39,7 +39,8 @@ struct binding {
 struct input_shape {
     bool known, batched, integer;
     struct shape shape;
-    const struct origin *origin, *made; /* of the call, and of what was given; made: may be NULL */
+    const struct origin *origin; /* of the call */
+    const struct node *made;     /* what was given */
 };
 
 struct network_record {
@@ -249,8 +250,8 @@ void networks_check(struct builder *builder);
 /* A call of it, or a layer, was wrong: it may have weights that are not known. */
 void network_note_poisoned(struct frame *frame, const struct network *network);
 
-/* Where a value was made; NULL: not known. */
-const struct origin *value_maker(struct value value);
+/* What made a value: stop() and marks do not. */
+const struct node *value_maker(struct value value);
 /* Says that a call gives an input another shape than those before it; returns false. */
 bool network_misfit(struct frame *frame, const struct network *network, int input,
                     const struct input_shape *known, struct value value,

@@ -60,7 +60,7 @@ static struct value build_cross_entropy(struct call *call) {
             shape_text(arena, labels));
     int64_t classes = logits.extent[logits.rank - 1];
     if (index && v[1].classes > classes) {
-        const struct origin *made = value_maker(v[0]);
+        const struct origin *made = value_maker(v[0])->origin;
         frame_fail(call->frame, made ? made : &call->argument[0]->origin,
                    "the last axis of the logits is the classes",
                    "the labels are 0 to %lld, but there are %lld logits",
