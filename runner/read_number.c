@@ -1,4 +1,5 @@
 /* Numbers, truths, lists of numbers and shapes: expressions may stand wherever a number may. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -207,11 +208,26 @@ static bool read_extent(struct reading *r, const struct config *value, int64_t *
            read_wrong_number(r, value, (double)*extent, hint, "a shape of extents from 1 on");
 }
 
+/* "write [32, 32]" to whom wrote 32x32; NULL: it is something else. */
+static const char *crossed(struct arena *arena, const struct config *value) {
+    const char *at = value->kind == CONFIG_TEXT ? value->text : "", *list = "";
+    int64_t extent;
+    int count = 0;
+    while (text_take_digits(&at, INT32_MAX, &extent)) {
+        list = arena_format(arena, "%s%s%" PRId64, list, count++ ? ", " : "", extent);
+        if (!*at) return count > 1 ? arena_format(arena, "write [%s]", list) : NULL;
+        if (*at++ != 'x') return NULL;
+    }
+    return NULL;
+}
+
 bool read_shape(struct reading *r, void *destination) {
     struct arena *arena = r->diagnostics->arena;
     struct extents shape = {0};
     struct config *const *items = r->value->items, *one = arena_copy(arena, r->value, sizeof *one);
     int count = r->value->count;
+    const char *hint = crossed(arena, r->value);
+    if (hint) return read_wrong(r, r->value, hint, "a shape");
     if (r->value->kind < CONFIG_LIST && r->value->kind != CONFIG_NULL) {
         items = &one;
         count = 1;
