@@ -111,6 +111,7 @@ struct dataset_row {
     const char *doc;  /* one line */
     const char *citation;
     const char *licence;
+    const char *aliases; /* what other programs call it, for hints; NULL: nothing else */
     const struct parameter *parameters; /* ended by one without a name */
     size_t options_size;                /* of the struct that `parameters` have offsets in */
     const char *const

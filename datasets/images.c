@@ -426,6 +426,7 @@ static const struct parameter parameters[] = {
     {.name = "path",
      .type = PARAMETER_PATH,
      .offset = offsetof(struct images_options, path),
+     .aliases = "root folder dir directory data_dir",
      .doc = "a folder, tar, tar.gz or zip of JPEG and PNG files; folders train, test, val are "
             "splits, other folders classes, numbered by name"},
     {.name = "domain",
@@ -444,6 +445,7 @@ const struct dataset_row dataset_images = {
     .doc = "JPEG and PNG files in a folder or an archive, with classes by folder",
     .citation = "ITU-T T.81 and ISO/IEC 15948, JPEG and PNG",
     .licence = "that of the files",
+    .aliases = "ImageFolder folder directory DatasetFolder pictures",
     .parameters = parameters,
     .options_size = sizeof(struct images_options),
     .endings = ".tar .tar.gz .tgz .zip",

@@ -60,12 +60,14 @@ struct view images_view(const void *options);
          .type = PARAMETER_SHAPE,                                                                  \
          .offset = offsetof(struct images_options, crop),                                          \
          .standard = "",                                                                           \
+         .aliases = "center_crop centre_crop",                                                     \
          .unit = "pixels",                                                                         \
          .doc = "[height, width], or a number for both, cut out of the middle, before 'size'"},    \
         {.name = "size",                                                                           \
          .type = PARAMETER_SHAPE,                                                                  \
          .offset = offsetof(struct images_options, size),                                          \
          .standard = "",                                                                           \
+         .aliases = "image_size img_size resize resolution",                                       \
          .unit = "pixels",                                                                         \
          .doc = "[height, width], or a number for both: images are resized, antialiased, to "      \
                 "cover it, and cut in the middle. Without it all must be of one size"},            \
@@ -73,6 +75,7 @@ struct view images_view(const void *options);
          .type = PARAMETER_BOOL,                                                                   \
          .offset = offsetof(struct images_options, flip),                                          \
          .standard = "false",                                                                      \
+         .aliases = "horizontal_flip random_flip RandomHorizontalFlip hflip mirror",               \
          .doc = "mirror half of the images, drawn anew each time, left to right"},                 \
         {.name = "padding",                                                                        \
          .type = PARAMETER_INTEGER,                                                                \

@@ -85,7 +85,7 @@ static const struct dataset_row *find_row(const char *name, struct error *error)
     if (row && row->remote) return row;
     for (int i = 0; dataset_rows[i]; i++) {
         if (!dataset_rows[i]->remote) continue;
-        nearest_try(&nearest, dataset_rows[i]->name);
+        nearest_try_row(&nearest, dataset_rows[i]->name, dataset_rows[i]->aliases);
         text_format(&all, "%s%s", all.length ? ", " : "", dataset_rows[i]->name);
     }
     if (row)

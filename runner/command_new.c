@@ -15,7 +15,7 @@ static bool find_source(const char *name, struct error *error) {
     struct nearest nearest = {.wanted = name};
     struct arena *arena = arena_new();
     for (int i = 0; dataset_rows[i]; i++)
-        nearest_try(&nearest, dataset_rows[i]->name);
+        nearest_try_row(&nearest, dataset_rows[i]->name, dataset_rows[i]->aliases);
     bool found = dataset_find(name);
     if (!found) {
         error_set(error, STATUS_USAGE, "there is no data set '%s'", name);
@@ -29,13 +29,12 @@ static const struct objective_file *find_objective(const struct objective_file *
                                                    const char *name, struct error *error) {
     struct nearest nearest = {.wanted = name};
     struct arena *arena = arena_new();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         if (!strcmp(files[i].name, name)) {
             arena_free(arena);
             return &files[i];
         }
-        nearest_try(&nearest, files[i].name);
-    }
+    objectives_try_names(files, count, &nearest);
     error_set(error, STATUS_USAGE, "there is no objective '%s'", name);
     error_hint(error, "%s", nearest_list_hint(arena, &nearest, "objectives"));
     arena_free(arena);

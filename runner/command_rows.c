@@ -202,6 +202,7 @@ static void list_latents(struct rows *rows) {
                                .example =
                                    arena_format(rows->arena, "latent: %s", latent_rows[i]->example),
                                .citation = latent_rows[i]->citation,
+                               .aliases = latent_rows[i]->aliases,
                                .parameters = latent_rows[i]->parameters});
 }
 
@@ -229,6 +230,7 @@ static void list_datasets(struct rows *rows) {
                                .citation = row->citation,
                                .parameters = row->parameters,
                                .licence = row->licence,
+                               .aliases = row->aliases,
                                .where = row->get && row->files[0] ? where : NULL,
                                .get = row->get,
                                .endings = row->endings});
@@ -243,6 +245,7 @@ static void list_objectives(struct rows *rows) {
         add(rows, (struct row){
                       .name = files[i].name,
                       .doc = files[i].doc,
+                      .aliases = files[i].aliases,
                       .file = arena_format(rows->arena, "# %s\n%s", files[i].path, files[i].text)});
 }
 

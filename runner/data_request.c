@@ -33,7 +33,7 @@ static const struct dataset_row *find_row(struct data_request *data, const char 
         return NULL;
     }
     for (int i = 0; dataset_rows[i]; i++)
-        nearest_try(&nearest, dataset_rows[i]->name);
+        nearest_try_row(&nearest, dataset_rows[i]->name, dataset_rows[i]->aliases);
     error_set(error, STATUS_USAGE, "there is no data set '%s', and no such file", given);
     error_hint(error, "%s", nearest_list_hint(arena, &nearest, "datasets"));
     return NULL;

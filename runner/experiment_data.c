@@ -110,7 +110,7 @@ static const struct dataset_row *read_source(struct experiment_reading *r, const
     struct nearest nearest = {.wanted = source->text};
     for (int i = 0; dataset_rows[i]; i++) {
         if (!strcmp(dataset_rows[i]->name, source->text)) return dataset_rows[i];
-        nearest_try(&nearest, dataset_rows[i]->name);
+        nearest_try_row(&nearest, dataset_rows[i]->name, dataset_rows[i]->aliases);
     }
     experiment_fail(r, &source->origin, nearest_list_hint(r->arena, &nearest, "datasets"),
                     "there is no data source '%s'", text_excerpt(r->arena, source->text));

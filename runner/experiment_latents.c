@@ -8,7 +8,7 @@ static const struct latent_row *read_row(struct experiment_reading *r, const str
     const struct expression *callee = e->kind == EXPRESSION_CALL ? e->part[0] : e;
     struct nearest nearest = {.wanted = callee->kind == EXPRESSION_NAME ? callee->name : ""};
     for (int i = 0; latent_rows[i]; i++)
-        nearest_try(&nearest, latent_rows[i]->name);
+        nearest_try_row(&nearest, latent_rows[i]->name, latent_rows[i]->aliases);
     const struct latent_row *row = latent_find(nearest.wanted);
     if (row) return row;
     if (!*nearest.wanted)

@@ -1,9 +1,9 @@
 /* Reading objectives: their files are found, their parameters and roles given, their phases joined. */
-#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runner/experiment_roles.h"
+#include "runner/objectives.h"
 
 static const char *readable(const char *path) {
     return access(path, R_OK) == 0 ? path : NULL;
@@ -31,14 +31,10 @@ static const char *nearest_objective(struct experiment_reading *r, const char *n
     struct nearest nearest = {.wanted = name};
     if (!strcmp(name, "roles") || !strcmp(name, "phase_names"))
         return "it belongs into an objective, indented more than the objective's name";
-    for (int i = 0; r->folders && r->folders[i]; i++) {
-        DIR *folder = opendir(arena_format(r->arena, "%s/objectives", r->folders[i]));
-        for (struct dirent *e; folder && (e = readdir(folder));)
-            if (strstr(e->d_name, ".yaml"))
-                nearest_try(&nearest, arena_text_range(r->arena, e->d_name,
-                                                       strlen(e->d_name) - strlen(".yaml")));
-        if (folder) closedir(folder);
-    }
+    int count = 0;
+    const struct objective_file *files =
+        r->folders ? objectives_find(r->arena, r->folders, &count) : NULL;
+    objectives_try_names(files, count, &nearest);
     return nearest.name ? nearest_list_hint(r->arena, &nearest, "objectives")
                         : "'duel objectives' lists them; a path to a file will do, too";
 }
@@ -100,6 +96,8 @@ static bool add_objective(struct joining *j, const char *name, struct config *ob
                                                *used = config_new_map(r->arena);
     experiment_check_keys(r, objective, arena_format(r->arena, "objective '%s'", name),
                           objective_keys);
+    experiment_value(r, objective, arena_format(r->arena, "objective '%s'", name), objective_keys,
+                     "aliases", &(struct texts){0});
     if (!given) given = config_get(objective, "given");
     given = split_given(r, name, given, &section, &renamed);
     if (!section) section = config_get(objective, "roles");

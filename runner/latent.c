@@ -43,6 +43,7 @@ static const struct latent_row normal_latent = {
     .doc = "normal numbers",
     .equation = "density exp(-(x - mean)^2 / (2 deviation^2)) / (deviation sqrt(2 pi))",
     .example = "{z: normal(100)}",
+    .aliases = "gaussian randn",
     .parameters = normal_parameters,
     .draw = draw_normal,
 };
@@ -63,6 +64,7 @@ static const struct latent_row uniform_latent = {
     .doc = "numbers from low to below high, all equally likely",
     .equation = "density 1 / (high - low)",
     .example = "{z: \"uniform(100, low=-1, high=1)\"}",
+    .aliases = "rand",
     .parameters = uniform_parameters,
     .draw = draw_uniform,
 };
@@ -196,6 +198,7 @@ static const struct latent_row categorical_latent = {
     .doc = "a class: a whole number from 0, all equally likely, as labels are",
     .equation = "probability 1 / classes of each of 0, 1, …, classes - 1",
     .example = "{c: categorical(10)}",
+    .aliases = "discrete randint classes",
     .citation = "Chen et al. 2016, InfoGAN, arXiv 1606.03657",
     .parameters = categorical_parameters,
     .draw = draw_class,

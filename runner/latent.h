@@ -31,6 +31,7 @@ struct latent_options {
 struct latent_row {
     const char *name, *doc; /* one line */
     const char *equation, *example, *citation;
+    const char *aliases; /* what other programs call it, for hints; NULL: nothing else */
     const struct parameter *parameters; /* ended by one without a name */
     /* Draws of this full shape, keyed by place: float32, or int32 where there are classes. */
     struct node *(*draw)(struct build *build, const struct latent_options *options,

@@ -19,6 +19,14 @@ static const char *skip_schema(const char *text) {
     return end ? end + 1 : text;
 }
 
+/* A list of texts as words. */
+static const char *words_of(struct arena *arena, const struct config *list) {
+    const char *words = "";
+    for (int i = 0; list && list->kind == CONFIG_LIST && i < list->count; i++)
+        if (list->items[i]->text) words = arena_format(arena, "%s %s", words, list->items[i]->text);
+    return words + (*words == ' ');
+}
+
 static void add_file(struct found *found, const char *folder, const char *file) {
     static const char *const none[] = {NULL};
     struct arena *arena = found->arena;
@@ -32,6 +40,7 @@ static void add_file(struct found *found, const char *folder, const char *file) 
     new.root = config_load(new.path, none, none, &diagnostics);
     const struct config *doc = new.root ? config_get(new.root, "doc") : NULL;
     const struct source *source = new.root ? new.root->origin.source : NULL;
+    new.aliases = words_of(arena, new.root ? config_get(new.root, "aliases") : NULL);
     new.doc = doc && doc->text ? doc->text : "";
     new.text = source ? skip_schema(source->text) : "";
     found->list = ARENA_GROW(arena, found->list, found->count);
@@ -56,4 +65,9 @@ struct objective_file *objectives_find(struct arena *arena, const char *const *f
     if (found.count) qsort(found.list, (size_t)found.count, sizeof *found.list, compare_names);
     *count = found.count;
     return found.list;
+}
+
+void objectives_try_names(const struct objective_file *files, int count, struct nearest *nearest) {
+    for (int i = 0; i < count; i++)
+        nearest_try_row(nearest, files[i].name, files[i].aliases);
 }

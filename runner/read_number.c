@@ -160,7 +160,11 @@ bool read_numbers(struct reading *r, void *destination) {
     struct arena *arena = r->diagnostics->arena;
     if (list->kind != CONFIG_LIST) {
         bool scalar = list->kind < CONFIG_LIST && list->kind != CONFIG_NULL;
-        const char *hint = scalar ? text_list_hint(arena, list->text) : NULL;
+        const char *standard = r->row->standard ? r->row->standard : "";
+        bool alone = scalar && !strchr(list->text, ',') && strchr(standard, ',');
+        const char *hint = alone    ? arena_format(arena, "as in %s", standard)
+                           : scalar ? text_list_hint(arena, list->text)
+                                    : NULL;
         return read_wrong(r, list, hint, "a list of numbers");
     }
     double *numbers = ARENA_ARRAY(arena, double, list->count);
@@ -255,6 +259,16 @@ static bool read_side(struct reading *r, const struct config *value, int64_t *si
     return read_whole(r, value, side) && read_in_range(r, value, (double)*side);
 }
 
+/* How a pair, [rows, columns] as others write it, is written; NULL: it is none. */
+static const char *padding_of_pair(struct arena *arena, const struct config *value) {
+    if (value->kind != CONFIG_LIST || value->count != 2) return NULL;
+    const char *rows = value->items[0]->text, *columns = value->items[1]->text;
+    if (!rows || !columns) return NULL;
+    return strcmp(rows, columns) != 0
+               ? arena_format(arena, "write [%s, %s, %s, %s]", rows, rows, columns, columns)
+               : arena_format(arena, "write %s", rows);
+}
+
 bool read_padding(struct reading *r, void *destination) {
     struct arena *arena = r->diagnostics->arena;
     const struct config *value = r->value;
@@ -262,7 +276,7 @@ bool read_padding(struct reading *r, void *destination) {
     bool word = value->kind == CONFIG_TEXT && is_unknown_name(r), good = true;
     if (value->kind > CONFIG_LIST || value->kind == CONFIG_NULL ||
         (value->kind == CONFIG_LIST && value->count != 4))
-        return read_wrong(r, value, NULL,
+        return read_wrong(r, value, padding_of_pair(arena, value),
                           arena_format(arena, "one of %s, a number or [top, bottom, left, right]",
                                        words_text(arena, r->row->choices)));
     if (word) {

@@ -28,13 +28,39 @@ char *words_text(struct arena *arena, const char *words) {
     return result;
 }
 
+/* Words of choices as other programs write them, for hints. */
+static const char *word_aliases(const char *word) {
+    static const struct {
+        const char *word, *aliases;
+    } others[] = {
+        {"average", "avg mean"},
+        {"max", "maximum"},
+        {"reflect", "mirror symmetric"},
+        {"valid", "none"},
+        {"normal", "gaussian randn RandomNormal"},
+        {"uniform", "RandomUniform"},
+        {"constant", "zeros ones"},
+        {"he", "kaiming"},
+        {"he_normal", "kaiming_normal"},
+        {"he_uniform", "kaiming_uniform"},
+        {"glorot", "xavier"},
+        {"glorot_normal", "xavier_normal"},
+        {"glorot_uniform", "xavier_uniform"},
+        {"identity", "eye dirac"},
+        {"float32", "float fp32"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(others[i].word, word)) return others[i].aliases;
+    return NULL;
+}
+
 int read_word(const struct reading *r, const struct origin *origin, const char *name, bool report) {
     struct arena *arena = r->diagnostics->arena;
     struct word word = {.at = r->row->choices};
     struct nearest nearest = {.wanted = name};
     for (int i = 0; word_next(&word); i++) {
         if (!strcmp(word.text, name)) return i;
-        nearest_try(&nearest, arena_text(arena, word.text));
+        nearest_try_row(&nearest, arena_text(arena, word.text), word_aliases(word.text));
     }
     const char *hint = nearest_hint(arena, &nearest);
     if (report)

@@ -221,8 +221,8 @@ static void wrong_values_are_told_and_leave_the_default(void **state) {
         {"text: a$(i", "1:10+1 this '$(' is never closed"},
         {"text: a$(j)", "1:10+1 there is no number 'j' here"},
         {"path: ''", "1:7+2 'path' of layer 'all' must be a path, but is ''"},
-        {"numbers: 0.9",
-         "1:10+3 'numbers' of layer 'all' must be a list of numbers, but is '0.9' = write [0.9]"},
+        {"numbers: 0.9", "1:10+3 'numbers' of layer 'all' must be a list of numbers, but is '0.9' "
+                         "= as in [0.9, 0.999]"},
         {"numbers: [2, x, 0]", "1:11+1 'numbers' of layer 'all' must be from 0 to 1, but is "
                                "2\n1:14+1 there is no number 'x' here"},
         {"points: []",
