@@ -42,8 +42,8 @@ void layers_try_names(const struct experiment *x, struct nearest *nearest);
 
 /* "did you mean 'linear: 64'? …" for what reads `linear(64)`, or NULL. */
 const char *layers_call_hint(struct experiment_reading *r, const char *text);
-/* Reports the keys of what is given to a layer that it does not have; then `good` is false. Returns
- * it without those that other programs' layers have and duel's need not. */
+/* Reports what is given to a layer that it does not have, keys and numbers of channels; then `good`
+ * is false. Returns it without what other programs' layers have and duel's need not. */
 const struct config *layers_check_keys(struct experiment_reading *r, const struct layer_row *row,
                                        const struct config *given, bool *good);
 /* How a layer is written whose weight goes through what is called `name`; NULL: that is no such thing. */

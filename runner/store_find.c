@@ -48,9 +48,18 @@ static const char *climb_all(struct arena *arena, const char *path) {
     return run;
 }
 
+/* The name of the experiment that a configuration is, as in configs/ring.yaml; NULL: it reads as something else. */
+static const char *experiment_of(struct arena *arena, const char *given) {
+    const char *slash = strrchr(given, '/'), *file = slash ? slash + 1 : given;
+    size_t length = strlen(file);
+    bool yaml = length > 5 && !strcmp(file + length - 5, ".yaml");
+    return yaml ? arena_text_range(arena, file, length - 5) : NULL;
+}
+
 static void no_run(const char *outputs, const char *given, struct error *e) {
-    struct nearest near = {.wanted = given};
     struct arena *arena = arena_new();
+    const char *experiment = experiment_of(arena, given);
+    struct nearest near = {.wanted = experiment ? experiment : given};
     DIR *entries = opendir(outputs);
     for (const struct dirent *entry; entries && (entry = readdir(entries));)
         if (entry->d_name[0] != '.') nearest_try(&near, arena_text(arena, entry->d_name));
@@ -60,7 +69,8 @@ static void no_run(const char *outputs, const char *given, struct error *e) {
     if (near.name)
         error_hint(e, "did you mean '%s'?", near.name);
     else
-        error_hint(e, "'duel runs' lists them");
+        error_hint(e, "%s'duel runs' lists them",
+                   experiment ? "a run goes by its experiment's name: " : "");
     arena_free(arena);
 }
 

@@ -88,6 +88,11 @@ test_usage() {
     expect 66 resume nowhere
     expect 66 sample nowhere
     expect 66 plot nowhere
+    mkdir -p outputs/arch
+    expect 66 plot some/arch.yaml
+    says "did you mean 'arch'?"
+    expect 66 resume other.yaml
+    says "a run goes by its experiment's name"
     expect 78 check "$tests/bad/unknown-key.yaml" "$tests/cli/ring.yaml"
     [ "$(cat out)" = "$tests/cli/ring.yaml: no mistakes" ] || fail "check does not tell what is right"
     expect 0 check "$tests/cli/ring.yaml" --set train.epochs=1
