@@ -214,7 +214,7 @@ static bool read_label(const struct reading *r, const struct config *value, doub
     item.diagnostics = &ignored;
     if (!value->quoted && value->kind < CONFIG_LIST && read_finite(&item, value, number)) {
         config_append(arena, resolved, config_new_number(arena, *number));
-        return read_in_range(r, &value->origin, *number);
+        return read_in_range(r, value, *number);
     }
     item.diagnostics = r->diagnostics;
     *number = -1;
