@@ -11,6 +11,13 @@ if (!smoothed) { note = '' }
 if (!metrics) { note = 'no metrics' }
 set label 2 note at screen 0.5, metrics ? 1 - (head - 0.12) / height : 0.5 center textcolor rgb '#555555'
 
+# Labels are drawn with a plot only.
+if (!metrics) {
+    unset border
+    unset tics
+    plot [0:1][0:1] NaN notitle
+}
+
 do for [panel = (losses ? 0 : 1):others] {
     count = panel ? 1 : losses
     array SHOWN[count]

@@ -104,7 +104,10 @@ static int draw_charts(const struct drawing *d, const struct box *box) {
     const struct record_column **list =
         ARENA_ARRAY(d->arena, const struct record_column *, record->columns);
     int count = record->rows ? chosen(d, list) : 0;
-    if (!count) return 0;
+    if (!count) {
+        canvas_text(d->canvas, box->row, box->column, box->columns, "no metrics yet", COLOUR_OWN);
+        return 0;
+    }
     int across = (box->columns + GAP) / (CHART_WIDE + GAP);
     across = across < 1 ? 1 : across > count ? count : across;
     int lines = (count + across - 1) / across, most = box->rows / CHART_HIGH;

@@ -587,6 +587,7 @@ test_watch() {
     mkdir empty
     cp run/run.json empty
     expect 0 watch empty --once
+    grep -q '^no metrics yet$' out || fail "nothing is said where there are no metrics: $(cat out)"
     # In a terminal of its own, where there is a program that makes one.
     command -v script > /dev/null || return 0
     "$duel" train "$tests/cli/ring.yaml" --quiet --run-dir long --set train.steps=4000000 > out 2> err &
