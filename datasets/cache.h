@@ -19,7 +19,7 @@ struct cache_about {
     int classes;
     const char *const *class_names; /* (classes) */
     int64_t skipped;                /* images that were left out */
-    const char *damaged;            /* the first of them, and why, as damages_tell says it; "" */
+    const char *damaged;            /* some of them, and why, as damages_tell says it; "" */
     const char *what;         /* for the user: "cifar10, train, from /data/cifar10-jpeg.tar.gz" */
     char sha256[SHA256_TEXT]; /* of values, then labels */
 };

@@ -20,6 +20,7 @@ void damages_note(struct damages *damages, int64_t order, int64_t slot, const st
 }
 
 void damages_cut(struct damages *damages, int64_t order) {
+    damages->cut = true;
     while (damages->count && damages->list[damages->count - 1].order >= order)
         damages->count--;
 }
@@ -73,7 +74,9 @@ bool damages_fail(const struct damages *damages, const char *path, const struct 
     const struct error *first = &damages->list[0].error;
     if (damages->count > 1)
         text_format(&text, "%s%d images of %s cannot be used:",
-                    damages->count > DAMAGE_TOLD ? "more than " : "",
+                    damages->count > DAMAGE_TOLD ? "more than "
+                    : damages->cut               ? "at least "
+                                                 : "",
                     damages->count > DAMAGE_TOLD ? DAMAGE_TOLD : damages->count, path);
     damages_tell(damages, path, listing, 0, &text);
     error_set(error, first->status, "%s", text_get(&text));

@@ -17,6 +17,7 @@ struct damage {
 
 /* Zero-initialise it. */
 struct damages {
+    bool cut; /* what came later was left out, however much it was */
     int count;
     struct damage list[DAMAGE_TOLD + 1]; /* in order */
 };

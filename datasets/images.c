@@ -105,15 +105,16 @@ static bool is_part(const struct reading *r) {
     return (options->limit || options->classes.count) && !r->decode.skip;
 }
 
-/* What is selected depends on these. */
+/* What is selected depends on these; names have their lengths before them, as they may hold anything. */
 static const char *describe_selection(const struct reading *r) {
     const struct dataset_options *options = &r->options->common;
     const char *text = arena_format(r->scratch, " split %d limit %" PRId64 " classes",
                                     options->split, options->limit);
     for (int i = 0; i < options->classes.count; i++) {
         const char *name = options->classes.names ? options->classes.names[i] : NULL;
-        text = arena_format(r->scratch, "%s %.17g%s%s", text, options->classes.list[i],
-                            name ? "/" : "", name ? name : "");
+        if (!name) name = "";
+        text = arena_format(r->scratch, "%s %.17g %zu/%s", text, options->classes.list[i],
+                            strlen(name), name);
     }
     if (!options->hold_out) return text;
     return arena_format(r->scratch, "%s hold_out %.17g seed %" PRIu64, text, options->hold_out,
@@ -170,20 +171,15 @@ static void announce(const struct reading *r, const char *folder) {
                          folder));
 }
 
-/* What was left out is told at each start: it is part of what the data are. Older files of the cache name just
- * the first. */
+/* What was left out is told at each start: it is part of what the data are. */
 static void tell_skipped(const struct reading *r, const struct cache_about *about) {
     const struct dataset_listener *listener = r->request->listener;
-    bool several = about->skipped > 1, lines = strchr(about->damaged, '\n');
+    bool several = about->skipped > 1;
     if (!about->skipped || !listener) return;
     listener->warn(listener->context,
                    arena_format(r->scratch, "%" PRId64 " damaged image%s of %s %s left out%s%s",
                                 about->skipped, several ? "s" : "", r->path,
-                                several ? "were" : "was",
-                                lines     ? ":"
-                                : several ? "; the first: "
-                                          : ": ",
-                                about->damaged));
+                                several ? "were" : "was", several ? ":" : ": ", about->damaged));
 }
 
 /* ---- decoding ---- */

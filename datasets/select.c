@@ -99,11 +99,10 @@ static bool no_label(const struct labels *wanted, int i, const struct select_fro
         nearest_try(&nearest, from->class_names[k]);
     if (nearest.name)
         error_hint(error, "did you mean '%s'?", nearest.name);
+    else if (name && from->class_names)
+        error_hint(error, "'duel datasets describe' lists its %d classes", from->classes);
     else if (name)
-        error_hint(error,
-                   from->class_names ? "'duel datasets describe' lists its %d classes"
-                                     : "they have no names; their labels are 0 to %d",
-                   from->classes - !from->class_names);
+        error_hint(error, "they have no names; their labels are 0 to %d", from->classes - 1);
     arena_free(scratch);
     return false;
 }

@@ -62,15 +62,23 @@ static bool find_game(struct starter *starter, const struct arguments *arguments
     return true;
 }
 
-/* The name of the experiment: the file's, without its folder and its end, as far as it can name a folder. */
+/* The name of the experiment: the file's, without its folder and its end, as far as it can name a folder and is no option. */
 static const char *name_of(struct arena *arena, const char *path) {
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path,
                *dot = strrchr(file, '.');
     char *name =
         arena_text_range(arena, file, dot && dot > file ? (size_t)(dot - file) : strlen(file));
-    for (char *at = name; *at; at++)
-        if (!isalnum((unsigned char)*at) && !strchr("-_.", *at)) *at = '-';
-    return name;
+    char *end = name;
+    for (const char *at = name; *at; at++) {
+        bool plain = isalnum((unsigned char)*at) || strchr("-_.", *at);
+        if (plain)
+            *end++ = *at;
+        else if (end > name && end[-1] != '-')
+            *end++ = '-';
+    }
+    *end = '\0';
+    name += strspn(name, "-.");
+    return *name ? name : "experiment";
 }
 
 /* A file that was not there before. */

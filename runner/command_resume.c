@@ -13,6 +13,7 @@ struct resume {
     struct train train;
     struct checkpoint checkpoint;
     const char *checkpoint_path;
+    bool newest; /* the checkpoint was not asked for by its name */
 };
 
 /* The checkpoint that was asked for, or the newest whole one. */
@@ -23,6 +24,7 @@ static bool read_checkpoint(struct resume *resume, const char *file, struct erro
         return checkpoint_read(arena, file, &resume->checkpoint, error);
     }
     struct error skipped = {0};
+    resume->newest = true;
     if (!checkpoint_read_latest(arena, resume->train.run->checkpoints, &resume->checkpoint,
                                 &resume->checkpoint_path, &skipped, error))
         return false;
@@ -129,12 +131,13 @@ static bool prepare(struct resume *resume, struct error *error) {
            error_hint(error, "the checkpoint is %s", resume->checkpoint_path);
 }
 
-/* Cuts the record and sets later checkpoints aside: from here on the run is changed. */
+/* Cuts the record, unless no step is to follow, and sets later checkpoints aside: from here on the run is changed. */
 static bool begin(struct resume *resume, struct error *error) {
     struct train *train = &resume->train;
     int64_t missing = 0;
+    bool ends = resume->newest && train_done(train) >= train->experiment->train.count;
     train->record = metrics_open(train->arena, NULL, train->run->folder,
-                                 resume->checkpoint.metrics_bytes, &missing, error);
+                                 ends ? -1 : resume->checkpoint.metrics_bytes, &missing, error);
     if (!train->record) return false;
     if (missing > 0)
         fprintf(stderr, "duel: warning: metrics.jsonl has lost %" PRId64 " bytes\n", missing);

@@ -68,7 +68,7 @@ static void write_scalar(const struct config *node, bool flow, struct text *out)
     if (node->kind == CONFIG_NULL) {
         text_add(out, "null");
     } else if (node->kind == CONFIG_TEXT) {
-        if (plain.kind == CONFIG_TEXT && is_plain(text, flow))
+        if (plain.kind == CONFIG_TEXT && !node->quoted && is_plain(text, flow))
             text_add(out, text);
         else
             write_quoted(text, out);

@@ -339,12 +339,12 @@ static void report_clash(struct experiment_reading *r, const struct claim *first
     experiment_poison_value(r, second->name);
 }
 
-/* One name may mean one value only. */
+/* One name may mean one value only. Runs of older versions may hide what the data bind, and go on with it. */
 static void check_clashes(struct experiment_reading *r) {
     const struct experiment *x = r->x;
     struct claims claims = {0};
     for (int i = 0; i < x->data_count; i++)
-        if (!*x->data[i].name) claim_bound(r, &claims, &x->data[i]);
+        if (!*x->data[i].name && !r->known) claim_bound(r, &claims, &x->data[i]);
     for (int i = 0; i < x->constants->count; i++)
         claim(r, &claims, x->constants->list[i].name, "a parameter", "parameters");
     for (int i = 0; i < x->data_count; i++)

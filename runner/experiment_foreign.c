@@ -38,7 +38,8 @@ static const char *why_foreign(struct arena *arena, const struct layer_row *row,
 /* Whether a layer is given how many channels there are, as others have it: "batch_norm: 16". */
 static bool counts_channels(const struct layer_row *row, const struct config *given) {
     size_t length = strlen(row->name);
-    bool norm = length > 5 && !strcmp(row->name + length - 5, "_norm");
+    bool norm =
+        layer_find(row->name) == row && length > 5 && !strcmp(row->name + length - 5, "_norm");
     return norm && row->parameters->high == 1 && given->kind == CONFIG_INTEGER &&
            given->integer > 1;
 }

@@ -56,9 +56,15 @@ static bool find_own(const struct exploration *ex, const char *given, struct ele
         return error_hint(error,
                           "a class is a label of the data, or a latent such as categorical(10)");
     }
-    error_set(error, STATUS_USAGE, "'--class %s': the sampler takes several classes, %s", given,
-              name_inputs(ex, list, count));
-    return error_hint(error, "say whose it is, as in --class %s=%s", list[count - 1].text, given);
+    const char *equals = strchr(given, '='), *inputs = name_inputs(ex, list, count),
+               *class = equals ? equals + 1 : given;
+    if (equals)
+        error_set(error, STATUS_USAGE, "'--class %s': '%.*s' is none of what the sampler takes, %s",
+                  given, (int)(equals - given), given, inputs);
+    else
+        error_set(error, STATUS_USAGE, "'--class %s': the sampler takes several classes, %s", given,
+                  inputs);
+    return error_hint(error, "say whose it is, as in --class %s=%s", list[count - 1].text, class);
 }
 
 /* Reads CLASS or NAME=CLASS; `class` is what follows the name. */

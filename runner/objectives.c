@@ -19,9 +19,10 @@ static const char *skip_schema(const char *text) {
     return end ? end + 1 : text;
 }
 
-/* A list of texts as words. */
+/* A text, or a list of them, as words. */
 static const char *words_of(struct arena *arena, const struct config *list) {
     const char *words = "";
+    if (list && list->kind < CONFIG_LIST && list->text) return list->text;
     for (int i = 0; list && list->kind == CONFIG_LIST && i < list->count; i++)
         if (list->items[i]->text) words = arena_format(arena, "%s %s", words, list->items[i]->text);
     return words + (*words == ' ');

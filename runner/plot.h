@@ -98,4 +98,7 @@ enum plot_format plot_format_of(const char *path);
  * and characters that no font has, question marks. In the arena. */
 const char *plot_one_line(struct arena *arena, const char *text);
 
+/* Asks for the fonts again when they are needed: for tests. */
+void plot_forget_fonts(void);
+
 #endif

@@ -7,6 +7,7 @@
  */
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -35,69 +36,76 @@ static uint32_t code_of(const char *at, size_t size) {
     return code;
 }
 
-/* Characters of a text that are not common. */
-struct rare {
-    int count;
-    struct {
-        char *at;
-        size_t size;
-        uint32_t code;
-        bool drawn; /* a font has it */
+/* What some font has: characters from .. to. Asked for once. */
+static struct {
+    bool asked;
+    int count, room;
+    struct characters {
+        uint32_t from, to;
     } * list;
-};
+} fonts;
 
-static struct rare find_rare(struct arena *arena, char *line) {
-    struct rare rare = {0};
-    size_t left = strlen(line), size;
-    for (char *at = line; left; at += size, left -= size) {
-        size = text_character_size(at, left);
-        const uint32_t code = code_of(at, size);
-        if (is_common(code)) continue;
-        rare.list = ARENA_GROW(arena, rare.list, rare.count);
-        rare.list[rare.count].at = at;
-        rare.list[rare.count].size = size;
-        rare.list[rare.count].code = code;
-        rare.list[rare.count++].drawn = false;
+static void add_characters(uint32_t from, uint32_t to) {
+    if (fonts.count == fonts.room) {
+        int room = 2 * fonts.room + 256;
+        struct characters *list = realloc(fonts.list, (size_t)room * sizeof *list);
+        if (!list) return; /* they are taken for missing */
+        fonts.list = list;
+        fonts.room = room;
     }
-    return rare;
+    fonts.list[fonts.count++] = (struct characters){from, to};
 }
 
 /* One font a line, "TrueType 20-7e a0-17f 192"; those of other formats are not drawn with. */
-static void look_up(struct rare *rare) {
-    FILE *fonts = popen("fc-list --format '%{fontformat} %{charset}\\n' 2> /dev/null", "r");
+static void ask_fonts(void) {
+    FILE *lines = popen("fc-list --format '%{fontformat} %{charset}\\n' 2> /dev/null", "r");
     char format[16];
-    while (fonts && fscanf(fonts, "%15s", format) == 1) {
+    fonts.asked = true;
+    while (lines && fscanf(lines, "%15s", format) == 1) {
         const bool usable = !strcmp(format, "TrueType") || !strcmp(format, "CFF");
         unsigned from, to;
-        int next = getc(fonts);
-        while (next == ' ' && fscanf(fonts, "%x", &from) == 1) {
+        int next = getc(lines);
+        while (next == ' ' && fscanf(lines, "%x", &from) == 1) {
             to = from;
-            next = getc(fonts);
-            if (next == '-' && fscanf(fonts, "%x", &to) == 1) next = getc(fonts);
-            for (int i = 0; usable && i < rare->count; i++)
-                if (rare->list[i].code >= from && rare->list[i].code <= to)
-                    rare->list[i].drawn = true;
+            next = getc(lines);
+            if (next == '-' && fscanf(lines, "%x", &to) == 1) next = getc(lines);
+            if (usable) add_characters(from, to);
         }
         while (next != '\n' && next != EOF)
-            next = getc(fonts);
+            next = getc(lines);
     }
-    if (fonts) pclose(fonts);
+    if (lines) pclose(lines);
+}
+
+void plot_forget_fonts(void) {
+    fonts.asked = false;
+    fonts.count = 0;
+}
+
+static bool is_drawn(uint32_t character) {
+    if (is_common(character)) return true;
+    if (!fonts.asked) ask_fonts();
+    for (int i = 0; i < fonts.count; i++)
+        if (character >= fonts.list[i].from && character <= fonts.list[i].to) return true;
+    return false;
 }
 
 const char *plot_one_line(struct arena *arena, const char *text) {
     const size_t length = strlen(text);
-    char *line = arena_text(arena, text);
+    char *line = arena_text(arena, text), *to = line;
     for (size_t bad; (bad = text_invalid_utf8(line, length)) < length;)
         line[bad] = '?';
-    for (char *at = line; *at; at++)
-        if ((unsigned char)*at < ' ' || *at == 0x7f) *at = ' ';
-    struct rare rare = find_rare(arena, line);
-    if (rare.count) look_up(&rare);
-    for (int i = rare.count - 1; i >= 0; i--) {
-        if (rare.list[i].drawn) continue;
-        char *at = rare.list[i].at, *rest = at + rare.list[i].size;
-        *at = '?';
-        memmove(at + 1, rest, strlen(rest) + 1);
+    size_t left = length, size;
+    for (const char *at = line; left; at += size, left -= size) {
+        size = text_character_size(at, left);
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *to++ = ' ';
+        else if (!is_drawn(code_of(at, size)))
+            *to++ = '?';
+        else
+            for (size_t i = 0; i < size; i++)
+                *to++ = at[i];
     }
+    *to = '\0';
     return line;
 }

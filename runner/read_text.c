@@ -204,7 +204,7 @@ bool read_texts(struct reading *r, void *destination) {
     return good;
 }
 
-/* A number, also as an expression; what is none is a name. */
+/* A number, also as an expression; what is none, or in quotes, is a name. */
 static bool read_label(const struct reading *r, const struct config *value, double *number,
                        const char **name, struct config *resolved) {
     struct arena *arena = r->diagnostics->arena;
@@ -218,7 +218,10 @@ static bool read_label(const struct reading *r, const struct config *value, doub
     }
     item.diagnostics = r->diagnostics;
     *number = -1;
+    if (value->kind >= CONFIG_LIST || value->kind == CONFIG_NULL)
+        return read_wrong(&item, value, NULL, "a class: its number or its name");
     if (!read_text(&item, name)) return false;
+    item.resolved->quoted = true; /* so that it stays a name */
     config_append(arena, resolved, item.resolved);
     return true;
 }

@@ -21,18 +21,15 @@ static struct config *read_option(struct arena *arena, const struct parameter *p
     return config_new_text(arena, read_literal(arena, text));
 }
 
-/* How many folders a plain path has: none of them '..', or a link; -1: it is not plain. */
-static int plain_depth(const char *folder) {
+/* How many folders a folder lies below the one where duel is started; -1: it lies elsewhere. */
+static int depth_of(const char *folder) {
     char here[PATH_MAX], real[PATH_MAX];
-    size_t length;
-    int depth = 1;
+    int depth = 0;
     if (!realpath(".", here) || !realpath(folder, real)) return -1;
-    length = strlen(here);
-    if (strncmp(here, real, length) != 0 || real[length] != '/' ||
-        strcmp(real + length + 1, folder) != 0)
-        return -1;
-    for (const char *at = folder; (at = strchr(at, '/')); at++)
-        depth++;
+    size_t length = strcmp(here, "/") != 0 ? strlen(here) : 0;
+    if (strncmp(here, real, length) != 0 || (real[length] && real[length] != '/')) return -1;
+    for (const char *at = real + length; (at = strchr(at, '/')); at++)
+        depth += at[1] != '\0';
     return depth;
 }
 
@@ -43,7 +40,7 @@ static const char *path_from(struct arena *arena, const char *file, const char *
     const char *folder = arena_text_range(arena, file, (size_t)(slash - file));
     size_t length = strlen(folder);
     if (!strncmp(path, folder, length) && path[length] == '/') return path + length + 1;
-    int depth = plain_depth(folder);
+    int depth = depth_of(folder);
     if (depth < 0) return read_absolute(arena, path);
     while (depth--)
         path = arena_format(arena, "../%s", path);

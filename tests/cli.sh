@@ -231,6 +231,18 @@ test_images() {
     expect 65 train images.yaml --set data.path=torn
     says "images.yaml:4:7: error: torn/train/dog/1.png: it is cut"
     says "'on_error: skip' leaves such images out"
+    # A class in quotes stays a name, whatever it looks like, and each choice of classes has a file of its own in the cache.
+    mkdir odd
+    tar -xf "$tests/bad/data/split.tar" -C odd
+    rm -r odd/test
+    mv odd/train/cat odd/train/1-2
+    cp -r odd/train/dog "odd/train/dog 0"
+    XDG_CACHE_HOME=$PWD/apart expect 0 train images.yaml --quiet --run-dir named --set data.path=odd --set 'data.classes=["1-2", dog]' --set train.steps=1
+    XDG_CACHE_HOME=$PWD/apart expect 0 resume named --quiet --set train.steps=2
+    XDG_CACHE_HOME=$PWD/apart expect 0 datasets describe odd --set 'classes=["dog 0"]'
+    mv out alone
+    XDG_CACHE_HOME=$PWD/apart expect 0 datasets describe odd --set 'classes=[dog, 0]'
+    [ "$(grep '^  examples' out)" != "$(grep '^  examples' alone)" ] || fail "two choices of classes are one: $(cat out)"
     # Samplers see the middle of the images, alike at each time.
     expect 0 sample whole --sampler shown --out a.h5 --quiet
     expect 0 sample whole --sampler shown --out b.h5 --quiet
@@ -674,6 +686,9 @@ test_observe() {
     [ "$(grep -c '"found":[0-8]' run/metrics.jsonl)" -eq 5 ] || fail "what was found is not recorded: $(cat run/metrics.jsonl)"
     expect 0 train ring.yaml --quiet --run-dir other --set train.steps=17
     tail -1 other/metrics.jsonl | grep -q '"step":17,' || fail "the last step is not recorded: $(cat other/metrics.jsonl)"
+    sed -i 's/"status": "finished"/"status": "stopped"/' other/run.json
+    expect 0 resume other --quiet
+    tail -1 other/metrics.jsonl | grep -q '"step":17,' || fail "a run that only ends loses a line: $(cat other/metrics.jsonl)"
     expect 0 resume other --quiet --set train.steps=30
     same run/metrics.jsonl other/metrics.jsonl
     # Of other phases the record has what they made when they next ran.

@@ -115,7 +115,10 @@ line 's[1].yaml' 'path: "$$(1).zip", size: 8, batch: 2' 'path=$(1).zip' size=8 b
 line a/my.yaml 'path: ../b/photos.zip, size: [8, 4], limit: 2 * 2, batch: 4' path=b/photos.zip 'size=[8,4]' 'limit=2 * 2'
 line 'b/c d/my.yaml' 'path: ../../b/photos.zip, size: 8, batch: 6' 'path="b/photos.zip"' size=8
 line b/my.yaml 'path: photos.zip, size: 8, batch: 6' path=b/photos.zip size=8
-line linked/my.yaml "path: $PWD/b/photos.zip, size: 8, batch: 6" path=b/photos.zip size=8
+line linked/my.yaml 'path: ../../b/photos.zip, size: 8, batch: 6' path=b/photos.zip size=8
+line ./my.yaml 'path: b/photos.zip, size: 8, batch: 6' path=b/photos.zip size=8
+line "../${PWD##*/}/a/my.yaml" 'path: ../b/photos.zip, size: 8, batch: 6' path=b/photos.zip size=8
+line /tmp/duel-new-$$.yaml "path: $PWD/b/photos.zip, size: 8, batch: 6" path=b/photos.zip size=8
 "$duel" new made.yaml --data images --with path=b/photos.zip --with size=8 --with batch=7 > out 2> err
 [ $? -eq 78 ] && grep -q "a batch of 7 is more than the 6 examples" err || fail "a batch that is too large is not told"
 "$duel" new made.yaml --with modes > out 2> err

@@ -333,7 +333,7 @@ static void what_comes_first_in_a_collection_is_told(void **state) {
         struct dataset_request request = images_request(f, path);
         expect_failure(
             f, &request, STATUS_DATA,
-            "2 images of %/a.tar cannot be used:\n"
+            "at least 2 images of %/a.tar cannot be used:\n"
             "  'c1/05.png' (file 6): it is neither JPEG nor PNG: it begins with 6e 6f 74 68\n"
             "  'c1/17.png' (file 18): it is cut: its data end too early");
         *(int *)option(&request, "on_error") = 1;

@@ -561,7 +561,9 @@ static const char *drawn_with(struct fixture *f, const char *fonts, const char *
         assert_int_equal(chmod(tool, 0777), 0);
     }
     setenv("PATH", bin, 1);
+    plot_forget_fonts();
     const char *line = plot_one_line(f->arena, text);
+    plot_forget_fonts();
     setenv("PATH", path, 1);
     return line;
 }
