@@ -221,7 +221,7 @@ static bool read_label(const struct reading *r, const struct config *value, doub
     if (value->kind >= CONFIG_LIST || value->kind == CONFIG_NULL)
         return read_wrong(&item, value, NULL, "a class: its number or its name");
     if (!read_text(&item, name)) return false;
-    item.resolved->quoted = true; /* so that it stays a name */
+    item.resolved->quoted = value->quoted; /* so that it stays a name */
     config_append(arena, resolved, item.resolved);
     return true;
 }

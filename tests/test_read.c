@@ -237,8 +237,9 @@ static void wrong_values_are_told_and_leave_the_default(void **state) {
          "point is a list of its coordinates: [0, 1]"},
         {"labels: cat", "1:9+3 'labels' of layer 'all' must be a list of numbers or names, but is "
                         "'cat' = write [cat]"},
-        {"labels: [10, [0]]", "1:10+2 'labels' of layer 'all' must be from 0 to 9, but is 10\n"
-                              "1:14+1 'labels' of layer 'all' must be a text, but is a list"},
+        {"labels: [10, [0]]",
+         "1:10+2 'labels' of layer 'all' must be from 0 to 9, but is 10\n"
+         "1:14+1 'labels' of layer 'all' must be a class: its number or its name, but is a list"},
         {"points: [[0, 1], [2], [10, x]]",
          "1:18+1 a point of 'points' of layer 'all' has 1 coordinates, but the first has 2\n1:24+2 "
          "'points' of layer 'all' must be from -9 to 9, but is 10\n1:28+1 there is no number 'x' "
