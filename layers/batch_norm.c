@@ -39,6 +39,7 @@ static struct value build(struct layer *layer) {
 
 const struct layer_row batch_norm_layer = {
     .name = "batch_norm",
+    .counts = true,
     .doc = "normalises each channel over the batch, then scales and shifts it",
     .equation = "y = (x - mean) / sqrt(variance + epsilon) * scale + shift",
     .example = "batch_norm: {momentum: 0.05}",

@@ -37,6 +37,7 @@ static struct value build(struct layer *layer) {
 
 const struct layer_row instance_norm_layer = {
     .name = "instance_norm",
+    .counts = true,
     .doc = "normalises each channel of each sample over its places",
     .equation = "y = (x - mean) / sqrt(variance + epsilon), of each channel of each sample;\n"
                 "with affine times scale + shift, one of each a channel",

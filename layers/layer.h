@@ -30,6 +30,7 @@ struct layer_row {
     int turned;  /* axes of that weight behind its way out: 0, or 1 as in [kh, kw, out, in] */
     bool lists;  /* lists of layers are among its parameters, and layer_list builds them */
     bool groups; /* of these lists, and computes nothing itself */
+    bool counts; /* what comes in by itself: "batch_norm: 16", as others write it, is told so */
     struct value (*build)(struct layer *layer); /* poisoned after layer_fail */
 };
 

@@ -25,6 +25,7 @@ static struct value build(struct layer *layer) {
 
 const struct layer_row pixel_norm_layer = {
     .name = "pixel_norm",
+    .counts = true,
     .doc = "divides each place's channels by the root of the mean of their squares",
     .equation = "y[i, j, c] = x[i, j, c] / sqrt(mean over k of x[i, j, k]^2 + epsilon)",
     .example = "pixel_norm",

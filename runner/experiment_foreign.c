@@ -36,18 +36,14 @@ static const char *why_foreign(struct arena *arena, const struct layer_row *row,
 }
 
 /* Whether a layer is given how many channels there are, as others have it: "batch_norm: 16". */
-static bool counts_channels(const struct layer_row *row, const struct config *given) {
-    size_t length = strlen(row->name);
-    bool norm =
-        layer_find(row->name) == row && length > 5 && !strcmp(row->name + length - 5, "_norm");
-    return norm && row->parameters->high == 1 && given->kind == CONFIG_INTEGER &&
-           given->integer > 1;
+static bool given_channels(const struct layer_row *row, const struct config *given) {
+    return row->counts && given->kind == CONFIG_INTEGER && given->integer > 1;
 }
 
 const struct config *layers_check_keys(struct experiment_reading *r, const struct layer_row *row,
                                        const struct config *given, bool *good) {
     const char *what = layers_title(r, row);
-    if (given && counts_channels(row, given)) {
+    if (given && given_channels(row, given)) {
         *good = experiment_fail(r, &given->origin, "leave it out: it follows from what comes in",
                                 "%s takes no number of channels", what);
         return NULL;
