@@ -48,7 +48,7 @@ struct life {
 struct range {
     int64_t begin, end;
     struct life *lives;
-    int count, room;
+    int count;
 };
 
 /* All that is taken, in order of begin and end. */
@@ -97,13 +97,7 @@ static struct range *range_at(struct taken *taken, int64_t begin, int64_t end) {
 
 static void take(struct taken *taken, const struct buffer *b) {
     struct range *range = range_at(taken, b->offset, b->offset + buffer_bytes(b));
-    if (range->count == range->room) {
-        struct life *old = range->lives;
-        range->room = 2 * range->room + 2;
-        range->lives = ARENA_ARRAY(taken->arena, struct life, range->room);
-        for (int i = 0; i < range->count; i++)
-            range->lives[i] = old[i];
-    }
+    range->lives = ARENA_GROW(taken->arena, range->lives, range->count);
     int at = lives_before(range, b->first);
     memmove(&range->lives[at + 1], &range->lives[at],
             (size_t)(range->count++ - at) * sizeof *range->lives);

@@ -131,11 +131,15 @@ static bool prepare(struct resume *resume, struct error *error) {
            error_hint(error, "the checkpoint is %s", resume->checkpoint_path);
 }
 
+static bool has_ended(const struct train *train) {
+    return train_done(train) >= train->experiment->train.count;
+}
+
 /* Cuts the record, unless no step is to follow, and sets later checkpoints aside: from here on the run is changed. */
 static bool begin(struct resume *resume, struct error *error) {
     struct train *train = &resume->train;
     int64_t missing = 0;
-    bool ends = resume->newest && train_done(train) >= train->experiment->train.count;
+    bool ends = resume->newest && has_ended(train);
     train->record = metrics_open(train->arena, NULL, train->run->folder,
                                  ends ? -1 : resume->checkpoint.metrics_bytes, &missing, error);
     if (!train->record) return false;
@@ -151,9 +155,7 @@ static bool begin(struct resume *resume, struct error *error) {
 static bool is_finished(const struct resume *resume) {
     const struct train *train = &resume->train;
     const char *status = run_text(train->run, "status");
-    if (train_done(train) < train->experiment->train.count || !status ||
-        strcmp(status, "finished") != 0)
-        return false;
+    if (!has_ended(train) || !status || strcmp(status, "finished") != 0) return false;
     const struct duration *length = &train->experiment->train;
     const char *unit = duration_names[length->unit];
     double done = train_done(train), more = 2 * (done > length->count ? done : length->count);
