@@ -140,6 +140,13 @@ char *arena_text_range(struct arena *arena, const char *text, size_t length) {
     return copy;
 }
 
+char *arena_extents(struct arena *arena, int rank, const int64_t *extent) {
+    char *text = arena_text(arena, "[");
+    for (int i = 0; i < rank; i++)
+        text = arena_format(arena, "%s%s%lld", text, i ? ", " : "", (long long)extent[i]);
+    return arena_format(arena, "%s]", text);
+}
+
 const char *const *arena_texts(struct arena *arena, const char *const *texts, int count) {
     if (!count) return NULL;
     const char **copies = ARENA_ARRAY(arena, const char *, count);

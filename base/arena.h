@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -44,6 +45,9 @@ char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_format_list(struct arena *arena, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
+
+/* "[60000, 28, 28]", "[]". */
+char *arena_extents(struct arena *arena, int rank, const int64_t *extent);
 
 /* A list of copies; NULL for none. */
 const char *const *arena_texts(struct arena *arena, const char *const *texts, int count);

@@ -1,7 +1,6 @@
 /* Arrays of any format; see array.h. */
 #include "datasets/array.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/bug.h"
@@ -36,12 +35,7 @@ int64_t array_bytes(const struct array *array) {
 }
 
 const char *array_shape(const struct array *array, struct arena *arena) {
-    struct text text = {0};
-    for (int i = 0; i < array->rank; i++)
-        text_format(&text, "%s%" PRId64, i ? ", " : "[", array->extent[i]);
-    const char *shape = arena_format(arena, "%s]", text_get(&text));
-    text_release(&text);
-    return shape;
+    return arena_extents(arena, array->rank, array->extent);
 }
 
 void array_swap(void *elements, int64_t count, int64_t bytes) {

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/text.h"
 #include "engine/winograd.h"
 
 size_t dtype_size(enum dtype type) {
@@ -48,14 +47,7 @@ bool shape_equal(struct shape a, struct shape b) {
 }
 
 const char *shape_text(struct arena *arena, struct shape shape) {
-    struct text text = {0};
-    text_add(&text, "[");
-    for (int a = 0; a < shape.rank; a++)
-        text_format(&text, "%s%lld", a ? ", " : "", (long long)shape.extent[a]);
-    text_add(&text, "]");
-    char *copy = arena_text(arena, text_get(&text));
-    text_release(&text);
-    return copy;
+    return arena_extents(arena, shape.rank, shape.extent);
 }
 
 /* ---- the rule of each operation's shape ---- */

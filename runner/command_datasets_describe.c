@@ -73,13 +73,6 @@ static struct view view_of(const struct description *x) {
 
 /* ---- text ---- */
 
-static const char *shape_words(const struct description *x, const struct extents *shape) {
-    const char *text = "";
-    for (int i = 0; i < shape->rank; i++)
-        text = arena_format(x->arena, "%s%s%" PRId64, text, i ? ", " : "[", shape->extent[i]);
-    return arena_format(x->arena, "%s]", text);
-}
-
 /* "x          [32, 32, 3]: the left half, cut out anew in each draw; the other half is 'condition'", where an
  * example is not seen as it is stored. */
 static void print_view(const struct description *x) {
@@ -88,8 +81,8 @@ static void print_view(const struct description *x) {
     const bool pairs = view.pairs != PAIRS_NONE, moved = view.padding || view.crop[0];
     const char *half = view.pairs == PAIRS_RIGHT ? "the right half" : "the left half";
     if (!pairs && !moved) return;
-    printf("  %-10s %s: %s%s%s%s\n", "x", shape_words(x, &shape), pairs ? half : "",
-           pairs && moved ? ", " : "", moved ? "cut out anew in each draw" : "",
+    printf("  %-10s %s: %s%s%s%s\n", "x", arena_extents(x->arena, shape.rank, shape.extent),
+           pairs ? half : "", pairs && moved ? ", " : "", moved ? "cut out anew in each draw" : "",
            pairs ? "; the other half is 'condition'" : "");
 }
 
@@ -106,7 +99,7 @@ static void print_head(const struct description *x) {
     for (int i = 0; i < x->splits_count && x->splits_count > 1; i++)
         printf("%s%s %" PRId64 "%s", i ? ", " : "  splits     ", x->splits[i].name,
                x->splits[i].count, i == x->splits_count - 1 ? "\n" : "");
-    printf("  %-10s %s", "shape", shape_words(x, &d->shape));
+    printf("  %-10s %s", "shape", arena_extents(x->arena, d->shape.rank, d->shape.extent));
     for (int i = 0; i < d->shape.rank; i++)
         printf("%s%s", i ? ", " : ": ", axis_names(d)[i]);
     printf("\n");

@@ -11,15 +11,6 @@
 
 enum { OF_EACH_CLASS = 10, IMAGES = 64, POINTS = 5000, CHANNELS_MOST = 4, GAP = 2, WHITE = 255 };
 
-static const char *shape_of(const struct data_picture *p) {
-    struct text text = {0};
-    for (int i = 0; i < p->dataset->shape.rank; i++)
-        text_format(&text, "%s%" PRId64, i ? ", " : "", p->dataset->shape.extent[i]);
-    const char *shape = arena_format(p->arena, "[%s]", text_get(&text));
-    text_release(&text);
-    return shape;
-}
-
 /* Of `count` things, number i of `chosen` that are evenly chosen. */
 static int64_t evenly(int64_t i, int64_t chosen, int64_t count) {
     return i * count / chosen;
@@ -168,7 +159,9 @@ const char *data_picture_draw(const struct data_picture *picture, struct error *
     const struct extents *shape = &picture->dataset->shape;
     if (shape->rank == 3 && shape->extent[2] <= CHANNELS_MOST) return draw_images(picture, error);
     if (shape->rank == 1 && shape->extent[0] == 2) return draw_points(picture, error);
-    error_set(error, STATUS_USAGE, "there is no picture of examples %s", shape_of(picture));
+    error_set(error, STATUS_USAGE, "there is no picture of examples %s",
+              arena_extents(picture->arena, picture->dataset->shape.rank,
+                            picture->dataset->shape.extent));
     error_hint(error, "images of 1 to %d channels have one, and points of the plane",
                CHANNELS_MOST);
     return NULL;

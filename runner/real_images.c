@@ -9,11 +9,6 @@ static int64_t size_of(const struct extents *shape) {
     return shape->extent[0] * shape->extent[1] * shape->extent[2];
 }
 
-static const char *shape_words(struct arena *arena, const int64_t extent[3]) {
-    return arena_format(arena, "[%lld, %lld, %lld]", (long long)extent[0], (long long)extent[1],
-                        (long long)extent[2]);
-}
-
 /* "'x' is [32, 32, 3]", of all that are images. */
 static const char *list_shapes(const struct session *session) {
     struct arena *arena = session->arena;
@@ -23,7 +18,7 @@ static const char *list_shapes(const struct session *session) {
         const struct extents seen = view_shape(&data->view, &session->data[i].shape);
         if (seen.rank == 3)
             list = arena_format(arena, "%s%s'%s' is %s", list, *list ? ", " : "", data->examples,
-                                shape_words(arena, seen.extent));
+                                arena_extents(arena, 3, seen.extent));
     }
     return list;
 }
@@ -33,7 +28,7 @@ static bool misfit(const struct session *session, const int64_t extent[3], struc
     if (!*shapes)
         return error_set(error, STATUS_USAGE, "the data of the run are no images, as its samples");
     error_set(error, STATUS_USAGE, "no data of the run are images such as its samples: %s, but %s",
-              shape_words(session->arena, extent), shapes);
+              arena_extents(session->arena, 3, extent), shapes);
     return error_hint(
         error, "samples that are such as x can be compared: another of 'samplers:' may make them");
 }

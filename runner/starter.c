@@ -71,13 +71,6 @@ void starter_data(const struct starter *s, int64_t batch, struct text *t) {
     text_add(t, "}\n");
 }
 
-const char *starter_shape(const struct dataset *data, struct arena *arena) {
-    const char *shape = "[";
-    for (int i = 0; i < data->shape.rank; i++)
-        shape = arena_format(arena, "%s%s%" PRId64, shape, i ? ", " : "", data->shape.extent[i]);
-    return arena_format(arena, "%s]", shape);
-}
-
 static int64_t batch_of(const struct starter *s) {
     const struct config *given = config_get(s->options, "batch");
     int64_t batch = s->data->shape.rank > 1 ? 64 : 256;
@@ -91,7 +84,7 @@ static void write_data(const struct starter *s, struct arena *arena, struct text
                 "# What is learned: 'duel datasets %s' tells its options, 'duel datasets' lists "
                 "others. A batch of examples is x,\n",
                 s->source);
-    text_format(t, "# each %s%s", starter_shape(data, arena),
+    text_format(t, "# each %s%s", arena_extents(arena, data->shape.rank, data->shape.extent),
                 data->type == DATA_UINT8 ? " in [-1, 1]" : "");
     if (data->classes) text_format(t, "; y are their classes, 0 to %d", data->classes - 1);
     text_add(t, ".\n");

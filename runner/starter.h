@@ -25,9 +25,6 @@ const struct config *starter_options(struct arena *arena, const struct dataset_r
 /* The line `data: …`, with what the data set needs to be known; `batch` where none is given. */
 void starter_data(const struct starter *starter, int64_t batch, struct text *text);
 
-/* "[28, 28, 1]": the shape of an example. */
-const char *starter_shape(const struct dataset *data, struct arena *arena);
-
 /* The networks: convolutions for images whose sizes halve well, with the blocks that they are made of. */
 void starter_networks(const struct starter *starter, struct arena *arena, struct text *text);
 

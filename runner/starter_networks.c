@@ -117,7 +117,9 @@ static void write_units(const struct starter *s, struct arena *arena, struct tex
         write_hidden(t, 2, small, "      - relu\n");
     text_format(t, "      - linear: %" PRId64 "\n", dataset_example_size(s->data));
     if (s->data->type == DATA_UINT8) text_add(t, "      - tanh\n");
-    if (image) text_format(t, "      - reshape: %s\n", starter_shape(s->data, arena));
+    if (image)
+        text_format(t, "      - reshape: %s\n",
+                    arena_extents(arena, s->data->shape.rank, s->data->shape.extent));
 }
 
 static void write_generator(const struct starter *s, const struct stack *stack, struct arena *arena,

@@ -182,6 +182,8 @@ static void an_arena_grows_aligns_and_releases(void **state) {
     assert_int_equal((uintptr_t)large % 64, 0);
     assert_int_equal(large[(3 << 20) - 1], 0);
     assert_string_equal(arena_format(arena, "%s-%d", "a", 7), "a-7");
+    assert_string_equal(arena_extents(arena, 3, (const int64_t[]){60000, 28, 1}), "[60000, 28, 1]");
+    assert_string_equal(arena_extents(arena, 0, NULL), "[]");
     char word[] = "one";
     const char *const *copies = arena_texts(arena, (const char *const[]){word, "two"}, 2);
     word[0] = 'x';
